@@ -1,0 +1,52 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help setup archive demo airflow airflow-stop test check bench docs screens clean
+
+# Spark's workers and spark-submit find the interpreter and the jars through these alone.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export SPARK_HOME := $(CURDIR)/.venv/lib/python3.11/site-packages/pyspark
+export PYSPARK_PYTHON := $(CURDIR)/.venv/bin/python
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+help: ## this help
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
+
+setup: ## install everything into this folder (uv, one lock; jars by Maven, checked against jars.sha256)
+	@conf/setup/setup.sh
+
+archive: ## lay out Spark's classes once, so that every later session starts faster (a minute)
+	@conf/setup/setup.sh archive
+
+demo: setup ## three nights of the demo city through the Airflow DAG
+	@set -a; . conf/airflow.env; exec python -m citypulse.demo
+
+airflow: setup ## a standalone Airflow with the demo city, to look at
+	@conf/setup/airflow.sh start
+
+airflow-stop: ## stop it
+	@conf/setup/airflow.sh stop
+
+test: setup ## the whole test suite, fast tests first
+	@pytest
+
+check: setup ## what CI runs before the tests: format, lint, types, layout, every declaration
+	@ruff format --check .
+	@ruff check .
+	@mypy
+	@pytest -q tests/layout
+	@citypulse check
+
+bench: setup ## the night of ten million rows beside a DuckDB script; figures go to docs/benchmarks.md
+	@python -m tests.bench
+
+docs: setup ## docs/reference/ from the declarations
+	@python -m schemas.reference
+
+screens: demo ## pictures of the demo's pages into .demo/screens (needs chromium)
+	@conf/setup/screens.sh
+
+clean: ## remove the demo and every cache; keeps .venv and jars
+	@rm -rf .demo .ruff_cache .hypothesis spark-warehouse metastore_db derby.log .tools/cache/mypy .tools/cache/pytest
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

@@ -1,0 +1,20 @@
+"""The command line, and `citypulse.read()` for analysts."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def read(table: str, city: str) -> "pa.Table":
+    """A table of the city's lake (such as `silver.air_quality`) as Arrow. Raises jobs.core.errors.Problem."""
+    from jobs.core.errors import Problem
+    from jobs.core.lake import Lake
+
+    lake = Lake.of(city)
+    if not lake.exists(table):
+        raise Problem(f"{table} is not in {lake.root}")
+    return lake.arrow(table)
+
+
+__all__ = ["read"]

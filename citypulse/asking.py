@@ -1,0 +1,116 @@
+"""Answering `citypulse values` and `citypulse sql` without Spark: delta-rs to Arrow to DuckDB."""
+
+import re
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs import edition, placing
+from jobs.core import engine
+from jobs.core.errors import Problem
+from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
+from jobs.indicators import KEY
+from schemas import City
+
+COLUMNS = (
+    "indicator", "place", "place_name", "level", "period_kind", "period", "segment", "value", "unit", "coverage", "low",
+    "high", "grade", "status", "reasons", "n_records", "definition_version", "edition",
+)  # fmt: skip
+SHAPES = {
+    "hour": r"\d{4}-\d{2}-\d{2}T\d{2}([+-]\d{4})?", "day": r"\d{4}-\d{2}-\d{2}", "week": r"\d{4}-W\d{2}",
+    "month": r"\d{4}-\d{2}", "quarter": r"\d{4}-Q[1-4]", "year": r"\d{4}",
+}  # fmt: skip
+RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+PERIODS = "2020-04-01, 2020-04-01T08, 2020-W14, 2020-04, 2020-Q2, 2020 or 2020-04-01..2020-04-30"
+
+
+def period_sql(text: str) -> str:
+    """The condition on period_kind and period that a period or a range of days means. Raises Problem."""
+    if hit := RANGE.fullmatch(text):
+        if not (_is_date(hit[1]) and _is_date(hit[2])):
+            raise Problem(f"--period {text!r}: not a date; expected {PERIODS}")
+        return f"period_kind = 'day' AND period BETWEEN '{hit[1]}' AND '{hit[2]}'"
+    for kind, shape in SHAPES.items():
+        if re.fullmatch(shape, text) and (kind not in ("hour", "day") or _is_date(text[:10])):
+            return f"period_kind = '{kind}' AND period = '{text}'"
+    raise Problem(f"--period {text!r}: expected {PERIODS}")
+
+
+def values(
+    city: City, lake: Lake, indicator: str | None, place: str | None, level: str | None, period: str | None,
+    segment: str | None, as_of: str | None,
+) -> pa.Table:  # fmt: skip
+    """The values asked for, in the documented column order. Raises Problem for a request that cannot be met."""
+    if not lake.exists("indicators.current"):
+        raise Problem(f"{lake.root}: no edition of {city.id} yet; `citypulse night --city {city.id} --biz-date D` makes one")
+    if indicator and indicator not in city.indicators:
+        near = [key for key in city.indicators if indicator.split(".")[-1] in key] or list(city.indicators)[:8]
+        raise Problem(f"--indicator {indicator!r} does not apply to {city.id}; there is: {', '.join(near)}")
+    where = [period_sql(period)] if period else []
+    for column, asked in (("indicator", indicator), ("place", place), ("level", level), ("segment", segment)):
+        where += [f"{column} = {engine.literal(asked)}"] if asked else []
+    condition = pc.field("indicator") == indicator if indicator else pc.field("indicator").is_valid()
+    names = placing.load(city, lake).members
+    if as_of:
+        known = _edition(city, lake, as_of)
+        rows = lake.arrow_where("indicators.values", condition & (pc.field("edition") <= known.isoformat()))
+    else:
+        rows = lake.arrow_where("indicators.current", condition)
+    with engine.connect(threads=2) as connection:
+        connection.register("history", rows)
+        connection.register("members", names)
+        named = ", ".join(f"v.{name}" for name in COLUMNS if name != "place_name").replace(
+            "v.level", f"CASE WHEN v.level = 'city' THEN {engine.literal(city.file.name.zh)} ELSE coalesce(m.name_zh, v.place) END AS place_name, v.level"
+        )
+        return engine.table(connection, f"""
+            SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}
+                QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1) AS v
+            LEFT JOIN members AS m ON m.level = v.level AND m.place_id = v.place
+            ORDER BY v.indicator, v.period_kind, v.period, v.level, v.place""").select(list(COLUMNS))  # fmt: skip
+
+
+def _edition(city: City, lake: Lake, text: str) -> date:
+    """The newest sealed edition up to a date: what was in force that day. Raises Problem."""
+    if not _is_date(text):
+        raise Problem(f"--as-of {text!r}: expected a date, as 2020-04-16")
+    asked, known = date.fromisoformat(text), edition.sealed(lake)
+    newest = Ledger(lake).query("SELECT max(delivered_date) AS day FROM deliveries", "deliveries")[0]["day"]
+    earlier = [one for one in known if one <= asked]
+    if not earlier:
+        raise Problem(f"--as-of {text}: no edition so early; the first of {city.id} is {known[0] if known else 'not made yet'}")
+    if newest and asked > newest:
+        raise Problem(f"--as-of {text}: the newest delivery is of {newest}; what lies after it cannot be known")
+    return earlier[-1]
+
+
+def sql(lake: Lake, text: str) -> pa.Table:
+    """A read-only query over the lake's tables, as `silver.taxi_trips`. Raises Problem."""
+    import duckdb
+
+    with engine.connect(threads=2, memory="4GB") as connection:
+        for layer in ("bronze", "claims", "quarantine", "silver", "fused", "indicators", "ops"):
+            for key in lake.keys(layer):
+                if re.search(rf"\b{re.escape(key)}\b", text):
+                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+                    connection.register(f"_{layer}_{key.split('.')[1]}", lake.delta(key).to_pyarrow_dataset())
+                    connection.execute(f'CREATE VIEW {key} AS SELECT * FROM "_{layer}_{key.split(".")[1]}"')
+        connection.execute("SET enable_external_access=false; SET lock_configuration=true")
+        try:
+            statements = connection.extract_statements(text)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise Problem("sql: one SELECT, please; the lake is read-only")
+            return engine.table(connection, text)
+        except duckdb.Error as error:
+            raise Problem(f"sql: {str(error).splitlines()[0]}") from None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+

@@ -1,0 +1,276 @@
+"""The command line. Exit codes: 0 done, 1 a check or critical step failed, 2 the request cannot be met (one line says why)."""
+
+import json
+import logging
+import os
+import sys
+import warnings
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jobs.core.errors import CriticalFailure, Problem
+from schemas import DeclarationError, cities, load_city
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from jobs.night import Night
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="CityPulse (城脉): every number says how good it is, why it moved, and which rows made it.",
+)  # fmt: skip
+CityName = Annotated[str, typer.Option("--city", help="a folder of conf/cities")]
+Day = Annotated[str, typer.Option("--biz-date", help="the night's business date, as 2020-06-30")]
+Format = Annotated[str, typer.Option("--format", help="table, csv, json or parquet")]
+
+
+@app.command("cities")
+def list_cities() -> None:
+    """What is configured, and the last edition of each."""
+    from jobs import edition
+    from jobs.core.lake import Lake
+
+    for name in cities():
+        city, known = load_city(name), edition.sealed(Lake.of(name))
+        last = f"last edition {known[-1]}" if known else "no edition yet"
+        print(f"{name:<16}{city.file.name.zh} {city.file.name.en} · {len(city.sources)} sources · {len(city.indicators)} indicators · {last}")
+
+
+@app.command()
+def check(city: Annotated[str | None, typer.Option("--city")] = None) -> None:
+    """Every declaration, without Spark, in a second or two."""
+    from jobs.checking import faults
+
+    failed = 0
+    for name in [city] if city else cities():
+        try:
+            one = load_city(name)
+            problems = faults(one)
+        except DeclarationError as error:
+            problems = str(error).splitlines()
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        failed += len(problems)
+        if not problems:
+            print(f"{name}: {len(one.sources)} sources, {len(one.tables)} tables, {len(one.indicators)} indicators: in order")
+    if failed:
+        raise CriticalFailure(f"check: {failed} fault{'s' if failed > 1 else ''}")
+
+
+@app.command()
+def sample(
+    city: CityName, to: Annotated[Path, typer.Option("--to", help="an empty or new folder")], nights: int = 3, scale: float = 1.0,
+    faults: str = "none", seed: int = 1, first_day: str = "2025-03-03",
+) -> None:  # fmt: skip
+    """Deliveries of the generated city, and their answer key."""
+    from jobs import sample as generator
+
+    if nights < 1 or scale <= 0:
+        raise Problem(f"--nights {nights} --scale {scale}: both must be above zero")
+    print(generator.write(city, nights, scale, _faults(generator, faults), seed, _date(first_day, "--first-day"), to))
+
+
+def _faults(generator: Any, text: str) -> frozenset[str]:
+    known = frozenset(generator.FAULTS)
+    chosen = known if text == "all" else frozenset(() if text in ("none", "") else text.split(","))
+    if chosen - known:
+        raise Problem(f"--faults {','.join(sorted(chosen - known))}: unknown; allowed: all, none, {', '.join(sorted(known))}")
+    return chosen
+
+
+@app.command()
+def land(
+    city: CityName, folder: Annotated[Path, typer.Option("--from", help="a folder of delivered files")],
+    delivered_at: Annotated[str | None, typer.Option("--delivered-at", help="a date or local time; paths that carry one win")] = None,
+) -> None:  # fmt: skip
+    """Take files into landing."""
+    from datetime import UTC, datetime
+
+    from jobs import landing
+    from jobs.core.lake import Lake
+
+    one = load_city(city)
+    when = landing.delivered_at(delivered_at, one) if delivered_at else datetime.now(UTC)
+    result = landing.land(one, Lake.of(city), folder, when)
+    parts = [f"{sum(result.new.values())} new deliveries of {len(result.new)} sources"]
+    parts += [f"{sum(result.repeats.values())} repeats"] if result.repeats else []
+    print(f"{city}: " + ", ".join(parts))
+    if result.unmatched:
+        more = f" and {len(result.unmatched) - 5} more" if len(result.unmatched) > 5 else ""
+        print(f"{city}: {len(result.unmatched)} files belong to no source and were left: {', '.join(result.unmatched[:5])}{more}")
+
+
+@app.command()
+def night(city: CityName, biz_date: Day, until: Annotated[str | None, typer.Option("--until", help="stop after this step")] = None) -> None:
+    """The whole night, without Airflow."""
+    from jobs import night as nights
+
+    steps = nights.STEPS
+    if until is not None:
+        if until not in steps:
+            raise Problem(f"--until {until!r}: there is: {', '.join(steps)}")
+        steps = steps[: steps.index(until) + 1]
+    nights.run(_night(city, biz_date), steps, _tell)
+
+
+@app.command()
+def run(step: str, city: CityName, biz_date: Day) -> None:
+    """One step: what Airflow calls."""
+    from jobs import night as nights
+
+    if step not in nights.STEPS:
+        raise Problem(f"step {step!r} is unknown; there is: {', '.join(nights.STEPS)}")
+    nights.run(_night(city, biz_date), [step], _tell)
+
+
+@app.command()
+def values(
+    city: CityName, indicator: str | None = None, place: str | None = None, level: str | None = None, period: str | None = None,
+    segment: str | None = None, as_of: str | None = None, format_: Format = "table",
+    output: Annotated[Path | None, typer.Option("--output", help="where a parquet goes")] = None,
+) -> None:  # fmt: skip
+    """Published values, now or as edition D said."""
+    from citypulse import asking
+    from jobs.core.lake import Lake
+
+    rows = asking.values(load_city(city), Lake.of(city), indicator, place, level, period, segment, as_of)
+    if rows.num_rows == 0:
+        asked = ", ".join(f"{k} {v}" for k, v in (("indicator", indicator), ("place", place), ("level", level), ("period", period)) if v)
+        raise Problem(f"no value of {city} for {asked or 'anything'}; try without one of them")
+    _show(rows, format_, output)
+
+
+@app.command()
+def sql(city: CityName, query: str, format_: Format = "table", output: Annotated[Path | None, typer.Option("--output")] = None) -> None:
+    """A read-only query over the lake's tables, without Spark: SELECT … FROM silver.taxi_trips."""
+    from citypulse import asking
+    from jobs.core.lake import Lake
+
+    lake = Lake.of(city)
+    load_city(city)
+    if not lake.root.is_dir():
+        raise Problem(f"{lake.root}: there is no lake of {city} yet")
+    _show(asking.sql(lake, query), format_, output)
+
+
+@app.command()
+def new(kind: str, name: str, city: Annotated[str | None, typer.Option("--city")] = None) -> None:
+    """Write the file of a new source, table, indicator or city: `citypulse new source NAME --city C`."""
+    from citypulse import scaffold
+
+    for path in scaffold.write(kind, name, city):
+        print(path)
+
+
+@app.command()
+def state(city: CityName, biz_date: Day, format_: Format = "table") -> None:
+    """What the night made of each table."""
+    from jobs.core.ledger import Ledger
+
+    one = _night(city, biz_date)
+    rows = Ledger(one.lake).query(
+        f"""SELECT "table", outcome, detail AS reason FROM steps WHERE biz_date = DATE '{one.biz_date}' AND "table" IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY "table" ORDER BY outcome = 'held' DESC, started_at DESC) = 1 ORDER BY 1""",
+        "steps",
+    )
+    if format_ == "json":
+        print(json.dumps({row["table"]: {"outcome": row["outcome"], "reason": row["reason"]} for row in rows}))
+        return
+    for row in rows:
+        print(f"{row['table']:<32}{row['outcome']:<8}{row['reason']}")
+
+
+@app.command()
+def steps(city: CityName, biz_date: Day, format_: Format = "table") -> None:
+    """How long each step of the night took, and how it ended."""
+    from jobs.core.ledger import Ledger
+
+    one = _night(city, biz_date)
+    rows = Ledger(one.lake).rows("steps", f"biz_date = DATE '{one.biz_date}' AND \"table\" IS NULL", "started_at")
+    if format_ == "json":
+        print(json.dumps(rows, default=str))
+        return
+    for row in rows:
+        print(f"{row['attempt']}  {row['step']:<12}{row['outcome']:<9}{row['seconds']:7.1f} s")
+
+
+def _night(city: str, biz_date: str) -> "Night":
+    from jobs.core.lake import Lake
+    from jobs.night import Night
+
+    return Night(load_city(city), Lake.of(city), _date(biz_date, "--biz-date"))
+
+
+def _date(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(f"{option} {text!r}: expected a date, as 2020-06-30") from None
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)
+
+
+def _show(rows: "pa.Table", form: str, output: Path | None) -> None:
+    import pyarrow.csv as csv
+
+    if form == "csv":
+        csv.write_csv(rows, sys.stdout.buffer)
+    elif form == "json":
+        print(json.dumps(rows.to_pylist(), ensure_ascii=False, default=str))
+    elif form == "parquet":
+        import pyarrow.parquet as pq
+
+        if output is None and sys.stdout.isatty():
+            raise Problem("--format parquet: say where with --output FILE, or redirect the output")
+        pq.write_table(rows, output if output else sys.stdout.buffer)
+    elif form == "table":
+        _table(rows)
+    else:
+        raise Problem(f"--format {form!r}: expected table, csv, json or parquet")
+
+
+def _table(rows: "pa.Table") -> None:
+    texts = [["" if v is None else str(v) for v in column.to_pylist()] for column in rows.columns]
+    wide = [max(map(_width, [name, *column])) for name, column in zip(rows.column_names, texts, strict=True)]
+    for line in [rows.column_names, *zip(*texts, strict=True)]:
+        print("  ".join(str(cell) + " " * (size - _width(str(cell))) for cell, size in zip(line, wide, strict=True)).rstrip())
+
+
+def _width(text: str) -> int:
+    """Columns a text takes in a terminal: a Chinese character takes two."""
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def main() -> None:
+    """Run the command line; a bad request and a failure each end in one line."""
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    code = 0
+    try:
+        app(standalone_mode=False)
+    except (Problem, DeclarationError) as error:
+        print(f"citypulse: {error}", file=sys.stderr)
+        code = 2
+    except CriticalFailure as error:
+        print(f"citypulse: {error}", file=sys.stderr)
+        code = 1
+    except typer.Exit as error:
+        code = error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        print(f"citypulse: {error.format_message()} (citypulse COMMAND --help)", file=sys.stderr)
+        code = 2
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # pyspark and deltalake in one process may abort at interpreter exit, after the work is done

@@ -1,0 +1,1 @@
+"""How tables and editions are made: landing, bronze, silver, quality, fused, indicators, edition."""

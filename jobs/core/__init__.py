@@ -1,0 +1,1 @@
+"""Session, lake (the only reader and writer of tables), ledger, vault and errors."""

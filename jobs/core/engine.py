@@ -1,0 +1,42 @@
+"""The row engine: DuckDB over Arrow, one thread and bounded memory per Spark task."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+SEPARATOR = "\\x1F"
+
+
+def connect(threads: int = 1, memory: str = "900MB") -> duckdb.DuckDBPyConnection:
+    """A private connection. UTC and a fixed order, so that two machines give the same rows."""
+    connection = duckdb.connect(config={"threads": threads, "memory_limit": memory})
+    connection.execute("SET TimeZone='UTC'; SET preserve_insertion_order=true; SET enable_progress_bar=false")
+    return connection
+
+
+def quoted(name: str) -> str:
+    """A DuckDB identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str | None) -> str:
+    """A DuckDB text literal."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def row_text(columns: Sequence[str]) -> str:
+    """SQL for a row's canonical text: each value's text, NULL as \\N, joined by U+001F, in the order given."""
+    if not columns:
+        return "''"
+    return "concat_ws(chr(31), " + ", ".join(f"coalesce({c}::VARCHAR, '\\N')" for c in columns) + ")"
+
+
+def digest_of(text: str) -> str:
+    """SQL aggregate: an order-independent digest of rows, the sum of each row's low 64 bits of MD5."""
+    return f"coalesce(sum(md5_number_lower({text})::HUGEINT), 0)::VARCHAR"
+
+
+def table(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """The query's result as an Arrow table."""
+    return connection.sql(sql).to_arrow_table()

@@ -1,0 +1,231 @@
+"""The lake: the only reader and writer of tables. Tasks write parquet files, the driver commits them with delta-rs.
+
+One commit per table and step; every table stays at Delta reader version 1, so that any reader can open it.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Field, Schema, write_deltalake
+from deltalake.transaction import AddAction
+
+from jobs.core.errors import Problem
+
+ARROW = {
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "smallint": pa.int16(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+NARROW = 64
+
+
+def arrow_type(spark_type: str) -> pa.DataType:
+    """The Arrow type of a declared Spark type."""
+    if spark_type.startswith("decimal("):
+        precision, scale = spark_type[8:-1].split(",")
+        return pa.decimal128(int(precision), int(scale))
+    return ARROW[spark_type]
+
+
+def arrow_schema(columns: Mapping[str, str]) -> pa.Schema:
+    """Columns and Spark types as an Arrow schema."""
+    return pa.schema([pa.field(name, arrow_type(type_)) for name, type_ in columns.items()])
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table's columns (Spark types), partition columns, description and column comments."""
+
+    columns: Mapping[str, str]
+    partitions: tuple[str, ...] = ()
+    description: str = ""
+    comments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A parquet file that a task has written but nobody has committed."""
+
+    path: str
+    size: int
+    rows: int
+    partitions: Mapping[str, str]
+    stats: str
+
+
+class Lake:
+    """A folder of Delta tables: `silver.taxi_trips` is `<root>/silver/taxi_trips`."""
+
+    def __init__(self, root: str | Path, city: str) -> None:
+        self.root = Path(root).absolute() / city
+        self.city = city
+
+    @classmethod
+    def of(cls, city: str) -> "Lake":
+        """The city's lake where CITYPULSE_LAKE says (default ./lake)."""
+        return cls(os.environ.get("CITYPULSE_LAKE") or "lake", city)
+
+    def folder(self, key: str) -> Path:
+        """The folder of a table or of a layer."""
+        return self.root.joinpath(*key.split("."))
+
+    def exists(self, key: str) -> bool:
+        """Whether the table has ever been committed."""
+        return (self.folder(key) / "_delta_log").is_dir()
+
+    def keys(self, layer: str) -> list[str]:
+        """The tables of a layer."""
+        return [f"{layer}.{p.name}" for p in sorted(self.folder(layer).glob("*")) if (p / "_delta_log").is_dir()]
+
+    def delta(self, key: str) -> DeltaTable:
+        """The table as delta-rs sees it now."""
+        return DeltaTable(str(self.folder(key)))
+
+    def version(self, key: str) -> int | None:
+        """The newest version; None when the table is not there."""
+        return self.delta(key).version() if self.exists(key) else None
+
+    def create(self, key: str, layout: Layout) -> None:
+        """Make the table if it is not there; add columns it lacks. Any other difference is refused."""
+        if not self.exists(key):
+            fields = [_field(name, kind, layout) for name, kind in layout.columns.items()]
+            DeltaTable.create(
+                str(self.folder(key)), Schema(fields), mode="ignore", partition_by=list(layout.partitions),
+                name=key, description=layout.description,
+            )  # fmt: skip
+            return
+        have = {f.name: f.type for f in self.delta(key).schema().fields}
+        want = {name: _field(name, kind, layout) for name, kind in layout.columns.items()}
+        changed = [name for name in have if name in want and want[name].type != have[name]]
+        if changed:
+            raise Problem(f"{key}: the type of {', '.join(changed)} changed; a lake keeps its types: load into a new lake")
+        added = [want[name] for name in want if name not in have]
+        if added:
+            self.delta(key).alter.add_columns(added)
+
+    def append(self, key: str, rows: pa.Table) -> None:
+        """Append rows in one commit."""
+        if rows.num_rows:
+            write_deltalake(str(self.folder(key)), rows, mode="append")
+
+    def replace(self, key: str, rows: pa.Table, predicate: str) -> None:
+        """Put `rows` in the place of those for which `predicate` holds, in one commit."""
+        write_deltalake(str(self.folder(key)), rows, mode="overwrite", predicate=predicate)
+
+    def commit(self, key: str, files: Sequence[Written], replacing: tuple[str, Sequence[str]]) -> None:
+        """Put written files in the place of whole partitions (`column`, its values), in one commit."""
+        column, values = replacing
+        table = self.delta(key)
+        adds = [AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows]
+        held = {value for one in table.partitions() if (value := one.get(column)) in set(values)}
+        if not adds and not held:
+            return
+        table.create_write_transaction(
+            adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
+            partition_filters=[(column, "in", list(values))],
+        )  # fmt: skip
+
+    def arrow(self, key: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
+        """The whole of a (small) table."""
+        table = DeltaTable(str(self.folder(key)), version=version)
+        return table.to_pyarrow_table(columns=list(columns) if columns else None)
+
+    def arrow_where(self, key: str, condition: Any, columns: Sequence[str] | None = None) -> pa.Table | None:
+        """The rows of a table for which a pyarrow expression holds; None when the table is not there."""
+        if not self.exists(key):
+            return None
+        return self.delta(key).to_pyarrow_dataset().to_table(filter=condition, columns=list(columns) if columns else None)
+
+    def files(self, key: str, column: str, values: Sequence[str]) -> list[dict[str, Any]]:
+        """The data files of some partitions: absolute `path`, `rows`, and every partition value and statistic known."""
+        if not self.exists(key):
+            return []
+        actions = pa.table(self.delta(key).get_add_actions(flatten=True)).to_pylist()
+        wanted, folder = set(values), self.folder(key)
+        return [
+            {**action, "path": str(folder / action["path"]), "rows": action["num_records"]}
+            for action in sorted(actions, key=lambda a: str(a["path"]))
+            if action[f"partition.{column}"] in wanted
+        ]
+
+
+class FileWriter:
+    """One parquet file of a table, written by a task chunk by chunk and returned as `Written`."""
+
+    def __init__(self, folder: Path, columns: Mapping[str, str], partitions: Mapping[str, str]) -> None:
+        self.partitions = dict(partitions)
+        self.schema = arrow_schema({name: kind for name, kind in columns.items() if name not in partitions})
+        place = "/".join(f"{name}={value}" for name, value in self.partitions.items())
+        self.path = (f"{place}/" if place else "") + f"part-{uuid.uuid4().hex}.parquet"
+        self.target = folder / self.path
+        self.rows = 0
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, rows: pa.Table) -> None:
+        """Add a chunk, cast to the table's types."""
+        if rows.num_rows == 0:
+            return
+        if self._writer is None:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            words = [f.name for f in self.schema if f.type == pa.string() and not f.name.startswith("_raw")]
+            self._writer = pq.ParquetWriter(
+                self.target, self.schema, compression="zstd", compression_level=1, use_dictionary=words
+            )
+        self._writer.write_table(rows.select(self.schema.names).cast(self.schema))
+        self.rows += rows.num_rows
+
+    def close(self) -> Written:
+        """Finish the file."""
+        if self._writer is None:
+            return Written(self.path, 0, 0, self.partitions, "{}")
+        self._writer.close()
+        stats = _statistics(pq.read_metadata(self.target), self.rows)
+        return Written(self.path, self.target.stat().st_size, self.rows, self.partitions, stats)
+
+
+def _field(name: str, kind: str, layout: Layout) -> Field:
+    comment = layout.comments.get(name)
+    base = Field.from_arrow(pa.field(name, arrow_type(kind), nullable=name not in layout.partitions))
+    return Field(name, base.type, nullable=base.nullable, metadata={"comment": comment} if comment else None)
+
+
+def _statistics(metadata: pq.FileMetaData, rows: int) -> str:
+    """Delta's per-file statistics, from the parquet footer."""
+    low: dict[str, Any] = {}
+    high: dict[str, Any] = {}
+    nulls: dict[str, int] = {}
+    for index in range(metadata.num_columns):
+        groups = [metadata.row_group(g).column(index) for g in range(metadata.num_row_groups)]
+        name = groups[0].path_in_schema
+        stats = [g.statistics for g in groups]
+        if any(s is None or not s.has_null_count for s in stats):
+            continue
+        nulls[name] = sum(s.null_count for s in stats)
+        ranges = [(s.min, s.max) for s in stats if s.has_min_max]
+        if len(ranges) == len(stats) and all(_plain(a) and _plain(b) for a, b in ranges):
+            low[name], high[name] = _json(min(a for a, _ in ranges)), _json(max(b for _, b in ranges))
+    return json.dumps({"numRecords": rows, "minValues": low, "maxValues": high, "nullCount": nulls})
+
+
+def _plain(value: object) -> bool:
+    return not isinstance(value, bool | bytes | float | Decimal) and (not isinstance(value, str) or len(value) < NARROW)
+
+
+def _json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,98 @@
+"""The operational tables `ops.*`: what arrived, what was made of it, what was held, and how each step ended."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from jobs.core import engine
+from jobs.core.lake import Lake, Layout, arrow_schema
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "deliveries": {
+        "delivery_id": "string", "source": "string", "business_date": "string", "scope": "string", "file": "string", "sha256": "string",
+        "size": "bigint", "delivered_at": "timestamp", "delivered_date": "date", "path": "string", "key_id": "string",
+        "is_repeat": "boolean",
+    },
+    "ingests": {
+        "biz_date": "date", "delivery_id": "string", "source": "string", "outcome": "string", "reason": "string",
+        "records": "bigint", "malformed": "bigint",
+    },
+    "delivery_dates": {
+        "delivery_id": "string", "source": "string", "table": "string", "day": "string", "rows": "bigint",
+        "digest": "string",
+    },
+    "accounts": {
+        "biz_date": "date", "delivery_id": "string", "source": "string", "table": "string", "part": "string",
+        "reason": "string", "rows": "bigint",
+    },
+    "table_days": {"biz_date": "date", "table": "string", "day": "string", "rows": "bigint", "digest": "string"},
+    "settled": {
+        "biz_date": "date", "table": "string", "day": "string", "delivery_id": "string", "part": "string", "rows": "bigint",
+    },
+    "day_links": {"table": "string", "day": "string", "other": "string"},
+    "quality": {
+        "biz_date": "date", "table": "string", "days": "string", "rule": "string", "kind": "string",
+        "severity": "string", "action": "string", "success": "boolean", "evaluated": "bigint", "failed": "bigint",
+        "observed": "string", "why_zh": "string", "why_en": "string",
+    },
+    "holds": {
+        "biz_date": "date", "table": "string", "day": "string", "is_held": "boolean", "rule": "string", "why": "string",
+    },
+    "steps": {
+        "biz_date": "date", "attempt": "string", "step": "string", "table": "string", "outcome": "string",
+        "started_at": "timestamp", "seconds": "double", "detail": "string",
+    },
+    "editions": {"biz_date": "date", "digest": "string"},
+}  # fmt: skip
+
+
+class Ledger:
+    """Rows of `ops.*`, appended or replaced through delta-rs in milliseconds, read through DuckDB."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+
+    def add(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Append rows."""
+        if rows:
+            self._ready(table)
+            self.lake.append(f"ops.{table}", _arrow(table, rows))
+
+    def put(self, table: str, rows: Sequence[Mapping[str, Any]], **of: Sequence[str | date]) -> None:
+        """Put rows in the place of those whose columns are among the values given; twice changes nothing."""
+        self._ready(table)
+        if all(of.values()):
+            self.lake.replace(f"ops.{table}", _arrow(table, rows), " AND ".join(_among(c, v) for c, v in of.items()))
+
+    def rows(self, table: str, where: str = "true", order: str = "ALL") -> list[dict[str, Any]]:
+        """The rows of a table for which `where` (DuckDB SQL) holds."""
+        return self.query(f"SELECT * FROM {table} WHERE {where} ORDER BY {order}", table)
+
+    def query(self, sql: str, *tables: str) -> list[dict[str, Any]]:
+        """Any DuckDB SQL over the named tables; a table never written is empty."""
+        with self.open(*tables) as connection:
+            return engine.table(connection, sql).to_pylist()
+
+    def open(self, *tables: str) -> duckdb.DuckDBPyConnection:
+        """A connection in which the named tables stand."""
+        connection = engine.connect(threads=2)
+        for table in tables:
+            key = f"ops.{table}"
+            there = self.lake.exists(key)
+            connection.register(table, self.lake.arrow(key) if there else arrow_schema(TABLES[table]).empty_table())
+        return connection
+
+    def _ready(self, table: str) -> None:
+        self.lake.create(f"ops.{table}", Layout(TABLES[table]))
+
+
+def _arrow(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=arrow_schema(TABLES[table]))
+
+
+def _among(column: str, values: Sequence[str | date]) -> str:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f'"{column}" IN ({listed})'

@@ -1,0 +1,47 @@
+"""The Spark session of a profile. A step is given its session; nothing else makes one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyspark
+from pyspark.sql import SparkSession
+
+from jobs.core.errors import Problem
+from schemas import profiles
+
+JAVA_AT_LEAST = 17
+
+
+def environment() -> dict[str, str]:
+    """What Spark needs in the environment: workers do not inherit the virtual environment otherwise."""
+    home = str(Path(pyspark.__file__).parent)
+    return {"SPARK_HOME": home, "PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+
+
+def start(application: str, profile: str | None = None) -> SparkSession:
+    """A session with the profile's settings. Raises Problem when Java or the jars are missing."""
+    require_java()
+    chosen = profiles.load(profile)
+    os.environ.update(environment())
+    os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")
+    builder = SparkSession.builder.appName(application).master(os.environ.get("CITYPULSE_MASTER") or chosen.master)
+    for key, value in chosen.spark.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def require_java() -> None:
+    """Raise Problem naming what was found when there is no Java 17 or newer."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if java is None or not Path(java).exists():
+        raise Problem(f"Java is not installed (looked at {java or 'PATH'}); Spark needs Java {JAVA_AT_LEAST}: install it or set JAVA_HOME")
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    words = (said.stderr or said.stdout).split('"')
+    version = words[1] if len(words) > 1 else "unknown"
+    major = version.split(".")[1] if version.startswith("1.") else version.split(".")[0]
+    if not major.isdigit() or int(major) < JAVA_AT_LEAST:
+        raise Problem(f"Java {version} is too old ({java}); Spark needs Java {JAVA_AT_LEAST} or newer: install it or set JAVA_HOME")

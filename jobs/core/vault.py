@@ -1,0 +1,86 @@
+"""Personal data: files encrypted at rest, direct identifiers replaced by keyed pseudonyms.
+
+AES-SIV (RFC 5297) is deterministic: the same file under the same key gives the same bytes, so landing stays
+reproducible. Pseudonyms are HMAC-SHA-256 over the normalised identifier, 32 hex digits. The key is a file, never in the lake.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from jobs.core.errors import Problem
+
+KEY_BYTES = 64
+
+
+def key_file(city: str) -> Path:
+    """Where a city's key is: CITYPULSE_KEYS (default ./keys), one file a city."""
+    return Path(os.environ.get("CITYPULSE_KEYS") or "keys").absolute() / f"{city}.key"
+
+
+def ensure_key(city: str) -> str:
+    """Make the city's key when there is none (readable by its owner only) and return its id."""
+    path = key_file(city)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
+    return key_id(city)
+
+
+@cache
+def _key(path: Path) -> bytes:
+    if not path.is_file():
+        raise Problem(f"{path}: the key of personal data is not there; put the city's key file there or set CITYPULSE_KEYS")
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Problem(f"{path}: not a key file; expected {KEY_BYTES * 2} hexadecimal digits")
+    return key
+
+
+def key_id(city: str) -> str:
+    """The first 8 hex digits of the key's SHA-256: tells which key was used without telling the key."""
+    return hashlib.sha256(_key(key_file(city))).hexdigest()[:8]
+
+
+def encrypt(city: str, data: bytes) -> bytes:
+    """The file's bytes, encrypted and authenticated."""
+    return AESSIV(_key(key_file(city))).encrypt(data, None)
+
+
+def decrypt(city: str, data: bytes, name: str) -> bytes:
+    """The bytes as delivered. Raises Problem when the key is another or the file was altered."""
+    try:
+        return AESSIV(_key(key_file(city))).decrypt(data, None)
+    except InvalidTag:
+        raise Problem(f"{name}: cannot be decrypted with {key_file(city)}: another key, or the file was altered") from None
+
+
+def normalised(value: str, kind: str) -> str:
+    """An identifier's one spelling: NFKC, without spaces and hyphens, upper case; a phone without +86 or 0086."""
+    text = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", value)).upper()
+    return re.sub(r"^(\+|00)86", "", text) if kind == "phone" else text
+
+
+def pseudonyms(city: str, values: pa.Array, kind: str) -> pa.Array:
+    """Each identifier's pseudonym; empty and missing stay as they are. Each distinct value is hashed once."""
+    key = _key(key_file(city))
+    encoded = values.dictionary_encode()
+    said = [
+        hmac.new(key, f"{kind}:{normalised(value, kind)}".encode(), hashlib.sha256).hexdigest()[:32] if value else value
+        for value in encoded.dictionary.to_pylist()
+    ]
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(said, pa.string())).cast(pa.string())

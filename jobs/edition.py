@@ -1,0 +1,281 @@
+"""The edition: the night's values, manifest and pages, sealed. A sealed edition is verified, never rewritten."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import jobs
+import pyarrow.compute as pc
+from jobs import placing, publish, work_days
+from jobs.core import engine
+from jobs.core.errors import CriticalFailure, Problem
+from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
+from jobs.indicators import KEY, VALUES
+from jobs.landing import cut_off
+from schemas import City
+from schemas.city import ROOT
+
+MANIFEST = "manifest.json"
+DAYS_SHOWN = 31
+
+
+def folder(lake: Lake, biz_date: date) -> Path:
+    """Where an edition is."""
+    return lake.root / "editions" / biz_date.isoformat()
+
+
+def sealed(lake: Lake) -> list[date]:
+    """The sealed editions, oldest first."""
+    return sorted(row["biz_date"] for row in Ledger(lake).rows("editions"))
+
+
+def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
+    """Publish and seal. What was not ready is in the edition as unknown, stale or withheld; never left out silently."""
+    ledger = Ledger(lake)
+    final = folder(lake, biz_date)
+    making = final.with_name(final.name + ".making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    data = gather(city, lake, ledger, biz_date)
+    for publisher in publish.publishers():
+        publisher(data, making)
+    _json(making / "changes.json", data.changes)
+    said = manifest(city, lake, ledger, biz_date, making)
+    _json(making / MANIFEST, said)
+    shutil.rmtree(final, ignore_errors=True)
+    making.rename(final)
+    ledger.put("editions", [{"biz_date": biz_date, "digest": seal(said)}], biz_date=[biz_date])
+    return {"values": len(data.values), "changes": len(data.changes)}
+
+
+def verify(city: City, lake: Lake, biz_date: date) -> None:
+    """Raise CriticalFailure naming what differs from what was sealed: the manifest, a file of the edition, or landing."""
+    rows = Ledger(lake).rows("editions", f"biz_date = DATE '{biz_date}'")
+    place = folder(lake, biz_date)
+    if not rows or not (place / MANIFEST).exists():
+        raise CriticalFailure(f"edition {biz_date}: {place / MANIFEST} is not there")
+    said = json.loads((place / MANIFEST).read_text("utf-8"))
+    if seal(said) != rows[0]["digest"]:
+        raise CriticalFailure(f"edition {biz_date}: the manifest is not the one that was sealed")
+    for name, digest in said["files"].items():
+        if _sha256(place / name) != digest:
+            raise CriticalFailure(f"edition {biz_date}: {name} is not what was sealed")
+    values = _values(lake, biz_date)
+    if _digest(values) != said["digests"]["indicators.values"]:
+        raise CriticalFailure(f"edition {biz_date}: the values in the lake are not those that were sealed")
+
+
+def manifest(city: City, lake: Lake, ledger: Ledger, biz_date: date, place: Path) -> dict[str, Any]:
+    """What the edition rests on. Nothing in it depends on when, where or in how many attempts the night ran."""
+    deliveries = ledger.query(
+        f"""SELECT d.delivery_id, d.source, d.business_date, d.file, d.sha256, d.size, i.outcome, i.reason, i.records
+        FROM deliveries AS d JOIN ingests AS i USING (delivery_id) WHERE NOT d.is_repeat AND i.biz_date <= DATE '{biz_date}'
+        ORDER BY d.delivery_id""",
+        "deliveries", "ingests",
+    )  # fmt: skip
+    values = _values(lake, biz_date)
+    return {
+        "city": city.id,
+        "biz_date": biz_date.isoformat(),
+        "cut_off": cut_off(city, biz_date).isoformat(),
+        "previous": max((d for d in sealed(lake) if d < biz_date), default=None),
+        "deliveries": deliveries,
+        "digests": digests(ledger, biz_date) | {"indicators.values": _digest(values)},
+        "tables": {key: lake.version(key) for layer in ("silver", "fused", "indicators") for key in lake.keys(layer)},
+        "counts": {"values": len(values), "deliveries": len(deliveries)},
+        "declarations": declarations(city),
+        "code": code(),
+        "files": {p.relative_to(place).as_posix(): _sha256(p) for p in sorted(place.rglob("*")) if p.is_file()},
+    }
+
+
+def digests(ledger: Ledger, biz_date: date) -> dict[str, str]:
+    """Each silver table's digest: SHA-256 over its days' canonical digests, newest word on each day."""
+    rows = ledger.query(
+        f"""SELECT "table", day, rows, digest FROM table_days WHERE biz_date <= DATE '{biz_date}'
+        QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1 ORDER BY "table", day""",
+        "table_days",
+    )
+    texts: dict[str, list[str]] = {}
+    for row in rows:
+        if row["rows"]:
+            texts.setdefault(row["table"], []).append(f"{row['day']} {row['rows']} {row['digest']}")
+    return {key: hashlib.sha256("\n".join(lines).encode()).hexdigest() for key, lines in texts.items()}
+
+
+def seal(said: Mapping[str, Any]) -> str:
+    """The manifest's digest, over its canonical JSON without the table versions (a rebuild may commit more often)."""
+    kept = {key: value for key, value in said.items() if key != "tables"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def declarations(city: City) -> str:
+    """A digest of every declaration that applies to the city."""
+    files = [p for p in sorted(city.folder.rglob("*.yaml"))]
+    files += [p for name in ("schemas", "quality") for p in sorted((ROOT / name).rglob("*.yaml"))]
+    return hashlib.sha256("\n".join(_sha256(path) for path in files).encode()).hexdigest()
+
+
+def code() -> str:
+    """A digest of the code that made the edition."""
+    files = [p for package in ("jobs", "schemas", "quality") for p in sorted((ROOT / package).rglob("*.py"))]
+    return hashlib.sha256("\n".join(f"{p.relative_to(ROOT)} {_sha256(p)}" for p in files).encode()).hexdigest()
+
+
+def _values(lake: Lake, biz_date: date) -> list[dict[str, Any]]:
+    """Every value as edition `biz_date` says it."""
+    history = lake.arrow_where("indicators.values", pc.field("edition") <= biz_date.isoformat())
+    if history is None:
+        return []
+    with engine.connect(threads=2, memory="2GB") as connection:
+        connection.register("history", history)
+        return engine.table(connection, f"""SELECT * FROM history
+            QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1 ORDER BY {', '.join(KEY)}""").to_pylist()  # fmt: skip
+
+
+def _digest(values: list[dict[str, Any]]) -> str:
+    """SHA-256 over the values' canonical lines: every column's text in order, doubles as Python's shortest round-trip text."""
+    digest = hashlib.sha256()
+    for row in values:
+        digest.update(("\x1f".join(repr(row[name]) for name in VALUES) + "\n").encode())
+    return digest.hexdigest()
+
+
+def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.EditionData:
+    """Everything the publishers show, from the lake and the ledger."""
+    places = placing.load(city, lake)
+    named = {(row["level"], row["place_id"]): row for row in places.members.to_pylist()}
+    values = _values(lake, biz_date)
+    shown_from = biz_date - timedelta(days=DAYS_SHOWN - 1)
+    month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
+    levels = ("city", city.file.map_level)
+    shown = [
+        _shown(city, named, row) for row in values
+        if row["level"] in levels and row["period_end"] >= (shown_from if row["period_kind"] == "day" else month)
+        and row["period_start"] <= biz_date and row["period_kind"] in ("day", "month")
+    ]  # fmt: skip
+    previous = max((d for d in sealed(lake) if d < biz_date), default=None)
+    return publish.EditionData(
+        city={"id": city.id, "name": _words(city.file.name), "map_level": city.file.map_level},
+        biz_date=biz_date.isoformat(),
+        previous=previous.isoformat() if previous else None,
+        elements=publish.ELEMENTS,
+        indicators={one.id: _about(city, one) for one in city.indicators.values()},
+        places={level: _members(city, places, level) for level in levels},
+        values=shown,
+        changes=_changes(city, lake, named, values, biz_date, previous),
+        geometry=_geometry(places, city.file.map_level),
+        deliveries=_deliveries(ledger, biz_date),
+        holds=[
+            {"table": key, "day": day, "rule": rule, "why": _why(city, key, rule)}
+            for (key, day), rule in sorted(work_days.held(ledger, biz_date).items())
+        ],
+        quality=_quality(ledger, biz_date),
+        steps=[],
+    )  # fmt: skip
+
+
+def _shown(city: City, named: Mapping[tuple[str, str], Mapping[str, Any]], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in publish.VALUE_COLUMNS if name != "place_name"} | {
+        "place_name": place_name(city, named, row["level"], row["place"])
+    }
+
+
+def place_name(city: City, named: Mapping[tuple[str, str], Mapping[str, Any]], level: str, place: str) -> str:
+    """A place's name in the city's own language; its id where it has none."""
+    if level == "city":
+        return city.file.name.zh
+    return (named.get((level, place)) or {}).get("name_zh") or place
+
+
+def _changes(
+    city: City, lake: Lake, named: Mapping[tuple[str, str], Mapping[str, Any]], now: list[dict[str, Any]], biz_date: date,
+    previous: date | None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Values of periods already published that this edition says differently."""
+    if previous is None:
+        return []
+    new = [row for row in now if row["edition"] == biz_date.isoformat() and row["period_end"] <= previous]
+    before = {tuple(row[name] for name in KEY): row for row in _values(lake, previous)}
+    out = []
+    for row in new:
+        old = before.get(tuple(row[name] for name in KEY))
+        if old is not None and old["value"] != row["value"]:
+            out.append({
+                "indicator": row["indicator"], "level": row["level"], "place": row["place"],
+                "place_name": place_name(city, named, row["level"], row["place"]), "period": row["period"],
+                "before": old["value"], "after": row["value"],
+                "cause": "late_data" if row["n_records"] > (old["n_records"] or 0) else "correction",
+            })  # fmt: skip
+    return out
+
+
+def _deliveries(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
+    return ledger.query(
+        f"""SELECT d.source, d.delivery_id, d.file, d.sha256, d.size, strftime(d.delivered_at, '%Y-%m-%dT%H:%M:%SZ') AS delivered_at,
+        i.outcome, i.reason, i.records, i.malformed FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
+        WHERE NOT d.is_repeat AND i.biz_date = DATE '{biz_date}' ORDER BY d.source, d.file""",
+        "deliveries", "ingests",
+    )  # fmt: skip
+
+
+def _quality(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
+    rows = ledger.rows("quality", f"biz_date = DATE '{biz_date}'", '"table", kind, rule')
+    out = []
+    for row in rows:
+        why = {"zh": row.pop("why_zh"), "en": row.pop("why_en")}
+        row.pop("biz_date")
+        out.append(row | {"why": why})
+    return out
+
+
+def _about(city: City, one: Any) -> dict[str, Any]:
+    owner = city.departments.get(one.owner)
+    return {
+        "name": _words(one.name), "unit": one.unit, "element": one.element, "face": one.face, "direction": one.direction,
+        "rounding": one.rounding, "question": _words(one.question), "does_not_say": _words(one.does_not_say),
+        "owner": _words(owner) if owner else {"zh": one.owner, "en": one.owner}, "target": one.target, "headline": one.headline,
+    }  # fmt: skip
+
+
+def _members(city: City, places: placing.Places, level: str) -> dict[str, Any]:
+    if level == "city":
+        return {city.id: {"name_zh": city.file.name.zh, "name_en": city.file.name.en, "parent": None}}
+    return {
+        row["place_id"]: {"name_zh": row["name_zh"] or row["place_id"], "name_en": row["name_en"] or row["place_id"], "parent": row["parent_id"]}
+        for row in places.members.to_pylist() if row["level"] == level
+    }  # fmt: skip
+
+
+def _geometry(places: placing.Places, level: str) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": json.loads(row["geometry"]),
+         "properties": {"id": row["place_id"], "name_zh": row["name_zh"] or row["place_id"], "name_en": row["name_en"] or row["place_id"]}}
+        for row in places.members.to_pylist() if row["level"] == level and row["geometry"]
+    ]}  # fmt: skip
+
+
+def _why(city: City, key: str, rule: str) -> str:
+    declared = city.rules.get(key)
+    found = [one for one in (declared.sets if declared else ()) if one.rule == rule]
+    return found[0].why.zh if found else rule
+
+
+def _words(words: Any) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}
+
+
+def _json(path: Path, data: object) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=str), "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+__all__ = ["Problem", "folder", "gather", "jobs", "run", "sealed", "verify"]

@@ -1,0 +1,182 @@
+"""Fused: every source on one grid of place and time, as mergeable partial aggregates.
+
+One scan per silver table and night computes all its terms for all touched days. A day that quality holds keeps its last
+accepted state.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from jobs import placing, silver, terms, work_days
+from jobs.core import engine, work
+from jobs.core.engine import literal, quoted
+from jobs.core.lake import Lake, Layout, arrow_schema
+from jobs.core.ledger import Ledger
+from jobs.mapping import UNDATED
+from schemas import City, load_city
+
+GRID = {
+    "_day": "string", "table": "string", "term": "string", "hour": "timestamp", "valid_from": "date", "valid_to": "date",
+    "level": "string", "place_id": "string", "entity": "string", "entity_id": "string",
+}  # fmt: skip
+TERMS = Layout(
+    GRID | terms.STATE, ("_day",),
+    "各项指标所用的可合并部分聚合，按地点和小时或天 | Mergeable partial aggregates of all indicators, by place and hour or day.",
+)  # fmt: skip
+FILES_PER_TASK_BYTES = 96_000_000
+SLOTS = "slots"
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One task: some silver files of one table."""
+
+    root: str
+    city: str
+    table: str
+    files: tuple[str, ...]
+    size: int
+
+
+def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
+    """Recompute the terms of every touched day that is not held, in one commit."""
+    ledger = Ledger(lake)
+    days = work_days.accepted(ledger, silver.touched_days(city, ledger, biz_date), biz_date)
+    days = {key: [day for day in listed if day != UNDATED] for key, listed in days.items()}
+    days = {key: listed for key, listed in days.items() if listed and _asked(city, key)}
+    scans = [scan for key, listed in days.items() for scan in _scans(city, lake, key, listed)]
+    parts = work.run(spark, "fused", scan_terms, sorted(scans, key=lambda s: -s.size))
+    merged = merge(parts)
+    lake.create("fused.terms", TERMS)
+    if days:
+        pairs = " OR ".join(
+            f"(\"table\" = {literal(key)} AND _day IN ({', '.join(literal(day) for day in listed)}))"
+            for key, listed in sorted(days.items())
+        )
+        lake.replace("fused.terms", merged, pairs)
+    return {key: {"days": len(listed)} for key, listed in days.items()}
+
+
+def _asked(city: City, key: str) -> bool:
+    return city.tables[key].reporters is not None or any(key in one.tables for one in city.indicators.values())
+
+
+def _scans(city: City, lake: Lake, key: str, days: Sequence[str]) -> list[Scan]:
+    """Files in groups of bounded size; one group where intervals or distinct hours need all rows together."""
+    whole = city.tables[key].kind == "register" or city.tables[key].reporters is not None
+    groups: list[list[str]] = [[]]
+    sizes = [0]
+    for file in lake.files(key, "_day", days):
+        if sizes[-1] + file["size_bytes"] > FILES_PER_TASK_BYTES and groups[-1] and not whole:
+            groups.append([])
+            sizes.append(0)
+        groups[-1].append(file["path"])
+        sizes[-1] += file["size_bytes"]
+    root = str(lake.root.parent)
+    return [Scan(root, city.id, key, tuple(g), s) for g, s in zip(groups, sizes, strict=True) if g]
+
+
+def scan_terms(scan: Scan) -> pa.Table:
+    """Partial aggregates of some files. Runs in a Spark task."""
+    city = load_city(scan.city)
+    table = city.tables[scan.table]
+    listed = ", ".join(literal(path) for path in scan.files)
+    with engine.connect() as connection:
+        connection.execute(
+            f"CREATE VIEW rows AS SELECT * FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}})"
+        )
+        if table.kind == "register":
+            parts = _register(city, scan.table)
+        else:
+            parts = _events(city, scan.table)
+        made = [engine.table(connection, sql).select(TERMS.columns).cast(arrow_schema(TERMS.columns)) for sql in parts]
+    return pa.concat_tables(made) if made else arrow_schema(TERMS.columns).empty_table()
+
+
+def _events(city: City, key: str) -> list[str]:
+    """The queries of an event table: by place (and the other finest levels), by entity, and reporters' slots."""
+    table = city.tables[key]
+    hour = f"{table.hour_sql}" if terms.hourly(city, key) else "NULL::TIMESTAMPTZ"
+    none = {"hour": "NULL::TIMESTAMPTZ", "valid_from": "NULL::DATE", "valid_to": "NULL::DATE", "entity": "NULL", "entity_id": "NULL"}
+    by_place = terms.of_table(city.indicators.values(), key, None)
+    out = []
+    if by_place:
+        where = {"level": "place_level", "place_id": "place_id"}
+        out.append(_long(city, key, by_place, none | {"hour": hour} | where))
+        for other in placing.other_levels(city):
+            beside = {"level": literal(other.removeprefix("place_")), "place_id": quoted(other)}
+            out.append(_long(city, key, by_place, none | {"hour": hour} | beside, f"{quoted(other)} IS NOT NULL"))
+    for column in terms.entities(city, key):
+        by_entity = terms.of_table(city.indicators.values(), key, column)
+        where = {"level": "place_level", "place_id": "place_id", "entity": literal(column), "entity_id": quoted(column)}
+        out.append(_long(city, key, by_entity, none | where))
+    if table.reporters:
+        out.append(_slots(city, key))
+    return out
+
+
+def _long(city: City, key: str, aggregates: Sequence[terms.Aggregate], grid: Mapping[str, str], where: str = "true") -> str:
+    """One grouped scan, then a row for each aggregate that saw any record."""
+    named = ", ".join(f"{sql} AS {name}" for name, sql in grid.items())
+    made = ", ".join(terms.aggregates_sql(city.tables[key], aggregates))
+    keys = ", ".join(["_day", *grid])
+    wide = f"SELECT _day, {named}, {made} FROM rows WHERE {where} GROUP BY ALL"
+    rows = []
+    for index, one in enumerate(aggregates):
+        state = [
+            f"a{index}_{name} AS {name}" if name in ("n", *one.state) else f"NULL AS {name}" for name in terms.STATE
+        ]
+        rows.append(
+            f"SELECT {keys}, {literal(key)} AS \"table\", {literal(one.id)} AS term, {', '.join(state)} FROM wide WHERE a{index}_n > 0"
+        )
+    return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(rows)
+
+
+def _slots(city: City, key: str) -> str:
+    """How many of its hours (or its day) each reporter reported, where it reports from."""
+    table = city.tables[key]
+    reporters = table.reporters
+    assert reporters is not None
+    hour = table.hour_sql or ("hour" if "hour" in table.columns else "0")
+    slots = f"count(DISTINCT {hour})" if reporters.every == "hour" else "1"
+    return (
+        f"SELECT _day, {literal(key)} AS \"table\", {literal(SLOTS)} AS term, NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, "
+        f"NULL::DATE AS valid_to, max(place_level) AS level, max(place_id) AS place_id, {literal(reporters.column)} AS entity, "
+        f"{quoted(reporters.column)} AS entity_id, {slots} AS n, NULL AS total, NULL AS low, NULL AS high, NULL AS last, "
+        f"NULL AS last_at FROM rows WHERE {quoted(reporters.column)} IS NOT NULL GROUP BY _day, {quoted(reporters.column)}"
+    )
+
+
+def _register(city: City, key: str) -> list[str]:
+    """A register's aggregates on every interval in which nothing changes."""
+    table = city.tables[key]
+    aggregates = terms.of_table(city.indicators.values(), key, None)
+    if not aggregates:
+        return []
+    start = quoted(table.day_column)
+    grid = {
+        "hour": "NULL::TIMESTAMPTZ", "valid_from": "since", "valid_to": "until", "level": "place_level",
+        "place_id": "place_id", "entity": "NULL", "entity_id": "NULL",
+    }  # fmt: skip
+    spans = (
+        f"SELECT since, lead(since) OVER (ORDER BY since) AS until FROM "
+        f"(SELECT DISTINCT {start} AS since FROM rows UNION SELECT DISTINCT valid_to FROM rows WHERE valid_to IS NOT NULL)"
+    )
+    valid = f"SELECT r.*, s.since, s.until FROM rows AS r JOIN ({spans}) AS s ON r.{start} <= s.since AND (r.valid_to IS NULL OR r.valid_to > s.since)"
+    return [_long(city, key, aggregates, grid).replace("FROM rows WHERE", f"FROM ({valid}) WHERE", 1)]
+
+
+def merge(parts: Sequence[pa.Table]) -> pa.Table:
+    """Partial aggregates of several tasks as one; the order of the parts makes no difference."""
+    schema = arrow_schema(TERMS.columns)
+    with engine.connect(threads=2) as connection:
+        connection.register("parts", pa.concat_tables([schema.empty_table(), *parts]))
+        keys = ", ".join(quoted(name) for name in GRID)
+        return engine.table(connection, f"""
+            SELECT {keys}, sum(n)::BIGINT AS n, sum(total) AS total, min(low) AS low, max(high) AS high,
+            arg_max(last, (last_at, last)) AS last, max(last_at) AS last_at
+            FROM parts GROUP BY {keys} ORDER BY {keys}""").cast(schema)  # fmt: skip

@@ -1,0 +1,153 @@
+"""The grid of places and days that values stand on: who belongs to whom, what was delivered, who should have reported."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import duckdb
+import pyarrow as pa
+
+from jobs import placing
+from jobs.core.ledger import Ledger
+from jobs.mapping import REGISTER, UNDATED
+from schemas import City
+
+UNPLACED = "unplaced"
+
+
+def belongs(city: City, places: placing.Places) -> pa.Table:
+    """`up`: from_level, from_id (or `unplaced`), to_level, to_id, distance – each place within each level above it.
+
+    Distance counts steps up, so that a table which itself speaks for a level is preferred there; a second hierarchy comes
+    after the first.
+    """
+    parents = placing.parents(places, city)
+    rows: dict[tuple[str, str, str], tuple[str, int]] = {}
+    for position, chain in enumerate(city.file.hierarchies):
+        for index, level in enumerate(chain):
+            ids = [place for (at, place) in parents if at == level] if level != "city" else [city.id]
+            for place in [*sorted(ids), UNPLACED]:
+                at: str = place
+                for step, above in enumerate(chain[index:]):
+                    at = _at(city, parents, chain, index + step, at) if step else place
+                    target = city.id if above == "city" else at
+                    rows.setdefault((level, place, above), (target, position * 100 + step))
+    columns: list[list[object]] = [list(column) for column in zip(*[(*k, *v) for k, v in sorted(rows.items())], strict=True)]
+    return pa.table(dict(zip(("from_level", "from_id", "to_level", "to_id", "distance"), columns, strict=True)))
+
+
+def _at(city: City, parents: Mapping[tuple[str, str], str | None], chain: Sequence[str], index: int, below: str) -> str:
+    if chain[index] == "city":
+        return city.id
+    return parents.get((chain[index - 1], below)) or UNPLACED
+
+
+def delivered_days(city: City, ledger: Ledger) -> dict[str, set[str]]:
+    """The days of each table for which something was delivered: what a path says it covers, else the days it holds."""
+    out: dict[str, set[str]] = {key: set() for key in city.tables}
+    for row in ledger.rows("delivery_dates"):
+        if row["table"] in out and row["day"] not in (UNDATED, REGISTER):
+            out[row["table"]].add(row["day"])
+    for row in _scopes(ledger):
+        source = city.sources.get(row["source"])
+        for key in source.into if source else ():
+            if key in out:
+                out[key] |= set(covered(row["scope"]))
+    return out
+
+
+def covered(scope: str) -> list[str]:
+    """The days of `2020-04-01` or `2020-04`."""
+    if len(scope) == len("2020-04-01"):
+        return [scope]
+    first = date.fromisoformat(scope + "-01")
+    following = (first + timedelta(days=32)).replace(day=1)
+    return [(first + timedelta(days=n)).isoformat() for n in range((following - first).days)]
+
+
+def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
+    """`slots`: observed and expected reporter slots by table, day, level and place, from `terms` and `up`.
+
+    Expected of a day are the reporters seen in the trailing `known_for` days; a reporter is placed where it last reported.
+    """
+    spans = [
+        (key, table.reporters.known_for, 24 if table.reporters.every == "hour" else 1)
+        for key, table in city.tables.items() if table.reporters
+    ]  # fmt: skip
+    listed = ", ".join(f"('{key}', {known}, {slots})" for key, known, slots in spans) or "('', 0, 0)"
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE slots AS
+        WITH span("table", known, expected) AS (VALUES {listed}),
+        seen AS (SELECT t."table", t._day::DATE AS day, t.entity_id, t.level, t.place_id, least(t.n, s.expected) AS n,
+            s.known, s.expected
+            FROM terms AS t JOIN span AS s USING ("table") WHERE t.term = 'slots'),
+        days AS (SELECT DISTINCT "table", day FROM delivered),
+        due AS (SELECT d."table", d.day, s.entity_id, arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id,
+            arg_max(s.level, s.day) AS level, any_value(s.expected) AS expected,
+            coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed
+            FROM days AS d JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
+            GROUP BY ALL)
+        SELECT due."table", due.day, u.to_level AS level, u.to_id AS place, sum(observed)::BIGINT AS observed,
+            sum(expected)::BIGINT AS expected
+        FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id GROUP BY ALL""")
+
+
+def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger) -> None:
+    """`delivered` (table, day), `known` (table, day, level a source of that day reaches) and `due` (days that should be there)."""
+    days: dict[tuple[str, str], set[str]] = {}
+    for row in ledger.rows("delivery_dates"):
+        if row["table"] in city.tables and row["day"] not in (UNDATED, REGISTER):
+            days.setdefault((row["table"], row["source"]), set()).add(row["day"])
+    for row in _scopes(ledger):
+        source = city.sources.get(row["source"])
+        for key in source.into if source else ():
+            days.setdefault((key, row["source"]), set()).update(covered(row["scope"]))
+    rows = sorted(
+        (key, day, level)
+        for (key, source), listed in days.items() if source in city.sources
+        for level in spoken(city, source, key) for day in listed
+    )  # fmt: skip
+    said = pa.table({
+        "table": pa.array([r[0] for r in rows], pa.string()), "day": pa.array([date.fromisoformat(r[1]) for r in rows], pa.date32()),
+        "from_level": pa.array([r[2] for r in rows], pa.string()),
+    })  # fmt: skip
+    connection.register("said", said)
+    connection.execute('CREATE OR REPLACE TEMP TABLE delivered AS SELECT DISTINCT "table", day FROM said')
+    connection.execute("""CREATE OR REPLACE TEMP TABLE known AS SELECT DISTINCT s."table", s.day, u.to_level AS level
+        FROM said AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")
+    daily = [key for key in city.tables if any(s.arrives.every in ("hour", "day") for s in city.feeding(key))]
+    listed = ", ".join(f"'{key}'" for key in daily) or "''"
+    connection.execute(f"""CREATE OR REPLACE TEMP TABLE due AS SELECT "table", unnest(range(min(day), max(day) + 8, INTERVAL 1 DAY))::DATE AS day
+        FROM delivered WHERE "table" IN ({listed}) GROUP BY "table" """)
+
+
+def spoken(city: City, source: str, key: str) -> list[str]:
+    """The levels at which a source places its records of a table."""
+    place = city.sources[source].into[key].place
+    if place and place.point:
+        return [chain[0] for chain in city.file.hierarchies]
+    return [place.level if place and place.level else "city"]
+
+
+def _scopes(ledger: Ledger) -> list[dict[str, str]]:
+    return ledger.query(
+        """SELECT DISTINCT d.source, d.scope FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
+        WHERE i.outcome = 'ingested' AND d.scope IS NOT NULL""",
+        "deliveries", "ingests",
+    )  # fmt: skip
+
+
+def hours(city: City, days: Sequence[str]) -> pa.Table:
+    """Each local hour of the days: `hour` (the UTC instant it starts), `day` and `text`; a repeated hour carries its offset."""
+    rows: list[tuple[datetime, date, str]] = []
+    for text in days:
+        day = date.fromisoformat(text)
+        start = datetime.combine(day, time(), city.zone).astimezone(UTC)
+        end = datetime.combine(day + timedelta(days=1), time(), city.zone).astimezone(UTC)
+        while start < end:
+            local = start.astimezone(city.zone)
+            rows.append((start, day, local.strftime("%Y-%m-%dT%H") + (local.strftime("%z") if local.fold else "")))
+            start += timedelta(hours=1)
+    return pa.table({
+        "hour": pa.array([r[0] for r in rows], pa.timestamp("us", tz="UTC")), "day": pa.array([r[1] for r in rows], pa.date32()),
+        "text": pa.array([r[2] for r in rows], pa.string()),
+    })  # fmt: skip

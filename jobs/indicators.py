@@ -1,0 +1,162 @@
+"""Indicators: values with their trust, computed from `fused` only; only what changed is appended to the history."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs import grid, judgement, placing, silver, values, work_days
+from jobs.core import engine
+from jobs.core.lake import Lake, Layout, arrow_schema
+from jobs.core.ledger import Ledger
+from jobs.fused import TERMS
+from jobs.mapping import REGISTER, UNDATED
+from schemas import City, Indicator
+
+VALUES = {
+    "indicator": "string", "level": "string", "place": "string", "period_kind": "string", "period": "string",
+    "segment": "string", "period_start": "date", "period_end": "date", "value": "double", "unit": "string",
+    "coverage": "double", "low": "double", "high": "double", "grade": "string", "status": "string", "reasons": "string",
+    "n_records": "bigint", "definition_version": "string", "edition": "string",
+}  # fmt: skip
+KEY = ("indicator", "level", "place", "period_kind", "period", "segment")
+SAID = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")
+HISTORY = Layout(VALUES, ("edition",), "指标值的全部历史，每期只追加变化 | Every published value; each edition appends what changed.")
+CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",), "最新指标值 | The newest word on every value.")
+MARGIN_DAYS = 2
+
+
+def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
+    """Compute every value the night may have changed and append those that did."""
+    ledger = Ledger(lake)
+    plan = affected(city, ledger, biz_date)
+    if not plan:
+        return {"computed": 0, "changed": 0}
+    with engine.connect(threads=2, memory="2GB") as connection:
+        prepare(connection, city, lake, ledger, biz_date, sorted({day for days in plan.values() for day in days}))
+        connection.register("computed_types", arrow_schema(VALUES).empty_table())
+        for key, days in plan.items():
+            values.compute(connection, city, city.indicators[key], days, biz_date)
+        judgement.judge(connection, city, biz_date)
+        computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM judged").cast(arrow_schema(VALUES))
+        changed = _changed(connection, lake, computed, biz_date)
+    _write(lake, changed, biz_date)
+    return {"computed": computed.num_rows, "changed": changed.num_rows}
+
+
+def affected(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
+    """The days of each indicator whose values the night may change: touched days, what looks back on them, and what ages."""
+    touched = silver.touched_days(city, ledger, biz_date)
+    lifted = {key for key, _ in work_days.held(ledger, biz_date)}
+    delivered = grid.delivered_days(city, ledger)
+    out: dict[str, list[str]] = {}
+    for one in city.indicators.values():
+        days: set[str] = set()
+        for part in (*one.terms.values(),):
+            if part.kind == "indicator":
+                days |= set(out.get(part.table, ()))
+        if not any(delivered[key] or city.tables[key].kind == "register" for key in one.tables):
+            continue
+        for key in one.tables:
+            days |= _reached(city, one, key, touched.get(key, []), delivered, biz_date)
+        if days or one.tables or lifted:
+            days |= set(_span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date))
+        kept = [day for day in sorted(days) if day <= max(biz_date.isoformat(), *_last(delivered, one))]
+        if kept:
+            out[one.id] = kept
+    return out
+
+
+def _last(delivered: Mapping[str, set[str]], one: Indicator) -> Iterable[str]:
+    return [max(delivered[key]) for key in one.tables if delivered[key]] or [""]
+
+
+def _reached(
+    city: City, one: Indicator, key: str, touched: Iterable[str], delivered: Mapping[str, set[str]], biz_date: date
+) -> set[str]:
+    table, out = city.tables[key], set()
+    forward = max((one.trailing.days if one.trailing else 1), (table.reporters.known_for if table.reporters else 1))
+    for day in touched:
+        if day == REGISTER:
+            others = [delivered[k] for k in one.tables if city.tables[k].kind != "register"]
+            out |= set().union(*others) if others else set(_span(city.file.first_day, biz_date))
+        elif day != UNDATED:
+            first = date.fromisoformat(day)
+            later = set(_span(first, first + timedelta(days=forward - 1)))
+            out |= {day} | (later & delivered[key])
+    return out
+
+
+def _span(first: date, last: date) -> list[str]:
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date, days: list[str]
+) -> None:
+    """The relations that values are made from: terms, up, members, delivered, known, slots, held, hours."""
+    places = placing.load(city, lake)
+    connection.register("up", grid.belongs(city, places))
+    connection.register("members", places.members)
+    wanted = _with_periods(city, days)
+    terms = lake.arrow_where("fused.terms", pc.field("_day").isin([*wanted, REGISTER]))
+    connection.register("terms", terms if terms is not None else arrow_schema(TERMS.columns).empty_table())
+    grid.delivered(connection, city, ledger)
+    grid.coverage(connection, city)
+    stopped = [(key, day, rule) for (key, day), rule in sorted(work_days.held(ledger, biz_date).items()) if day[0] != "_"]
+    columns = list(zip(*stopped, strict=True)) or [(), (), ()]
+    texts = [pa.array(list(column), pa.string()) for column in columns]
+    connection.register("held", pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
+    connection.register("hours", grid.hours(city, wanted))
+
+
+def _with_periods(city: City, days: list[str]) -> list[str]:
+    """The days with all days of the periods they lie in, and the days that trailing windows and reporters look back on."""
+    back = [one.trailing.days for one in city.indicators.values() if one.trailing]
+    back += [table.reporters.known_for for table in city.tables.values() if table.reporters]
+    kinds = {kind for one in city.indicators.values() for kind in one.periods}
+    out: set[str] = set()
+    for text in days:
+        day = date.fromisoformat(text)
+        first, last = day - timedelta(days=max(back, default=1)), day
+        for kind in kinds:
+            start, end = values.bounds(kind, day)
+            first, last = min(first, start), max(last, end)
+        out |= set(_span(first, last))
+    return sorted(out)
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, lake: Lake, computed: pa.Table, biz_date: date) -> pa.Table:
+    """The computed values that differ from what earlier editions said; a value never said and still unknown is not news."""
+    first = pc.min(computed["period_start"]).as_py() or biz_date
+    before = lake.arrow_where(
+        "indicators.values", (pc.field("period_start") >= first) & (pc.field("edition") < biz_date.isoformat())
+    )
+    connection.register("computed", computed)
+    connection.register("history", before if before is not None else arrow_schema(VALUES).empty_table())
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
+    return engine.table(connection, f"""
+        WITH newest AS (SELECT * FROM history QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1)
+        SELECT c.* FROM computed AS c LEFT JOIN newest AS h USING ({', '.join(KEY)})
+        WHERE h.indicator IS NULL OR NOT ({same}) ORDER BY {', '.join('c.' + name for name in KEY)}
+        """).cast(arrow_schema(VALUES))  # fmt: skip
+
+
+def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
+    lake.create("indicators.values", HISTORY)
+    lake.replace("indicators.values", changed, f"edition = '{biz_date.isoformat()}'")
+    months = sorted({day.isoformat()[:7] for day in changed["period_start"].to_pylist()})
+    lake.create("indicators.current", CURRENT)
+    if not months:
+        return
+    bounds = pc.field("period_start") >= date.fromisoformat(months[0] + "-01")
+    history = lake.arrow_where("indicators.values", bounds)
+    with engine.connect(threads=2, memory="2GB") as connection:
+        connection.register("history", history)
+        listed = ", ".join(f"'{month}'" for month in months)
+        newest = engine.table(connection, f"""
+            SELECT *, strftime(period_start, '%Y-%m') AS _month FROM history WHERE strftime(period_start, '%Y-%m') IN ({listed})
+            QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1""")  # fmt: skip
+    lake.replace("indicators.current", newest.cast(arrow_schema(CURRENT.columns)), f"_month IN ({listed})")

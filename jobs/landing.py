@@ -1,0 +1,184 @@
+"""Landing: delivered files, byte for byte, each registered once in `ops.deliveries`.
+
+A delivery is (source, business date, sha256). The same again is registered as a repeat and not ingested. The business date
+is what the file's path says it covers, else the delivery date its path carries, else nothing.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from jobs.core import vault
+from jobs.core.errors import Problem
+from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
+from schemas import City, Source
+from schemas.source import Found
+
+SIDECAR = "delivery.json"
+CHUNK = 1 << 20
+
+
+@dataclass
+class Landed:
+    """What `land` did: new and repeated deliveries by source, and files no source declares."""
+
+    new: Counter[str] = field(default_factory=Counter)
+    repeats: Counter[str] = field(default_factory=Counter)
+    unmatched: list[str] = field(default_factory=list)
+
+
+def delivered_at(text: str, city: City) -> datetime:
+    """`2020-06-30` (12:00 local that day) or `2020-06-30T05:10[:00]` (local), as a UTC instant. Raises Problem."""
+    try:
+        day = date.fromisoformat(text)
+        local = datetime.combine(day, time(12))
+    except ValueError:
+        try:
+            local = datetime.fromisoformat(text)
+        except ValueError:
+            raise Problem(f"--delivered-at {text!r}: expected a date or a local time, as 2020-06-30 or 2020-06-30T05:10") from None
+    aware = local if local.tzinfo else local.replace(tzinfo=city.zone)
+    return aware.astimezone(UTC)
+
+
+def cut_off(city: City, biz_date: date) -> datetime:
+    """The instant before which a delivery belongs to the night of `biz_date`: the declared local time on the day after."""
+    local = datetime.combine(biz_date + timedelta(days=1), time.fromisoformat(city.file.cut_off), city.zone)
+    return local.astimezone(UTC)
+
+
+def land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
+    """Take the files below `folder` (or a landing folder of another lake) into landing.
+
+    A file is copied, then registered: a copy that was cut short is not registered and is made again. Raises Problem.
+    """
+    if not folder.is_dir():
+        raise Problem(f"--from {folder}: no such folder")
+    ledger = Ledger(lake)
+    known = {(row["source"], row["business_date"], row["sha256"]) for row in ledger.rows("deliveries")}
+    result, rows = Landed(), []
+    for source, found, path, relative, moment in _delivered(city, folder, when, result):
+        row = _register(city, lake, source, found, path, relative, moment)
+        identity = (row["source"], row["business_date"], row["sha256"])
+        row["is_repeat"] = identity in known
+        known.add(identity)
+        (result.repeats if row["is_repeat"] else result.new)[source.name] += 1
+        rows.append(row)
+    if not rows:
+        listed = ", ".join(result.unmatched[:3]) or "nothing"
+        raise Problem(f"--from {folder}: no file matches a source of {city.id} (found {listed}); see conf/cities/{city.id}/sources")
+    ledger.add("deliveries", sorted(rows, key=lambda row: (row["delivered_at"], row["source"], row["file"])))
+    return result
+
+
+def _delivered(
+    city: City, folder: Path, when: datetime, result: Landed
+) -> Iterator[tuple[Source, Found, Path, str, datetime]]:
+    """The files of the folder with the source that declares each, and the instant each was delivered."""
+    companions = {suffix for source in city.sources.values() for suffix in source.companions}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        relative = path.relative_to(folder).as_posix()
+        if path.name == SIDECAR:
+            yield _again(city, path)
+            continue
+        if (path.parent / SIDECAR).exists():
+            continue
+        hits = [(source, found) for source in city.sources.values() if (found := source.match(relative))]
+        if len(hits) > 1:
+            names = ", ".join(source.name for source, _ in hits)
+            raise Problem(f"{path}: matches several sources ({names}); make their files: patterns disjoint")
+        if not hits:
+            if path.suffix not in companions and not path.name.startswith("."):
+                result.unmatched.append(relative)
+            continue
+        source, found = hits[0]
+        moment = delivered_at(found.delivered.isoformat(), city) if found.delivered else when
+        yield source, found, path, relative, moment
+
+
+def _again(city: City, sidecar: Path) -> tuple[Source, Found, Path, str, datetime]:
+    """A delivery of another lake's landing, as it was delivered there."""
+    said = json.loads(sidecar.read_text())
+    source = city.sources.get(said["source"])
+    if source is None:
+        raise Problem(f"{sidecar}: source {said['source']!r} is not declared in conf/cities/{city.id}/sources")
+    found = Found(delivered=date.fromisoformat(said["delivered"]) if said["delivered"] else None, scope=said["scope"])
+    return source, found, sidecar.parent / said["name"], said["file"], datetime.fromisoformat(said["delivered_at"])
+
+
+def _register(
+    city: City, lake: Lake, source: Source, found: Found, path: Path, relative: str, moment: datetime
+) -> dict[str, Any]:
+    """Copy one delivery into landing and describe it."""
+    files = [path, *(path.with_suffix(s) for s in source.companions if path.with_suffix(s).exists())]
+    is_private, stored = bool(source.personal), path.suffix == ".aessiv"
+    content = [
+        vault.decrypt(city.id, one.read_bytes(), str(one)) if stored else one for one in files
+    ]
+    digests = [_sha256(one) for one in content]
+    sha = digests[0] if len(files) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    business = found.scope or (found.delivered.isoformat() if found.delivered else "")
+    identity = hashlib.sha256(f"{source.name}|{business}|{sha}".encode()).hexdigest()[:16]
+    place = Path("landing") / source.name / identity
+    target = lake.root / place
+    if not (target / SIDECAR).exists():
+        _copy(city, content, files, target, is_private)
+        said = {
+            "source": source.name, "scope": found.scope, "file": relative, "sha256": sha, "name": _name(path, is_private),
+            "delivered": found.delivered.isoformat() if found.delivered else None, "delivered_at": moment.isoformat(),
+        }  # fmt: skip
+        _write(target / SIDECAR, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    return {
+        "delivery_id": identity, "source": source.name, "business_date": business, "scope": found.scope,
+        "file": relative, "sha256": sha,
+        "size": sum(len(one) if isinstance(one, bytes) else one.stat().st_size for one in content),
+        "delivered_at": moment, "delivered_date": moment.astimezone(city.zone).date(),
+        "path": (place / _name(path, is_private)).as_posix(), "key_id": vault.key_id(city.id) if is_private else None,
+    }  # fmt: skip
+
+
+def _copy(city: City, content: list[bytes | Path], files: list[Path], target: Path, is_private: bool) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    if is_private:
+        vault.ensure_key(city.id)
+    for one, path in zip(content, files, strict=True):
+        goal = target / _name(path, is_private)
+        if is_private:
+            _write(goal, vault.encrypt(city.id, one if isinstance(one, bytes) else one.read_bytes()))
+        elif isinstance(one, Path):
+            partial = goal.with_name(goal.name + ".partial")
+            shutil.copyfile(one, partial)
+            os.replace(partial, goal)
+        else:
+            _write(goal, one)
+
+
+def _name(path: Path, is_private: bool) -> str:
+    plain = path.name.removesuffix(".aessiv")
+    return plain + ".aessiv" if is_private else plain
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write all or nothing."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(data)
+    os.replace(partial, path)
+
+
+def _sha256(content: bytes | Path) -> str:
+    digest = hashlib.sha256()
+    if isinstance(content, bytes):
+        digest.update(content)
+        return digest.hexdigest()
+    with content.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

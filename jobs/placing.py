@@ -1,0 +1,136 @@
+"""Where a record lies: names resolved to members of a level, points to polygons, and what the places' own table says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from jobs.core import engine
+from jobs.core.engine import quoted
+from jobs.core.lake import Lake
+from jobs.shared.geo import Polygons
+from schemas import City, load_city
+
+POINT = "@point"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Members of each level, the other spellings of their ids, and the finest levels' polygons (GeoJSON)."""
+
+    members: pa.Table
+    """level, place_id, name_zh, name_en, parent_id, geometry: the newest version of each member."""
+    finest: tuple[str, ...]
+    """The finest level of each hierarchy; the first is the primary one."""
+    spellings: tuple[tuple[str, str, str], ...]
+    """(level, spelling, place_id)."""
+
+
+def load(city: City, lake: Lake) -> Places:
+    """The city's places as silver knows them now; read once a process and version."""
+    return _load(city.id, str(lake.root.parent), lake.version("silver.places"))
+
+
+@cache
+def _load(city_id: str, root: str, version: int | None) -> Places:
+    city, lake = load_city(city_id), Lake(root, city_id)
+    chains = city.file.hierarchies
+    columns = ["level", "place_id", "name_zh", "name_en", "parent_id", "geometry", "valid_from"]
+    if version is not None:
+        with engine.connect() as connection:
+            connection.register("places", lake.arrow("silver.places", columns, version))
+            members = engine.table(
+                connection,
+                """SELECT * EXCLUDE (valid_from) FROM places
+                QUALIFY row_number() OVER (PARTITION BY level, place_id ORDER BY valid_from DESC) = 1 ORDER BY level, place_id""",
+            )
+    else:
+        members = pa.table({name: pa.array([], pa.string()) for name in columns[:-1]})
+    known = [(row["level"], row["place_id"]) for row in members.select(["level", "place_id"]).to_pylist()]
+    spelled = {(level, _plain(place)): place for level, place in known}
+    for level, declared in city.file.levels.items():
+        for place, others in declared.aliases.items():
+            spelled |= {(level, _plain(other)): place for other in others}
+    spelled[("city", _plain(city.id))] = city.id
+    members = _set(members, "parent_id", pa.array(
+        [_parent(city, spelled, row["level"], row["parent_id"]) for row in members.to_pylist()], pa.string()
+    ))  # fmt: skip
+    listed = tuple((level, text, place) for (level, text), place in sorted(spelled.items()))
+    return Places(members, tuple(chain[0] for chain in chains), listed)
+
+
+def _parent(city: City, spelled: Mapping[tuple[str, str], str], level: str, reported: str | None) -> str | None:
+    """The parent's id at the level above; a member of the level below the city belongs to the city."""
+    above = city.parent_level(level)
+    if above in (None, "city"):
+        return city.id
+    return spelled.get((above, _plain(reported))) if reported else None
+
+
+def other_levels(city: City) -> list[str]:
+    """The finest levels beside the primary one: a record with a point is placed in each of them too."""
+    return [f"place_{chain[0]}" for chain in city.file.hierarchies[1:] if chain[0] != city.file.hierarchies[0][0]]
+
+
+def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> pa.Table:
+    """`relation` with `place_level`, `place_id` and the other finest levels resolved; what lies nowhere has no `place_id`."""
+    connection.register("spellings", pa.table(
+        dict(zip(("level", "spelling", "id"), map(list, zip(*places.spellings, strict=True)), strict=True))
+    ))  # fmt: skip
+    others = other_levels(city)
+    named = engine.table(
+        connection,
+        f"""SELECT r.* EXCLUDE (place_level), r.place_level, s.id AS place_id,
+        {''.join(f'NULL::VARCHAR AS {quoted(name)}, ' for name in others)}
+        FROM {relation} AS r LEFT JOIN spellings AS s
+        ON s.level = r.place_level AND s.spelling = upper(trim(r.place_reported))""",
+    )
+    return _points(city, places, named, others)
+
+
+def _points(city: City, places: Places, rows: pa.Table, others: Sequence[str]) -> pa.Table:
+    is_point = pa.compute.equal(rows["place_level"], POINT)
+    if not pa.compute.any(is_point).as_py():
+        return rows
+    lon, lat = (rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False) for name in ("_lon", "_lat"))
+    mask = is_point.to_numpy(zero_copy_only=False)
+    primary = places.finest[0]
+    levels = {"place_id": primary} | dict(zip(others, (name.removeprefix("place_") for name in others), strict=True))
+    for column, level in levels.items():
+        shapes = polygons(places, level)
+        if shapes is None:
+            continue
+        found = shapes.place(np.where(mask, lon, np.nan), np.where(mask, lat, np.nan))
+        kept = rows[column].to_numpy(zero_copy_only=False)
+        rows = _set(rows, column, pa.array(np.where(mask, found, kept), pa.string()))
+    level_text = pa.compute.if_else(is_point, pa.scalar(primary), rows["place_level"])
+    return _set(rows, "place_level", level_text)
+
+
+_SHAPES: dict[tuple[int, str], Polygons | None] = {}
+
+
+def polygons(places: Places, level: str) -> Polygons | None:
+    """The level's polygons, built once a process; None when no member has one."""
+    key = (id(places), level)
+    if key not in _SHAPES:
+        rows = [r for r in places.members.to_pylist() if r["level"] == level and r["geometry"]]
+        _SHAPES[key] = Polygons([r["place_id"] for r in rows], [r["geometry"] for r in rows]) if rows else None
+    return _SHAPES[key]
+
+
+def parents(places: Places, city: City) -> Mapping[tuple[str, str], str | None]:
+    """The parent of each member: (level, place_id) to the id at the level above."""
+    rows = places.members.select(["level", "place_id", "parent_id"]).to_pylist()
+    return {(row["level"], row["place_id"]): row["parent_id"] for row in rows}
+
+
+def _plain(text: str) -> str:
+    return text.strip().upper()
+
+
+def _set(rows: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return rows.set_column(rows.column_names.index(name), name, values)

@@ -1,0 +1,204 @@
+"""What an edition is made of, and who publishes it.
+
+A publisher is one module in this folder with `publish(data, folder) -> list[Path]`: it writes its files into the
+edition's folder and returns them. It reads nothing but `EditionData`, so it knows neither Spark nor the lake nor the
+clock, and the same data give the same bytes. A new publisher is a new file here; nothing lists them.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NotRequired, TypedDict
+
+
+class Text(TypedDict):
+    """The same words in both languages of the pages."""
+
+    zh: str
+    en: str
+
+
+class City(TypedDict):
+    id: str
+    name: Text
+    map_level: str
+
+
+class Element(TypedDict):
+    """One of the city's elements (交通, 环保 …), in the order in which the bulletin shows them."""
+
+    id: str
+    zh: str
+    en: str
+
+
+class Indicator(TypedDict):
+    """What a reader must know of an indicator. `rounding`: decimals shown, None for six significant digits."""
+
+    name: Text
+    unit: str
+    element: str
+    face: str | None
+    direction: str
+    rounding: int | None
+    question: Text
+    does_not_say: Text
+    owner: Text
+    target: float | str | None
+    headline: bool
+
+
+class Place(TypedDict):
+    name_zh: str | None
+    name_en: str | None
+    parent: str | None
+
+
+class Value(TypedDict):
+    """One published value; its keys are the columns of `citypulse values` in their order (`COLUMNS`).
+
+    `value` None is unknown, never zero. `coverage` is a share, 0 to 1. `low` and `high` are in `unit`.
+    """
+
+    indicator: str
+    place: str
+    place_name: str | None
+    level: str
+    period_kind: str
+    period: str
+    segment: str | None
+    value: float | None
+    unit: str
+    coverage: float | None
+    low: float | None
+    high: float | None
+    grade: str | None
+    status: str
+    reasons: list[str]
+    n_records: int | None
+    definition_version: str
+    edition: str
+
+
+class Change(TypedDict):
+    """A value that the previous edition published otherwise for the same period."""
+
+    indicator: str
+    place: str
+    period: str
+    before: float | None
+    after: float | None
+    cause: Text | str
+
+
+class Delivery(TypedDict):
+    """One row per attempt to deliver, taken in or not; `outcome` "refused" comes with a `reason`. `size` in bytes."""
+
+    source: str
+    delivery_id: str
+    file: str
+    sha256: str
+    size: int
+    delivered_at: str
+    outcome: str
+    reason: Text | str | None
+    records: int | None
+    malformed: int | None
+
+
+class Hold(TypedDict):
+    """A day of a table that a critical rule keeps from the indicators."""
+
+    table: str
+    day: str
+    rule: str
+    why: Text | str
+
+
+class Finding(TypedDict):
+    """What one rule found in the night's touched days. `success` None: the rule did not come to run.
+
+    `evaluated` and `failed` count rows for kind "row"; a "set" rule has `observed`, what great-expectations measured.
+    """
+
+    table: str
+    days: list[str]
+    rule: str
+    kind: str
+    severity: str
+    action: str | None
+    success: bool | None
+    evaluated: int | None
+    failed: int | None
+    observed: str | float | int | bool | None
+    why: Text
+
+
+class Step(TypedDict):
+    step: str
+    table: str | None
+    seconds: float | None
+    outcome: str
+
+
+class FeatureProperties(TypedDict):
+    id: str
+    name_zh: NotRequired[str | None]
+    name_en: NotRequired[str | None]
+
+
+class Feature(TypedDict):
+    type: str
+    properties: FeatureProperties
+    geometry: Mapping[str, object] | None
+
+
+class FeatureCollection(TypedDict):
+    type: str
+    features: list[Feature]
+
+
+@dataclass(frozen=True)
+class EditionData:
+    """Everything an edition says, as plain rows.
+
+    `values`: day periods of the last 31 days and the months of `biz_date` and before it, of the city and of
+    `city["map_level"]`. `places`: level → id → place. `geometry`: polygons of the map level, WGS84. `previous`: the
+    edition before, if there is one.
+    """
+
+    city: City
+    biz_date: str
+    previous: str | None
+    elements: list[Element]
+    indicators: dict[str, Indicator]
+    places: dict[str, dict[str, Place]]
+    values: list[Value]
+    changes: list[Change]
+    geometry: FeatureCollection
+    deliveries: list[Delivery]
+    holds: list[Hold]
+    quality: list[Finding]
+    steps: list[Step]
+
+    @property
+    def refused(self) -> list[Delivery]:
+        """The deliveries that were not taken in."""
+        return [delivery for delivery in self.deliveries if delivery["outcome"] == "refused"]
+
+
+COLUMNS: tuple[str, ...] = tuple(Value.__annotations__)
+
+Publisher = Callable[[EditionData, Path], list[Path]]
+
+
+def publishers() -> dict[str, Publisher]:
+    """Every module of this folder that has a `publish`, by name, in the order of the names."""
+    found: dict[str, Publisher] = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+        publish = getattr(importlib.import_module(f"{__name__}.{name}"), "publish", None)
+        if publish is not None:
+            found[name] = publish
+    return found

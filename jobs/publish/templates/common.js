@@ -1,0 +1,154 @@
+"use strict";
+/* Shared by the pages of an edition: data in, words in two languages, numbers, elements. Text only ever enters through textContent. */
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const LABELS = read("labels");
+const EDITION = read("edition");
+const UNKNOWN = "—";
+const page = { language: "zh", parts: [] };
+
+/* A page's part draws itself from the data, again after each change of language. */
+const part = (draw) => page.parts.push(draw);
+const by = (id) => document.getElementById(id);
+
+function stored(write) {
+  try {
+    if (write) localStorage.setItem("citypulse.language", write);
+    return localStorage.getItem("citypulse.language");
+  } catch (refused) { /* some browsers keep no storage for files: the links carry the language instead */
+    return null;
+  }
+}
+
+const has = (key) => Object.hasOwn(LABELS, key);
+
+/* A label in the language of the page; {name} is filled from the second argument. */
+function t(key, fill = {}) {
+  const text = has(key) ? LABELS[key][page.language] : key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => fill[name]);
+}
+
+/* A code of an open vocabulary: its label, or the code itself. */
+const code = (kind, value) => (value === null || value === undefined || value === "" ? "" : has(`${kind}.${value}`) ? t(`${kind}.${value}`) : String(value));
+
+/* Bilingual or plain text from the data. */
+function say(text) {
+  if (text === null || text === undefined) return "";
+  if (typeof text !== "object") return String(text);
+  return text[page.language] || text.zh || text.en || "";
+}
+
+function placeName(id) {
+  const place = EDITION.places[id];
+  if (id === "unplaced" || !place) return code("place", id);
+  const [first, second] = page.language === "zh" ? [place.name_zh, place.name_en] : [place.name_en, place.name_zh];
+  return first || second || id;
+}
+
+/* "code: detail" with a known code becomes words; anything else is shown as it is. */
+function reason(text) {
+  const [, head, tail] = /^([a-z_]+)(?::\s*(.*))?$/s.exec(text) || [];
+  return head && has(`reason.${head}`) ? t(`reason.${head}`) + (tail ? t("colon") + tail : "") : text;
+}
+
+const locale = () => (page.language === "zh" ? "zh-CN" : "en-GB");
+
+/* digits: decimals, or null for six significant digits. Unknown is a dash. */
+function number(value, digits = null) {
+  if (value === null || value === undefined) return UNKNOWN;
+  const shape = digits === null ? { maximumSignificantDigits: 6 } : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale(), { ...shape, signDisplay: "negative" }).format(value).replace("-", "−");
+}
+
+const count = (value) => number(value, 0);
+const unit = (name) => (name === "1" || name === "" ? "" : code("unit", name));
+
+/* A share of one; what is not quite all is never shown as all, and what is not quite nothing never as nothing. */
+function share(value) {
+  if (value === null || value === undefined) return UNKNOWN;
+  const percent = value * 100;
+  if (percent > 99 && percent < 100) return ">99%";
+  if (percent > 0 && percent < 1) return "<1%";
+  return `${number(percent, 0)}%`;
+}
+
+function size(bytes) {
+  if (bytes === null || bytes === undefined) return UNKNOWN;
+  const step = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
+  return `${number(bytes / 1000 ** step, step ? 1 : 0)} ${["B", "kB", "MB", "GB"][step]}`;
+}
+
+/* Days in a row are told by their ends. */
+function days(list) {
+  const all = Array.isArray(list) ? list : [list];
+  return all.length < 3 ? all.join(", ") : t("days", { first: all[0], last: all[all.length - 1], n: all.length });
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const DRAWN = new Set(["svg", "path", "circle", "line", "rect"]);
+
+/* An element; attributes with null or false are left out, children are elements or text. */
+function el(tag, attributes = {}, ...children) {
+  const made = DRAWN.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return made;
+}
+
+/* A plain table: heads are texts, a cell is an element, a text, or {text, …attributes}. Roles stay when a phone lays rows out as cards. */
+function table(heads, rows, attributes = {}) {
+  const cell = (content, place) => {
+    const { text = content, ...rest } = content && content.constructor === Object ? content : {};
+    const bare = text === UNKNOWN || text === "";
+    return el("td", { role: "cell", "data-head": heads[place], ...rest, class: `${rest.class || ""}${bare ? " bare" : ""}` }, text);
+  };
+  const numeric = (place) => (rows.some(({ row }) => row[place] && /\bnum\b/.test(row[place].class)) ? "num" : null);
+  return el("table", { role: "table", class: "plain", ...attributes },
+    el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads.map((head, place) => el("th", { role: "columnheader", scope: "col", class: numeric(place) }, head)))),
+    el("tbody", { role: "rowgroup" }, rows.map(({ row, ...rest }) => el("tr", { role: "row", ...rest }, row.map(cell)))));
+}
+
+/* Text that stays on one line where there is room. */
+const line = (text) => ({ text, class: "line" });
+
+/* An instant to the minute; the whole of it for a pointer. */
+const instant = (text) => ({ text: String(text).slice(0, 16).replace("T", " "), class: "line", title: text });
+
+const badge = (state) => el("span", { class: `badge ${state}`, "data-state": state }, t(`state.${state}`));
+
+/* Long tables start short: the first rows, the rest on demand. */
+function short(heads, rows, most) {
+  const whole = table(heads, rows.map((each, place) => (place < most ? each : { ...each, class: `${each.class || ""} rest` })));
+  if (rows.length <= most) return whole;
+  const more = el("button", { type: "button", class: "more", onclick: () => { whole.classList.add("whole"); more.remove(); } }, t("show_all", { n: count(rows.length) }));
+  return el("div", {}, whole, more);
+}
+
+function options(select, items, chosen) {
+  select.replaceChildren(...items.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));
+  select.value = chosen;
+}
+
+function speak(language) {
+  page.language = language;
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.querySelectorAll("[data-label]").forEach((each) => { each.textContent = t(each.dataset.label); });
+  document.querySelectorAll("[data-aria]").forEach((each) => { each.setAttribute("aria-label", t(each.dataset.aria)); });
+  document.querySelectorAll("[data-carry]").forEach((each) => { each.search = `?lang=${language}`; });
+  by("language").textContent = t("other_language");
+  by("language").lang = language === "zh" ? "en" : "zh-CN";
+  page.parts.forEach((draw) => draw());
+}
+
+function start() {
+  const asked = new URLSearchParams(location.search).get("lang");
+  by("language").addEventListener("click", () => {
+    const next = page.language === "zh" ? "en" : "zh";
+    stored(next);
+    speak(next);
+  });
+  speak([stored(), asked].find((each) => each === "zh" || each === "en") || "zh");
+}
+document.addEventListener("DOMContentLoaded", start);

@@ -1,0 +1,67 @@
+"""Readers of delivered files, one module per format: file -> Arrow batches of text, nothing dropped, nothing judged.
+
+A reader is a module of this folder with `Options` (a pydantic model: what a source may say about its files),
+`RECORD` (what `_record` counts), `read(path, options, span=None)` and, where big files are cut, `spans(path,
+options)`: an empty list means that the file is read whole. Names with a leading underscore are shared helpers,
+not formats.
+
+Every batch of a file has the same columns: the file's fields as text, then `_record` (int64) and `_malformed`
+(text: the record as it stood, when it cannot be split; its fields are then NULL). A file with a header and no
+rows gives one empty batch. `Unreadable` may come after some batches: keep nothing of a file before its iterator
+has ended.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol, cast
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+
+class Unreadable(Exception):
+    """The file is not what its declaration says: what was found, what was expected."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(found, expected)
+        self.found = found
+        self.expected = expected
+
+    def __str__(self) -> str:
+        return f"found {self.found}, expected {self.expected}"
+
+
+class Span(NamedTuple):
+    """Bytes `start` to before `stop` of a file, cut at line ends; the header lies outside."""
+
+    start: int
+    stop: int
+
+
+class Reader(Protocol):
+    """What a module of this folder offers. Some also have `spans(path, options) -> list[Span]`."""
+
+    Options: type[BaseModel]
+    RECORD: str
+
+    def read(self, path: Path, options: BaseModel, span: Span | None = None) -> Iterator[pa.RecordBatch]: ...
+
+
+def formats() -> list[str]:
+    """The formats there are: the modules of this folder."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+
+
+def find(format: str) -> Reader:
+    """The reader of a format. Raises LookupError naming the formats there are."""
+    if format not in formats():
+        raise LookupError(f"no reader for format '{format}' (there are: {', '.join(formats())})")
+    return cast(Reader, importlib.import_module(f"{__name__}.{format}"))
+
+
+def spans(format: str, path: Path, options: BaseModel) -> list[Span]:
+    """The ranges in which a file may be read side by side; empty when it is read whole."""
+    cut = getattr(find(format), "spans", None)
+    return cut(path, options) if cut else []

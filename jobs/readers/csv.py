@@ -1,0 +1,157 @@
+"""Delimited text: CSV, TSV and their relatives, in any encoding, plain or gzip.
+
+Two ways with the same result. As long as no quote (or escape) occurs, pieces of whole lines go to pyarrow's
+parser; from the first quote on, Python's csv module splits the rest, strictly. A quoted field may hold line
+ends. A record with too few or too many fields, with text behind a closing quote or with a quote that is never
+closed stays whole in `_malformed`. Blank lines and comments are no records but are counted.
+"""
+
+import mmap
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Self
+
+import pyarrow as pa
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from jobs.readers import Span, Unreadable
+from jobs.readers._csv_exact import Lines, rows, split
+from jobs.readers._csv_fast import line_starts, parse
+from jobs.readers._rows import batch, batches, unique
+from jobs.readers._text import BLOCK, BOM, GZIP, Encoding, blocks, decoded, pieces, whole_lines
+
+RECORD = (
+    "row number: the header is 0, without a header the first row is 1; blank lines and comments count. "
+    "Byte offset of the line in a plain file that is read in ranges: over 64 MiB, no quote behind the header, "
+    "an encoding in which the bytes 0A and 0D are always line ends"
+)
+RANGED_ABOVE = 64 << 20
+RANGE = 32 << 20
+LINE_SAFE = re.compile(
+    r"utf-8|ascii|iso8859-\d+|koi8-\w|cp125\d|cp(437|850|852|866|874|932|949|950)|gb\w+|euc_\w+|big5\w*|shift_jis\w*"
+)
+Sign = Annotated[str, StringConstraints(min_length=1, max_length=1)]
+
+
+class Options(BaseModel, extra="forbid", frozen=True):
+    """How the files are written. `quote: null` makes quotes ordinary; `skip_rows` are lines above the header."""
+
+    encoding: Encoding = "utf-8"
+    delimiter: Sign = ","
+    quote: Sign | None = '"'
+    escape: Sign | None = None
+    header: bool = True
+    columns: tuple[str, ...] = ()
+    skip_rows: Annotated[int, Field(ge=0)] = 0
+    comment: Annotated[str, StringConstraints(min_length=1)] | None = None
+    empty_ok: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.header == bool(self.columns):
+            raise ValueError("columns: name them if, and only if, header is false")
+        signs = [self.delimiter, *self.slow_signs]
+        if len({*signs, "\n", "\r"}) < len(signs) + 2:
+            raise ValueError("delimiter, quote and escape must differ from each other and from line ends")
+        return self
+
+    @property
+    def slow_signs(self) -> list[str]:
+        """Characters that only the exact way understands."""
+        return [sign for sign in (self.quote, self.escape) if sign]
+
+
+def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.RecordBatch]:
+    """Batches of the file, or of one of its ranges. Raises Unreadable for wrong bytes, a broken gzip, an empty file."""
+    ranges = [span] if span else spans(path, options)
+    if not ranges:
+        yield from table(pieces(blocks(path), options.encoding), options)
+    for each in ranges:
+        yield from _range(path, options, each)
+
+
+def spans(path: Path, options: Options) -> list[Span]:
+    """Ranges of about 32 MiB, cut at line ends, behind the header; none when the file is read whole (see RECORD)."""
+    size = path.stat().st_size
+    if size <= RANGED_ABOVE or not options.delimiter.isascii() or not LINE_SAFE.fullmatch(options.encoding):
+        return []
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data[:2] == GZIP:
+            return []
+        start = _offset(data, _head(path, options)[1])
+        if any(data.find(sign.encode(options.encoding), start) >= 0 for sign in options.slow_signs):
+            return []
+        ranges = []
+        while start < size:
+            stop = data.find(b"\n", min(start + RANGE, size)) + 1 or size
+            ranges.append(Span(start, stop))
+            start = stop
+        return ranges
+
+
+def table(texts: Iterable[str], options: Options) -> Iterator[pa.RecordBatch]:
+    """Batches of text that comes in pieces of whole lines; `_record` is the row number."""
+    lines = Lines(texts, options.comment)
+    names = _names(lines, options)
+    if names is None:
+        return
+    given, number, rest = False, 1, lines.rest()
+    for text in rest:
+        if not options.delimiter.isascii() or any(sign in text for sign in options.slow_signs):
+            lines = Lines(chain([text], rest), options.comment)
+            yield from batches(names, rows(_split(lines, options), lines, len(names), number))
+            return
+        parsed = parse(text, names, options.delimiter, options.comment)
+        yield batch(names, parsed.columns, parsed.lines + number, parsed.malformed)
+        given, number = True, number + parsed.height
+    if not given:
+        yield from batches(names, ())
+
+
+def _range(path: Path, options: Options, span: Span) -> Iterator[pa.RecordBatch]:
+    names, _ = _head(path, options)
+    offset = span.start
+    with path.open("rb") as file:
+        file.seek(offset)
+        parts = (file.read(min(BLOCK, span.stop - at)) for at in range(span.start, span.stop, BLOCK))
+        for data in whole_lines(parts, b"\n", b"\r"):
+            text = decoded(data, options.encoding, offset)
+            parsed = parse(text if offset else text.removeprefix(BOM), names, options.delimiter, options.comment)
+            yield batch(names, parsed.columns, line_starts(data)[parsed.lines] + offset, parsed.malformed)
+            offset += len(data)
+
+
+def _head(path: Path, options: Options) -> tuple[list[str], int]:
+    """Column names and how many lines stand above the first record."""
+    with path.open("rb") as file:
+        lines = Lines(pieces(file, options.encoding), options.comment)
+        return _names(lines, options) or [], lines.count
+
+
+def _names(lines: Lines, options: Options) -> list[str] | None:
+    """Column names; None for an empty file that may be empty. Reads to the end of the header."""
+    for _ in range(options.skip_rows):
+        next(lines, None)
+        lines.pending.clear()
+    if not options.header:
+        return unique(options.columns)
+    for row in _split(lines, options):
+        if row is None:
+            raise Unreadable(f"a header that cannot be split: {lines.raw()[:80]!r}", "column names")
+        if row:
+            return unique(row)
+    if options.empty_ok:
+        return None
+    raise Unreadable("an empty file", "a header (or the option empty_ok)")
+
+
+def _split(lines: Lines, options: Options) -> Iterator[list[str] | None]:
+    return split(lines, options.delimiter, options.quote, options.escape)
+
+
+def _offset(data: mmap.mmap, lines: int) -> int:
+    """The byte behind so many lines."""
+    ends = re.finditer(rb"\r\n|\r|\n", data)
+    return next((end.end() for number, end in enumerate(ends, start=1) if number == lines), len(data)) if lines else 0

@@ -1,0 +1,36 @@
+"""Which days a step may work on: those the night touched, without those that quality holds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from jobs.core.ledger import Ledger
+
+LAST_LAYER = "indicators"
+
+Days = dict[str, list[str]]
+
+
+def last_done(ledger: Ledger, biz_date: date) -> date:
+    """The newest earlier night whose every layer was done: what came after it is still to be worked on."""
+    rows = ledger.query(
+        f"""SELECT max(biz_date) AS night FROM steps
+        WHERE biz_date < DATE '{biz_date}' AND step = '{LAST_LAYER}' AND "table" IS NULL AND outcome = 'done'""",
+        "steps",
+    )
+    return rows[0]["night"] or date.min.replace(year=1970)
+
+
+def held(ledger: Ledger, biz_date: date) -> dict[tuple[str, str], str]:
+    """(table, day) held as of a night, with the rule that holds it: the newest word on each day counts."""
+    rows = ledger.query(
+        f"""SELECT "table", day, rule, is_held FROM holds WHERE biz_date <= DATE '{biz_date}'
+        QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC, is_held DESC, rule) = 1""",
+        "holds",
+    )
+    return {(row["table"], row["day"]): row["rule"] for row in rows if row["is_held"]}
+
+
+def accepted(ledger: Ledger, touched: Mapping[str, Sequence[str]], biz_date: date) -> Days:
+    """The touched days of each table that quality lets pass, and those whose hold this night lifts."""
+    stopped = held(ledger, biz_date)
+    return {key: [day for day in days if (key, day) not in stopped] for key, days in touched.items()}

@@ -1,0 +1,102 @@
+"""Set rules as great-expectations suites: names and arguments are great-expectations' own."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from schemas import DeclarationError, Rules, Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+ROW_COUNT = "expect_table_row_count_to_be_between"
+RESULT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+@dataclass(frozen=True)
+class SetRule:
+    """One expectation on a set of rows."""
+
+    id: str
+    expectation: str
+    arguments: dict[str, Any]
+    severity: str
+    why_zh: str
+    why_en: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What great-expectations said of one rule."""
+
+    rule: SetRule
+    success: bool
+    observed: str | None
+    failed: int | None
+
+
+def set_rules(table: Table, rules: Rules | None) -> list[SetRule]:
+    """What the contract says of the whole table, then what its quality file declares."""
+    out = [
+        SetRule("contract:columns", "expect_table_columns_to_match_set", {"exact_match": False}, "critical", "列与契约一致", "columns as in the contract")
+    ]
+    required = [name for name, column in table.columns.items() if column.required]
+    for name in required:
+        stored = f"{name}_utc" if table.is_time(name) else name
+        out.append(SetRule(f"contract:not_null:{name}", "expect_column_values_to_not_be_null", {"column": stored}, "critical", "必填列不为空", "a required column is never empty"))
+    for rule in rules.sets if rules else ():
+        if rule.expectation is None:
+            raise DeclarationError(f"quality/silver/{table.name}.yaml: rule {rule.rule}: a set rule is an expect_… of great-expectations")
+        arguments = {key: _stored(table, value) if key.startswith("column") else value for key, value in rule.arguments.items()}
+        out.append(SetRule(rule.rule, rule.expectation, arguments, rule.severity, rule.why.zh, rule.why.en))
+    return out
+
+
+def _stored(table: Table, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_stored(table, one) for one in value]
+    return f"{value}_utc" if isinstance(value, str) and table.is_time(value) else value
+
+
+class Judge:
+    """great-expectations on Spark DataFrames, one ephemeral context a process; importing it is slow, so it is made once."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+        import great_expectations as gx  # slow to import: some ten seconds
+
+        self.gx = gx
+        self.context = gx.get_context(mode="ephemeral")
+        self.context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]  # accepts a mapping
+        self.source = self.context.data_sources.add_spark("silver", persist=False)
+
+    def validate(self, name: str, frame: "DataFrame", rules: Sequence[SetRule], columns: Sequence[str]) -> list[Outcome]:
+        """Every rule's outcome on the frame, in the order of the rules. A rule that cannot run is a failure that says why."""
+        asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
+        batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
+        suite = self.gx.ExpectationSuite(name=asset.name, expectations=[self._expectation(rule, columns) for rule in rules])
+        result = batch.validate(suite, result_format=RESULT)
+        return [_outcome(rule, one) for rule, one in zip(rules, result.results, strict=True)]
+
+    def _expectation(self, rule: SetRule, columns: Sequence[str]) -> Any:
+        kind = getattr(self.gx.expectations, "".join(word.capitalize() for word in rule.expectation.split("_")), None)
+        if kind is None:
+            raise DeclarationError(f"rule {rule.id}: great-expectations has no {rule.expectation}")
+        arguments = dict(rule.arguments)
+        if rule.expectation == "expect_table_columns_to_match_set":
+            arguments["column_set"] = list(columns)
+        return kind(**arguments, meta={"rule": rule.id})
+
+
+def _outcome(rule: SetRule, result: Any) -> Outcome:
+    said = dict(result.result or {})
+    problem = next((str(v.get("exception_message")) for v in _exceptions(result) if v.get("raised_exception")), None)
+    observed = problem or (str(said["observed_value"]) if "observed_value" in said else None)
+    failed = said.get("unexpected_count")
+    return Outcome(rule, bool(result.success), observed, int(failed) if failed is not None else None)
+
+
+def _exceptions(result: Any) -> list[dict[str, Any]]:
+    info = result.exception_info or {}
+    return [info] if "raised_exception" in info else [v for v in info.values() if isinstance(v, dict)]

@@ -1,0 +1,13 @@
+"""What things are: contracts of tables and indicators, and the loader of every declaration. Imports no Spark."""
+
+from schemas.city import City, cities, conf, load_city
+from schemas.declared import DeclarationError
+from schemas.indicator import Indicator, Term
+from schemas.rules import Rule, Rules
+from schemas.source import Into, Source
+from schemas.table import ELEMENTS, Column, Table
+
+__all__ = [
+    "ELEMENTS", "City", "Column", "DeclarationError", "Indicator", "Into", "Rule", "Rules", "Source", "Table", "Term",
+    "cities", "conf", "load_city",
+]  # fmt: skip

@@ -1,0 +1,125 @@
+"""Reading one declaration file: strict keys, and errors that name file, line, what was found and what is allowed."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+
+class DeclarationError(Exception):
+    """A declaration that cannot be used. One line: where, what was found, what is allowed."""
+
+
+class Declared(BaseModel):
+    """Base of every declaration: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Words(Declared):
+    """A text in Chinese and English."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, value: object) -> object:
+        """A plain string stands for both languages."""
+        return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+Bilingual = Annotated[Words, BeforeValidator(Words.of)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Lines(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice; dates stay dates, everything else is YAML 1.1 as usual."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise DeclarationError(f"{node.start_mark.name}:{key_node.start_mark.line + 1}: key {key!r} stands twice")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read(path: Path, model: type[Model], **given: object) -> Model:
+    """The declaration in `path` as `model`; `given` adds what the file's place says (its name, its city).
+
+    Raises DeclarationError naming file and line for anything the model does not allow.
+    """
+    try:
+        text = path.read_text("utf-8")
+        loader = _Lines(text)
+        loader.name = str(path)
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise DeclarationError(f"{path}:{line}: not readable YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(data, dict):
+        raise DeclarationError(f"{path}:1: a declaration is a mapping of keys, found {type(data).__name__}")
+    try:
+        return model.model_validate({**data, **given})
+    except ValidationError as error:
+        raise DeclarationError("\n".join(_problem(path, root, model, one) for one in error.errors())) from None
+
+
+def _problem(path: Path, root: yaml.Node | None, model: type[BaseModel], error: Any) -> str:
+    where = tuple(part for part in error["loc"] if not (isinstance(part, str) and "[" in part))
+    line, depth = _line(root, where)
+    key = ".".join(str(part) for part in where) or "the file"
+    match error["type"]:
+        case "extra_forbidden":
+            allowed = ", ".join(_allowed(model, where[:-1]))
+            return f"{path}:{line}: unknown key {key!r}" + (f"; allowed here: {allowed}" if allowed else "")
+        case "missing":
+            return f"{path}:{line}: {key!r} is missing; every {model.__name__.lower()} needs it"
+        case _:
+            found = error.get("input")
+            shown = f" (found {found!r})" if isinstance(found, str | int | float | bool) and depth else ""
+            return f"{path}:{line}: {key}: {error['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def _line(node: yaml.Node | None, where: tuple[object, ...]) -> tuple[int, int]:
+    """The line of the deepest part of `where` that stands in the file, and how deep that was."""
+    line, depth = (node.start_mark.line + 1 if node else 1), 0
+    for part in where:
+        if isinstance(node, yaml.MappingNode):
+            hit = next((pair for pair in node.value if str(pair[0].value) == str(part)), None)
+            if hit is None:
+                continue
+            line, node = hit[0].start_mark.line + 1, hit[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            continue
+        depth += 1
+    return line, depth
+
+
+def _allowed(model: type[BaseModel], where: tuple[object, ...]) -> list[str]:
+    """The keys allowed at `where` below `model`, or none when that cannot be told."""
+    current: Any = model
+    for part in where:
+        field = current.model_fields.get(part) if isinstance(current, type) and issubclass(current, BaseModel) else None
+        inner = field.annotation if field else None
+        candidates = [inner, *getattr(inner, "__args__", ())]
+        nested = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if nested:
+            current = nested[0]
+        elif field is not None:
+            return []
+    if not (isinstance(current, type) and issubclass(current, BaseModel)):
+        return []
+    return sorted(field.alias or name for name, field in current.model_fields.items())
+
+
+__all__ = ["Bilingual", "Declared", "DeclarationError", "Name", "Self", "Words", "read"]

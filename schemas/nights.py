@@ -1,0 +1,78 @@
+"""Which business date a run is for, when a city's night starts, and how long each try may take."""
+
+import os
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from schemas.city import ROOT, City
+from schemas.declared import DeclarationError
+
+RESERVE = timedelta(minutes=15)
+SHORTEST = timedelta(minutes=5)
+FAILED = ("failed", "held")
+TRIES = 2
+POLICY = {
+    "owner": "city_data_team",
+    "retries": TRIES - 1,
+    "retry_delay": timedelta(seconds=20),
+    "trigger_rule": "all_done",
+    "cwd": str(ROOT),
+}
+
+
+class TableFailed(Exception):
+    """A table's night did not succeed; the message is the ledger's reason."""
+
+
+def biz_date(asked: str | None, run: datetime, timezone: str) -> str:
+    """The business date of a run, ISO: the one asked for, else the day before the run's own date in the city's zone.
+
+    `run` is the instant the run is for (Airflow: logical date, else run_after). Never Airflow's `ds`, which is a UTC date
+    and names the wrong night for every city east of Greenwich.
+    """
+    if asked:
+        return date.fromisoformat(asked).isoformat()
+    if run.tzinfo is None:
+        raise ValueError(f"a run's instant has a zone, found {run.isoformat()}")
+    return (run.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)).isoformat()
+
+
+def days(first: str, last: str) -> str:
+    """Every date from `first` to `last`, both included, ISO, separated by blanks."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    if end < start:
+        raise ValueError(f"the last night {last} lies before the first {first}")
+    return " ".join((start + timedelta(days=n)).isoformat() for n in range((end - start).days + 1))
+
+
+def cron(city: City) -> str | None:
+    """The cut-off as a daily cron line in the city's zone; None unless CITYPULSE_SCHEDULE is 1.
+
+    Off by default, because Airflow starts a run at once for every scheduled DAG that is switched on. Raises
+    DeclarationError between 02:00 and 03:00: that hour is missing or doubled on the days the clocks change.
+    """
+    at = time.fromisoformat(city.file.cut_off)
+    if at.hour == 2:
+        raise DeclarationError(f"city {city.id}: cut_off {city.file.cut_off} is an hour that clock changes skip or repeat")
+    return f"{at.minute} {at.hour} * * *" if os.environ.get("CITYPULSE_SCHEDULE") == "1" else None
+
+
+def starts(city: City, night: str) -> datetime:
+    """The instant at which the night of a business date starts: the cut-off on the day after."""
+    at = time.fromisoformat(city.file.cut_off)
+    return datetime.combine(date.fromisoformat(night) + timedelta(days=1), at, city.zone)
+
+
+def time_box(city: City, submits: int) -> timedelta:
+    """How long one try of one submit may take, so that all of them and the edition fit between cut-off and deadline."""
+    cut_off, deadline = (time.fromisoformat(text) for text in (city.file.cut_off, city.deadline))
+    window = timedelta(hours=deadline.hour - cut_off.hour, minutes=deadline.minute - cut_off.minute) % timedelta(days=1)
+    return max((window - RESERVE) / (submits * TRIES), SHORTEST)
+
+
+def touched(table: str, states: dict[str, dict[str, str]]) -> bool:
+    """Whether the night touched `table`, from the ledger's states. Raises TableFailed with the reason when it went wrong."""
+    state = states.get(table)
+    if state is not None and state["outcome"] in FAILED:
+        raise TableFailed(f"{table}: {state['outcome']}: {state['reason']}")
+    return state is not None

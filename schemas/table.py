@@ -1,0 +1,135 @@
+"""A silver table's contract: what one row is, what its columns mean, and who must report."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.declared import Bilingual, Declared, Name
+
+ELEMENTS = (
+    "sanitation greenery facilities housing water power gas environment flood typhoon weather transport medical "
+    "population livelihood general"
+).split()
+SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "date", "event_time")
+EVENT_TIME = {"utc": "timestamp", "date": "date", "minute": "smallint", "offset_min": "smallint"}
+DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
+Action = Literal["reject", "void", "flag"]
+
+
+class Column(Declared):
+    """One column: type, unit, meaning, and what makes a value unusable."""
+
+    type: str
+    description: Bilingual
+    unit: str | None = None
+    required: bool = False
+    valid_range: tuple[Decimal, Decimal] | None = None
+    allowed: tuple[str, ...] | None = None
+    on_invalid: Action = "void"
+    personal: Literal["direct", "quasi"] | None = None
+    classification: Literal["public", "internal", "restricted"] = "internal"
+
+    @model_validator(mode="after")
+    def _type_is_known(self) -> Self:
+        if self.type not in SIMPLE_TYPES and not DECIMAL.match(self.type):
+            raise ValueError(f"type {self.type!r} is unknown; allowed: {', '.join(SIMPLE_TYPES)}, decimal(p,s)")
+        return self
+
+    @property
+    def scale(self) -> int:
+        """Digits after the decimal point."""
+        match = DECIMAL.match(self.type)
+        return int(match[2]) if match else 0
+
+    @property
+    def is_number(self) -> bool:
+        """Whether sums and ranges make sense."""
+        return self.type in ("int", "bigint") or bool(DECIMAL.match(self.type))
+
+
+class Reporters(Declared):
+    """Who must report how often: coverage is measured against those seen in the trailing `known_for` days."""
+
+    column: str
+    every: Literal["hour", "day"]
+    known_for: Annotated[int, Field(ge=1, le=400)] = 30
+
+
+class Table(Declared):
+    """`schemas/silver/<table>.yaml`."""
+
+    name: Name
+    description: Bilingual
+    owner: Name
+    element: str
+    kind: Literal["events", "register"] = "events"
+    key: Literal["whole_record"] | tuple[str, ...]
+    date: str
+    columns: dict[Name, Column]
+    reporters: Reporters | None = None
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        if self.element not in ELEMENTS:
+            raise ValueError(f"element {self.element!r} is unknown; allowed: {', '.join(ELEMENTS)}")
+        known = {*self.columns, "place_level", "place_id"}
+        used = [] if self.key == "whole_record" else list(self.key)
+        for name in [*used, self.date, *([self.reporters.column] if self.reporters else [])]:
+            if name not in known:
+                raise ValueError(f"column {name!r} does not exist; the table has: {', '.join(self.columns)}")
+        if self.columns[self.date].type not in ("date", "event_time"):
+            raise ValueError(f"date: {self.date!r} must be a date or an event_time column")
+        return self
+
+    @property
+    def key_id(self) -> str:
+        """The table's key in the lake and the ledger: `silver.<name>`."""
+        return f"silver.{self.name}"
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """Stored columns and their Spark types; an event_time is four of them."""
+        out: dict[str, str] = {}
+        for name, column in self.columns.items():
+            if column.type == "event_time":
+                out |= {f"{name}_{part}": type_ for part, type_ in EVENT_TIME.items()}
+            else:
+                out[name] = column.type
+        return out
+
+    @property
+    def key_columns(self) -> list[str]:
+        """The stored columns that identify a record; none for `whole_record`."""
+        if self.key == "whole_record":
+            return []
+        return [f"{name}_utc" if self.is_time(name) else name for name in self.key]
+
+    @property
+    def day_column(self) -> str:
+        """The stored DATE column that says which day a record belongs to."""
+        return f"{self.date}_date" if self.is_time(self.date) else self.date
+
+    @property
+    def hour_sql(self) -> str | None:
+        """DuckDB SQL for the UTC instant at which the record's local hour starts; None for a table without hours."""
+        if self.is_time(self.date):
+            shift = f'to_minutes("{self.date}_offset_min"::INTEGER)'
+            return f'date_trunc(\'hour\', "{self.date}_utc" + {shift}) - {shift}'
+        return None
+
+    def is_time(self, name: str) -> bool:
+        """Whether a declared column is an event_time."""
+        return name in self.columns and self.columns[name].type == "event_time"
+
+
+TECHNICAL = {
+    "_delivery_id": "string",
+    "_record": "bigint",
+    "_source": "string",
+    "place_level": "string",
+    "place_id": "string",
+    "place_reported": "string",
+    "_flags": "string",
+}
