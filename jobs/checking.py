@@ -64,8 +64,8 @@ def _into(city: City, source: Source, path: Path, key: str, into: Into) -> Itera
     if into.where:
         yield from _expression(source, path, "where", into.where, into)
     if into.place:
-        if into.place.level not in (None, "city") and into.place.level not in city.file.levels:
-            yield _at(path, "place", f"level {into.place.level!r} is not one of {city.id}; there is: city, {', '.join(city.file.levels)}")
+        for level in set(into.place.level) - {"city", *city.file.levels}:
+            yield _at(path, "place", f"level {level!r} is not one of {city.id}; there is: city, {', '.join(city.file.levels)}")
         texts = [into.place.id] if into.place.id else []
         texts += [into.place.point.lon, into.place.point.lat] if into.place.point else []
         for text in texts:

@@ -3,21 +3,23 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import jobs
+import duckdb
 import pyarrow.compute as pc
+
 from jobs import placing, publish, work_days
 from jobs.core import engine
 from jobs.core.errors import CriticalFailure, Problem
-from jobs.core.lake import Lake
+from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.indicators import KEY, VALUES
 from jobs.landing import cut_off
-from schemas import City
+from schemas import ELEMENTS, City
 from schemas.city import ROOT
 
 MANIFEST = "manifest.json"
@@ -35,22 +37,27 @@ def sealed(lake: Lake) -> list[date]:
 
 
 def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
-    """Publish and seal. What was not ready is in the edition as unknown, stale or withheld; never left out silently."""
+    """Publish, and seal what is complete. What was not ready is in the edition as unknown, stale or withheld.
+
+    An edition made after a layer failed is published for the morning but not sealed: running the night again finishes it.
+    """
     ledger = Ledger(lake)
     final = folder(lake, biz_date)
     making = final.with_name(final.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     data = gather(city, lake, ledger, biz_date)
-    for publisher in publish.publishers():
+    for publisher in publish.publishers().values():
         publisher(data, making)
     _json(making / "changes.json", data.changes)
     said = manifest(city, lake, ledger, biz_date, making)
     _json(making / MANIFEST, said)
     shutil.rmtree(final, ignore_errors=True)
     making.rename(final)
-    ledger.put("editions", [{"biz_date": biz_date, "digest": seal(said)}], biz_date=[biz_date])
-    return {"values": len(data.values), "changes": len(data.changes)}
+    complete = work_days.is_complete(ledger, biz_date)
+    if complete:
+        ledger.put("editions", [{"biz_date": biz_date, "digest": seal(said)}], biz_date=[biz_date])
+    return {"values": said["counts"]["values"], "changes": len(data.changes), "sealed": "yes" if complete else "no"}
 
 
 def verify(city: City, lake: Lake, biz_date: date) -> None:
@@ -65,8 +72,9 @@ def verify(city: City, lake: Lake, biz_date: date) -> None:
     for name, digest in said["files"].items():
         if _sha256(place / name) != digest:
             raise CriticalFailure(f"edition {biz_date}: {name} is not what was sealed")
-    values = _values(lake, biz_date)
-    if _digest(values) != said["digests"]["indicators.values"]:
+    with _said(lake, biz_date) as connection:
+        _, digest = _digest(connection)
+    if digest != said["digests"]["indicators.values"]:
         raise CriticalFailure(f"edition {biz_date}: the values in the lake are not those that were sealed")
 
 
@@ -78,16 +86,17 @@ def manifest(city: City, lake: Lake, ledger: Ledger, biz_date: date, place: Path
         ORDER BY d.delivery_id""",
         "deliveries", "ingests",
     )  # fmt: skip
-    values = _values(lake, biz_date)
+    with _said(lake, biz_date) as connection:
+        count, digest = _digest(connection)
     return {
         "city": city.id,
         "biz_date": biz_date.isoformat(),
         "cut_off": cut_off(city, biz_date).isoformat(),
         "previous": max((d for d in sealed(lake) if d < biz_date), default=None),
         "deliveries": deliveries,
-        "digests": digests(ledger, biz_date) | {"indicators.values": _digest(values)},
+        "digests": digests(ledger, biz_date) | {"indicators.values": digest},
         "tables": {key: lake.version(key) for layer in ("silver", "fused", "indicators") for key in lake.keys(layer)},
-        "counts": {"values": len(values), "deliveries": len(deliveries)},
+        "counts": {"values": count, "deliveries": len(deliveries)},
         "declarations": declarations(city),
         "code": code(),
         "files": {p.relative_to(place).as_posix(): _sha256(p) for p in sorted(place.rglob("*")) if p.is_file()},
@@ -127,48 +136,47 @@ def code() -> str:
     return hashlib.sha256("\n".join(f"{p.relative_to(ROOT)} {_sha256(p)}" for p in files).encode()).hexdigest()
 
 
-def _values(lake: Lake, biz_date: date) -> list[dict[str, Any]]:
-    """Every value as edition `biz_date` says it."""
+@contextmanager
+def _said(lake: Lake, biz_date: date) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which `said` is every value as edition `biz_date` says it."""
     history = lake.arrow_where("indicators.values", pc.field("edition") <= biz_date.isoformat())
-    if history is None:
-        return []
-    with engine.connect(threads=2, memory="2GB") as connection:
-        connection.register("history", history)
-        return engine.table(connection, f"""SELECT * FROM history
-            QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1 ORDER BY {', '.join(KEY)}""").to_pylist()  # fmt: skip
+    with engine.connect(threads=2, memory="3GB") as connection:
+        connection.register("history", history if history is not None else arrow_schema(VALUES).empty_table())
+        connection.execute(f"""CREATE TEMP TABLE said AS SELECT * FROM history
+            QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1""")
+        yield connection
 
 
-def _digest(values: list[dict[str, Any]]) -> str:
-    """SHA-256 over the values' canonical lines: every column's text in order, doubles as Python's shortest round-trip text."""
-    digest = hashlib.sha256()
-    for row in values:
-        digest.update(("\x1f".join(repr(row[name]) for name in VALUES) + "\n").encode())
-    return digest.hexdigest()
+def _digest(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+    """How many values, and SHA-256 over their canonical lines in key order: columns joined by U+001F, shortest exact doubles."""
+    text = engine.row_text([engine.quoted(name) for name in VALUES])
+    order = ", ".join(KEY)
+    row = connection.sql(f"SELECT count(*), sha256(coalesce(string_agg({text}, chr(10) ORDER BY {order}), '')) FROM said").fetchall()[0]
+    return int(row[0]), str(row[1])
 
 
 def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.EditionData:
     """Everything the publishers show, from the lake and the ledger."""
     places = placing.load(city, lake)
     named = {(row["level"], row["place_id"]): row for row in places.members.to_pylist()}
-    values = _values(lake, biz_date)
     shown_from = biz_date - timedelta(days=DAYS_SHOWN - 1)
     month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
     levels = ("city", city.file.map_level)
-    shown = [
-        _shown(city, named, row) for row in values
-        if row["level"] in levels and row["period_end"] >= (shown_from if row["period_kind"] == "day" else month)
-        and row["period_start"] <= biz_date and row["period_kind"] in ("day", "month")
-    ]  # fmt: skip
+    with _said(lake, biz_date) as connection:
+        rows = engine.table(connection, f"""SELECT * FROM said WHERE level IN {levels} AND period_start <= DATE '{biz_date}' AND (
+            (period_kind = 'day' AND period_end >= DATE '{shown_from}') OR (period_kind = 'month' AND period_end >= DATE '{month}'))
+            ORDER BY {', '.join(KEY)}""").to_pylist()  # fmt: skip
+    shown = [_shown(city, named, row) for row in rows]
     previous = max((d for d in sealed(lake) if d < biz_date), default=None)
     return publish.EditionData(
         city={"id": city.id, "name": _words(city.file.name), "map_level": city.file.map_level},
         biz_date=biz_date.isoformat(),
         previous=previous.isoformat() if previous else None,
-        elements=publish.ELEMENTS,
+        elements=[{"id": key, "zh": zh, "en": en} for key, (zh, en) in ELEMENTS.items()],
         indicators={one.id: _about(city, one) for one in city.indicators.values()},
         places={level: _members(city, places, level) for level in levels},
         values=shown,
-        changes=_changes(city, lake, named, values, biz_date, previous),
+        changes=_changes(city, lake, named, biz_date, previous),
         geometry=_geometry(places, city.file.map_level),
         deliveries=_deliveries(ledger, biz_date),
         holds=[
@@ -181,7 +189,8 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
 
 
 def _shown(city: City, named: Mapping[tuple[str, str], Mapping[str, Any]], row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in publish.VALUE_COLUMNS if name != "place_name"} | {
+    return {name: row[name] for name in publish.COLUMNS if name != "place_name"} | {
+        "reasons": row["reasons"].split("; ") if row["reasons"] else [],
         "place_name": place_name(city, named, row["level"], row["place"])
     }
 
@@ -194,25 +203,23 @@ def place_name(city: City, named: Mapping[tuple[str, str], Mapping[str, Any]], l
 
 
 def _changes(
-    city: City, lake: Lake, named: Mapping[tuple[str, str], Mapping[str, Any]], now: list[dict[str, Any]], biz_date: date,
-    previous: date | None,
-) -> list[dict[str, Any]]:  # fmt: skip
+    city: City, lake: Lake, named: Mapping[tuple[str, str], Mapping[str, Any]], biz_date: date, previous: date | None
+) -> list[dict[str, Any]]:
     """Values of periods already published that this edition says differently."""
     if previous is None:
         return []
-    new = [row for row in now if row["edition"] == biz_date.isoformat() and row["period_end"] <= previous]
-    before = {tuple(row[name] for name in KEY): row for row in _values(lake, previous)}
-    out = []
-    for row in new:
-        old = before.get(tuple(row[name] for name in KEY))
-        if old is not None and old["value"] != row["value"]:
-            out.append({
-                "indicator": row["indicator"], "level": row["level"], "place": row["place"],
-                "place_name": place_name(city, named, row["level"], row["place"]), "period": row["period"],
-                "before": old["value"], "after": row["value"],
-                "cause": "late_data" if row["n_records"] > (old["n_records"] or 0) else "correction",
-            })  # fmt: skip
-    return out
+    history = lake.arrow_where("indicators.values", pc.field("edition") <= biz_date.isoformat())
+    with engine.connect(threads=2, memory="3GB") as connection:
+        connection.register("history", history)
+        rows = engine.table(connection, f"""
+            WITH before AS (SELECT * FROM history WHERE edition <= '{previous}'
+                QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1)
+            SELECT n.indicator, n.level, n.place, n.period_kind, n.period, n.unit, b.value AS before, n.value AS after,
+                CASE WHEN n.n_records > coalesce(b.n_records, 0) THEN 'late_data' ELSE 'correction' END AS cause
+            FROM history AS n JOIN before AS b USING ({', '.join(KEY)})
+            WHERE n.edition = '{biz_date}' AND n.period_end <= DATE '{previous}' AND n.value IS DISTINCT FROM b.value
+            ORDER BY n.indicator, n.period, n.level, n.place""").to_pylist()  # fmt: skip
+    return [row | {"place_name": place_name(city, named, row["level"], row["place"])} for row in rows]
 
 
 def _deliveries(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
@@ -230,7 +237,7 @@ def _quality(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
     for row in rows:
         why = {"zh": row.pop("why_zh"), "en": row.pop("why_en")}
         row.pop("biz_date")
-        out.append(row | {"why": why})
+        out.append(row | {"why": why, "days": row["days"].split(",")})
     return out
 
 
@@ -278,4 +285,4 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-__all__ = ["Problem", "folder", "gather", "jobs", "run", "sealed", "verify"]
+__all__ = ["Problem", "folder", "gather", "run", "sealed", "verify"]

@@ -17,6 +17,7 @@ from jobs.core.engine import literal, quoted
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.mapping import UNDATED
+from jobs.shared import rowsql
 from schemas import City, load_city
 
 GRID = {
@@ -28,7 +29,6 @@ TERMS = Layout(
     "各项指标所用的可合并部分聚合，按地点和小时或天 | Mergeable partial aggregates of all indicators, by place and hour or day.",
 )  # fmt: skip
 FILES_PER_TASK_BYTES = 96_000_000
-SLOTS = "slots"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def _events(city: City, key: str) -> list[str]:
         where = {"level": "place_level", "place_id": "place_id", "entity": literal(column), "entity_id": quoted(column)}
         out.append(_long(city, key, by_entity, none | where))
     if table.reporters:
-        out.append(_slots(city, key))
+        kinds = terms.dimensions(city.indicators.values(), table)
+        out += [_slots(city, key, name, condition) for name, condition in kinds]
     return out
 
 
@@ -136,18 +137,20 @@ def _long(city: City, key: str, aggregates: Sequence[terms.Aggregate], grid: Map
     return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(rows)
 
 
-def _slots(city: City, key: str) -> str:
-    """How many of its hours (or its day) each reporter reported, where it reports from."""
+def _slots(city: City, key: str, name: str, condition: str | None) -> str:
+    """How many of its hours (or its day) each reporter reported, where it reports from; a record without hour is a whole day's."""
     table = city.tables[key]
     reporters = table.reporters
     assert reporters is not None
-    hour = table.hour_sql or ("hour" if "hour" in table.columns else "0")
-    slots = f"count(DISTINCT {hour})" if reporters.every == "hour" else "1"
+    reporter = quoted(reporters.column)
+    hour = table.hour_sql or ("hour" if "hour" in table.columns else "NULL")
+    slots = f"CASE WHEN bool_or({hour} IS NULL) THEN 24 ELSE count(DISTINCT {hour}) END" if reporters.every == "hour" else "1"
+    where = f"{reporter} IS NOT NULL" + (f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else "")
     return (
-        f"SELECT _day, {literal(key)} AS \"table\", {literal(SLOTS)} AS term, NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, "
+        f"SELECT _day, {literal(key)} AS \"table\", {literal(name)} AS term, NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, "
         f"NULL::DATE AS valid_to, max(place_level) AS level, max(place_id) AS place_id, {literal(reporters.column)} AS entity, "
-        f"{quoted(reporters.column)} AS entity_id, {slots} AS n, NULL AS total, NULL AS low, NULL AS high, NULL AS last, "
-        f"NULL AS last_at FROM rows WHERE {quoted(reporters.column)} IS NOT NULL GROUP BY _day, {quoted(reporters.column)}"
+        f"{reporter} AS entity_id, {slots} AS n, NULL AS total, NULL AS low, NULL AS high, NULL AS last, "
+        f"NULL AS last_at FROM rows WHERE {where} GROUP BY _day, {reporter}"
     )
 
 

@@ -77,16 +77,16 @@ def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE slots AS
         WITH span("table", known, expected) AS (VALUES {listed}),
-        seen AS (SELECT t."table", t._day::DATE AS day, t.entity_id, t.level, t.place_id, least(t.n, s.expected) AS n,
+        seen AS (SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id, least(t.n, s.expected) AS n,
             s.known, s.expected
-            FROM terms AS t JOIN span AS s USING ("table") WHERE t.term = 'slots'),
+            FROM terms AS t JOIN span AS s USING ("table") WHERE t.term LIKE 'slots%'),
         days AS (SELECT DISTINCT "table", day FROM delivered),
-        due AS (SELECT d."table", d.day, s.entity_id, arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id,
+        due AS (SELECT d."table", s.term, d.day, s.entity_id, arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id,
             arg_max(s.level, s.day) AS level, any_value(s.expected) AS expected,
             coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed
             FROM days AS d JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
             GROUP BY ALL)
-        SELECT due."table", due.day, u.to_level AS level, u.to_id AS place, sum(observed)::BIGINT AS observed,
+        SELECT due."table", due.term, due.day, u.to_level AS level, u.to_id AS place, sum(observed)::BIGINT AS observed,
             sum(expected)::BIGINT AS expected
         FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id GROUP BY ALL""")
 
@@ -125,7 +125,7 @@ def spoken(city: City, source: str, key: str) -> list[str]:
     place = city.sources[source].into[key].place
     if place and place.point:
         return [chain[0] for chain in city.file.hierarchies]
-    return [place.level if place and place.level else "city"]
+    return list(place.level) if place else ["city"]
 
 
 def _scopes(ledger: Ledger) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from schemas import City, Into, Source, Table
 from schemas.expressions import columns as columns_of
 
 UNDATED = "_undated"
+LEVELS = "|"
 REGISTER = "_register"
 PLAUSIBLE_BACK_DAYS = 3650
 PLAUSIBLE_AHEAD_DAYS = 1
@@ -62,6 +63,7 @@ def judge(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW fields AS {_fields(into, context, fields)}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW meant AS {_meant(city, table, into, fields)}")
     kinds = {row[0]: row[1] for row in connection.sql("DESCRIBE meant").fetchall()}
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW walls AS {_walls(table, into, kinds)}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW typed AS {_typed(city, source, table, into, kinds)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(source, table, into, rules, context)}")
 
@@ -101,6 +103,15 @@ def _meant(city: City, table: Table, into: Into, fields: Sequence[str]) -> str:
     return f"SELECT *, {', '.join(parts)} FROM fields"
 
 
+def _walls(table: Table, into: Into, kinds: Mapping[str, str]) -> str:
+    """The wall clock time of each event_time column, once, under `w_<column>`."""
+    walls = [
+        f"({rowsql.strict_cast(quoted('e_' + name), _spark_type(kinds['e_' + name]), 'timestamp')}) AS {quoted('w_' + name)}"
+        for name, column in table.columns.items() if column.type == "event_time" and name in into.columns
+    ]  # fmt: skip
+    return f"SELECT *{''.join(', ' + wall for wall in walls)} FROM meant"
+
+
 def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[str, str]) -> str:
     """The contract's stored columns, the point in WGS84, and which single-field casts failed (`f_<column>`)."""
     parts = []
@@ -110,7 +121,7 @@ def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[
             stored = [(n, t) for n, t in table.stored.items() if n == name or n.removeprefix(name + "_") in _TIME_PARTS]
             parts += [f"CAST(NULL AS {_duck(t)}) AS {quoted(n)}" for n, t in stored if n == name or column.type == "event_time"]
         elif column.type == "event_time":
-            wall = rowsql.strict_cast(value, kind, "timestamp")
+            wall = quoted("w_" + name)
             made = rowsql.local_time(wall, source.timezone, city.timezone)
             parts += [f"({made[part]}) AS {quoted(f'{name}_{part}')}" for part in _TIME_PARTS]
             parts += _failed(into.columns[name], name, wall)
@@ -126,7 +137,7 @@ def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[
         parts += [f"TRY_CAST({x} AS DECIMAL(9,6)) AS _lon", f"TRY_CAST({y} AS DECIMAL(9,6)) AS _lat"]
     else:
         parts += ["NULL::DECIMAL(9,6) AS _lon", "NULL::DECIMAL(9,6) AS _lat"]
-    return f"SELECT {', '.join(carried + parts)} FROM meant"
+    return f"SELECT {', '.join(carried + parts)} FROM walls"
 
 
 _TIME_PARTS = ("utc", "date", "minute", "offset_min")
@@ -166,7 +177,7 @@ def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], 
     inner = f"SELECT {based}, {', '.join(kept)} FROM typed"
     tested = ", ".join(f"{sql} AS {quoted('b:' + rule)}" for rule, sql in broken.items())
     middle = f"SELECT *, {tested} FROM ({inner})" if tested else inner
-    level = into.place.level if into.place and into.place.level else None
+    level = LEVELS.join(into.place.level) if into.place else ""
     identity = _identity(table)
     return (
         f"SELECT {', '.join(columns)}, _record, _in, {_listed(rejects)} AS _broken, {_listed(flags)} AS _flags, "

@@ -199,7 +199,9 @@ def _note(
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [""])[0][:300]
+    """What went wrong in one line; of a worker's traceback, its last line."""
+    lines = [line for line in str(error).split("JVM stacktrace")[0].strip().splitlines() if line.strip()] or [""]
+    return (lines[-1] if "Traceback" in str(error) else lines[0])[:300]
 
 
 def _summary(said: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from jobs.shared.geo import Polygons
 from schemas import City, load_city
 
 POINT = "@point"
+LEVELS = "|"
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,29 @@ def other_levels(city: City) -> list[str]:
 
 def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> pa.Table:
     """`relation` with `place_level`, `place_id` and the other finest levels resolved; what lies nowhere has no `place_id`."""
-    connection.register("spellings", pa.table(
-        dict(zip(("level", "spelling", "id"), map(list, zip(*places.spellings, strict=True)), strict=True))
-    ))  # fmt: skip
+    said = [row[0] for row in connection.sql(f"SELECT DISTINCT place_level FROM {relation} ORDER BY 1").fetchall()]
+    listed = [(text, *one) for text in said for one in _spelled(places, text)]
+    columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
+    connection.register("spellings", pa.table(dict(zip(("said", "spelling", "level", "id"), columns, strict=True))))
     others = other_levels(city)
     named = engine.table(
         connection,
-        f"""SELECT r.* EXCLUDE (place_level), r.place_level, s.id AS place_id,
+        f"""SELECT r.* EXCLUDE (place_level), coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) AS place_level, s.id AS place_id,
         {''.join(f'NULL::VARCHAR AS {quoted(name)}, ' for name in others)}
         FROM {relation} AS r LEFT JOIN spellings AS s
-        ON s.level = r.place_level AND s.spelling = upper(trim(r.place_reported))""",
+        ON s.said = r.place_level AND s.spelling = upper(trim(r.place_reported))""",
     )
     return _points(city, places, named, others)
+
+
+def _spelled(places: Places, said: str) -> list[tuple[str, str, str]]:
+    """(spelling, level, id) for the levels a source names; an earlier level wins."""
+    found: dict[str, tuple[str, str]] = {}
+    for level in said.split(LEVELS):
+        for at, spelling, place_id in places.spellings:
+            if at == level:
+                found.setdefault(spelling, (level, place_id))
+    return [(spelling, *where) for spelling, where in sorted(found.items())]
 
 
 def _points(city: City, places: Places, rows: pa.Table, others: Sequence[str]) -> pa.Table:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jobs.core.engine import quoted
 from jobs.shared import rowsql
 from schemas import City, Indicator, Table, Term
+from schemas.expressions import columns
 
 STATE = {
     "n": "bigint", "total": "decimal(38,9)", "low": "decimal(38,9)", "high": "decimal(38,9)", "last": "decimal(38,9)",
@@ -15,6 +16,7 @@ NEEDS = {
     "count": (), "sum": ("total",), "mean": ("total",), "min": ("low",), "max": ("high",), "last": ("last", "last_at"),
 }  # fmt: skip
 SCALE = 9
+SLOTS = "slots"
 
 
 @dataclass(frozen=True, order=True)
@@ -51,6 +53,30 @@ def of_table(indicators: Iterable[Indicator], key: str, entity: str | None) -> l
                 states = tuple(dict.fromkeys((*(have.state if have else ()), *new.state)))
                 joined[new.id] = Aggregate(new.table, new.of, new.where, states)
     return [joined[name] for name in sorted(joined)]
+
+
+def slots(table: Table, where: str | None) -> str:
+    """The identity of reporters' slots: `slots`, or those of the records a condition on what a record is about selects.
+
+    A condition on what a record says (a measured number) selects nothing: a low reading is a report all the same.
+    """
+    if where is None:
+        return SLOTS
+    for name in columns(where):
+        column = table.columns.get(name)
+        if name not in table.key_columns and (column is None or column.type != "string"):
+            return SLOTS
+    return f"{SLOTS} where {' '.join(where.split())}"
+
+
+def dimensions(indicators: Iterable[Indicator], table: Table) -> list[tuple[str, str | None]]:
+    """(identity, condition) of every kind of slots the table's terms need."""
+    found: dict[str, str | None] = {SLOTS: None}
+    for one in indicators:
+        for term in one.terms.values():
+            if term.table == table.key_id and (name := slots(table, term.where)) != SLOTS:
+                found[name] = term.where
+    return sorted(found.items())
 
 
 def hourly(city: City, key: str) -> bool:

@@ -9,7 +9,7 @@ import duckdb
 from jobs import grid, terms
 from jobs.core.engine import literal, quoted
 from jobs.formula import Ratio, to_sql
-from schemas import City, Indicator, Term
+from schemas import City, Indicator, Table, Term
 
 PERIOD_SQL = {
     "hour": "h.text", "day": "strftime(day, '%Y-%m-%d')", "week": "strftime(day, '%G-W%V')",
@@ -33,6 +33,12 @@ def bounds(kind: str, day: date) -> tuple[date, date]:
     start = date(day.year, (day.month - 1) // months * months + 1, 1)
     following = (start + timedelta(days=31 * months)).replace(day=1)
     return start, following - timedelta(days=1)
+
+
+def levels_of(city: City, one: Indicator) -> list[str]:
+    """The levels an indicator is published for: those it names that the city has, or all of them."""
+    known = list(dict.fromkeys(level for chain in city.file.hierarchies for level in chain))
+    return [level for level in known if not one.places or level in one.places]
 
 
 def compute(
@@ -61,9 +67,7 @@ def _wanted(kind: str, days: Sequence[str], biz_date: date) -> str:
 
 
 def _places(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, kind: str) -> None:
-    levels = [level for level in one.places if level == "city" or level in city.file.levels]
-    if not levels:
-        return
+    levels = levels_of(city, one)
     parts, exact, direct, known, records = [], {}, {}, [], []
     for index, (name, term) in enumerate(one.terms.items()):
         alias = f"t{index}"
@@ -74,7 +78,7 @@ def _places(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, k
             known.append(f"(SELECT coverage FROM computed AS c WHERE c.indicator = {literal(term.table)} AND c.level = g.level AND c.place = g.place AND c.period = g.period AND c.period_kind = {literal(kind)})")
             continue
         is_register = city.tables[term.table].kind == "register"
-        parts.append((alias, _register(one, term, levels) if is_register else _events(one, term, levels)))
+        parts.append((alias, _register(one, term, levels) if is_register else _events(one, city.tables[term.table], term, levels)))
         exact[name] = exact_value(city, term, alias, is_register)
         if not is_register:
             known.append(f"{alias}.coverage")
@@ -99,7 +103,7 @@ def _insert(connection, city, one, kind, levels, parts, exact, direct, known, re
     connection.execute(f"""
         INSERT INTO computed SELECT {literal(one.id)}, g.level, g.place, {literal(kind)}, g.period, g.period_start, g.period_end,
         {enough} AS value, coalesce({coverage}, 0.0)::DOUBLE, coalesce({n}, 0)::BIGINT
-        FROM ({spine}) AS g {joins} WHERE g.is_member OR {seen}""")
+        FROM ({spine}) AS g {joins} WHERE (g.is_member OR {seen}) AND {'true' if event_keys else 'value IS NOT NULL'}""")
 
 
 def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str], keys: Sequence[str]) -> str:
@@ -112,7 +116,10 @@ def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str], keys: S
             UNION SELECT u.to_level, w.period FROM (SELECT DISTINCT to_level FROM up WHERE to_level = 'city') AS u, wanted AS w
             WHERE 'city' IN ({listed}) AND w.day IN (SELECT day FROM due WHERE "table" IN ({tables}))"""
     elif one.tables:
-        reached = f"SELECT DISTINCT l.level, w.period FROM (SELECT unnest([{listed}]) AS level) AS l, wanted AS w"
+        tables = ", ".join(literal(key) for key in one.tables)
+        reached = f"""SELECT DISTINCT u.to_level AS level, w.period FROM terms AS t JOIN up AS u ON u.from_level = t.level
+            JOIN wanted AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
+            WHERE t."table" IN ({tables}) AND u.to_level IN ({listed})"""
     else:
         listed_ids = ", ".join(literal(t.table) for t in one.terms.values())
         reached = f"SELECT DISTINCT level, period FROM computed WHERE indicator IN ({listed_ids}) AND period_kind = {literal(kind)} AND level IN ({listed})"
@@ -122,7 +129,7 @@ def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str], keys: S
         JOIN ({reached}) AS r ON r.level = p.level JOIN wanted AS w ON w.period = r.period GROUP BY p.level, p.place, r.period"""
 
 
-def _events(one: Indicator, term: Term, levels: Sequence[str]) -> str:
+def _events(one: Indicator, table: Table, term: Term, levels: Sequence[str]) -> str:
     """A term by level, place and period: merged over time and place, with coverage and the number of known days."""
     listed = ", ".join(literal(level) for level in levels)
     state = [*terms.NEEDS[term.kind]]
@@ -141,24 +148,24 @@ def _events(one: Indicator, term: Term, levels: Sequence[str]) -> str:
     else:
         sums = ", ".join(f"{MERGED[name]}({name}) AS {name}" for name in ("n", *state))
         merged = f"SELECT period, level, place, {sums} FROM ({joined}) GROUP BY ALL"
-    known = _known(one, term, levels)
+    known = _known(one, table, term, levels)
     return f"SELECT k.level, k.place, k.period, k.coverage, k.days_known, m.* EXCLUDE (level, place, period) FROM ({known}) AS k LEFT JOIN ({merged}) AS m USING (level, place, period)"
 
 
-def _known(one: Indicator, term: Term, levels: Sequence[str]) -> str:
+def _known(one: Indicator, table: Table, term: Term, levels: Sequence[str]) -> str:
     """Coverage of a table by level, place and period: reporters' slots where they are declared, else days delivered."""
     listed = ", ".join(literal(level) for level in levels)
     span = f"d.day BETWEEN w.day - {one.trailing.days - 1} AND w.day" if one.trailing else "d.day = w.day"
     due = one.trailing.days if one.trailing else 1
-    key = literal(term.table)
+    key, slots = literal(term.table), literal(terms.slots(table, term.where))
     days = f"""SELECT w.period, d.level, count(DISTINCT (w.day, d.day)) AS days_known,
         count(DISTINCT (w.day, d.day)) * 1.0 / ((any_value(w.period_end) - any_value(w.period_start) + 1) * {due}) AS share
         FROM wanted AS w JOIN known AS d ON {span} WHERE d."table" = {key} AND d.level IN ({listed}) GROUP BY ALL"""
     reporters = f"""SELECT w.period, d.level, d.place, sum(d.observed) * 1.0 / sum(d.expected) AS share
         FROM (SELECT DISTINCT day, period FROM wanted) AS w JOIN slots AS d ON {span}
-        WHERE d."table" = {key} AND d.level IN ({listed}) GROUP BY ALL"""
+        WHERE d."table" = {key} AND d.term = {slots} AND d.level IN ({listed}) GROUP BY ALL"""
     return f"""SELECT p.level, p.place, y.period, y.days_known, y.share * coalesce(r.share, CASE WHEN EXISTS
-            (SELECT 1 FROM slots WHERE "table" = {key}) THEN NULL ELSE 1.0 END) AS coverage
+            (SELECT 1 FROM slots WHERE "table" = {key} AND term = {slots}) THEN NULL ELSE 1.0 END) AS coverage
         FROM (SELECT DISTINCT to_level AS level, to_id AS place FROM up WHERE to_level IN ({listed})) AS p
         JOIN ({days}) AS y ON y.level = p.level LEFT JOIN ({reporters}) AS r
         ON r.level = p.level AND r.place = p.place AND r.period = y.period"""
@@ -186,11 +193,13 @@ def exact_value(city: City, term: Term, alias: str, is_register: bool = False) -
 
     def whole(state: str) -> str:
         exact = f"CAST(replace({alias}.{state}::VARCHAR, '.', '') AS HUGEINT) // {10 ** (terms.SCALE - scale)}"
+        if is_register and term.kind == "sum":
+            return f"coalesce({exact}, 0::HUGEINT)"
         return f"CASE WHEN {alias}.days_known > 0 THEN coalesce({exact}, 0::HUGEINT) END" if zero else exact
 
     if term.kind == "count":
         known = f"CASE WHEN {alias}.days_known > 0 THEN coalesce({alias}.n, 0)::HUGEINT END"
-        return Ratio(f"{alias}.n::HUGEINT" if is_register else known)
+        return Ratio(f"coalesce({alias}.n, 0)::HUGEINT" if is_register else known)
     under = "1::HUGEINT" if scale == 0 else f"{10**scale}::HUGEINT"
     if term.kind == "mean":
         return Ratio(whole("total"), f"(nullif({alias}.n, 0)::HUGEINT * {10**scale})")
@@ -242,11 +251,12 @@ def _entities(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator,
         {first}.period_end, {first}.from_level, {first}.place_id, {value} AS value, {first}.n FROM ({base[0][1]}) AS {first} {joins}""")
     name = literal(one.id)
     columns = f"{literal(kind)}, period, period_start, period_end"
-    key = literal(next(iter(one.terms.values())).table)
+    term = next(iter(one.terms.values()))
+    key, slots = literal(term.table), literal(terms.slots(city.tables[term.table], term.where))
     connection.execute(f"INSERT INTO computed SELECT {name}, {literal(one.entity.kind)}, entity_id, {columns}, value, 1.0, n FROM entity_values WHERE value IS NOT NULL")
-    levels = ", ".join(literal(level) for level in one.places) or "''"
+    levels = ", ".join(literal(level) for level in levels_of(city, one))
     connection.execute(f"""INSERT INTO computed SELECT {name}, u.to_level, u.to_id, {columns}, max(value),
-        coalesce((SELECT sum(s.observed) * 1.0 / sum(s.expected) FROM slots AS s WHERE s."table" = {key} AND s.level = u.to_level
+        coalesce((SELECT sum(s.observed) * 1.0 / sum(s.expected) FROM slots AS s WHERE s."table" = {key} AND s.term = {slots} AND s.level = u.to_level
         AND s.place = u.to_id AND s.day BETWEEN period_start AND period_end), 1.0), sum(n)
         FROM entity_values AS e JOIN up AS u ON u.from_level = e.from_level AND u.from_id = e.place_id
         WHERE u.to_level IN ({levels}) AND value IS NOT NULL GROUP BY u.to_level, u.to_id, period, period_start, period_end""")

@@ -20,6 +20,16 @@ def last_done(ledger: Ledger, biz_date: date) -> date:
     return rows[0]["night"] or date.min.replace(year=1970)
 
 
+def is_complete(ledger: Ledger, biz_date: date) -> bool:
+    """Whether the night's newest attempt at its layers was done to the last one."""
+    rows = ledger.query(
+        f"""SELECT outcome FROM steps WHERE biz_date = DATE '{biz_date}' AND step = '{LAST_LAYER}' AND "table" IS NULL
+        ORDER BY started_at DESC LIMIT 1""",
+        "steps",
+    )
+    return bool(rows) and rows[0]["outcome"] == "done"
+
+
 def held(ledger: Ledger, biz_date: date) -> dict[tuple[str, str], str]:
     """(table, day) held as of a night, with the rule that holds it: the newest word on each day counts."""
     rows = ledger.query(

@@ -71,11 +71,11 @@ def _check_neighbours(pattern: str, found: tuple[Part, ...]) -> None:
 def _split(pattern: str) -> tuple[Part, ...]:
     out: list[Part] = []
     pieces = pattern.split("'")
-    if len(pieces) % 2 == 0:
-        raise ValueError(f"date pattern {pattern!r}: a quote ' is not closed")
+    if len(pieces) % 2 == 0 or "" in pieces[1:-1]:
+        raise ValueError(f"date pattern {pattern!r}: a quote ' is not closed, or stands for itself")
     for index, piece in enumerate(pieces):
         if index % 2:
-            out.append(_literal(pattern, piece or "'"))
+            out.append(_literal(pattern, piece))
             continue
         for char, run in groupby(piece):
             width = len(list(run))

@@ -1,7 +1,8 @@
 """Which business date a run is for, when a city's night starts, and how long each try may take."""
 
 import os
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from schemas.city import ROOT, City
@@ -10,13 +11,21 @@ from schemas.declared import DeclarationError
 RESERVE = timedelta(minutes=15)
 SHORTEST = timedelta(minutes=5)
 FAILED = ("failed", "held")
+States = dict[str, dict[str, str]]
 TRIES = 2
 POLICY = {
     "owner": "city_data_team",
     "retries": TRIES - 1,
     "retry_delay": timedelta(seconds=20),
     "trigger_rule": "all_done",
+    # The lake and the keys are in one place, wherever Airflow's own process was started.
     "cwd": str(ROOT),
+    "env_vars": {
+        name: os.environ.get(name) or str(ROOT / folder)
+        for name, folder in (("CITYPULSE_LAKE", "lake"), ("CITYPULSE_KEYS", "keys"))
+    },
+    # Airflow runs no task, and ends well, for a date before this one.
+    "start_date": datetime(2000, 1, 1, tzinfo=UTC),
 }
 
 
@@ -27,8 +36,8 @@ class TableFailed(Exception):
 def biz_date(asked: str | None, run: datetime, timezone: str) -> str:
     """The business date of a run, ISO: the one asked for, else the day before the run's own date in the city's zone.
 
-    `run` is the instant the run is for (Airflow: logical date, else run_after). Never Airflow's `ds`, which is a UTC date
-    and names the wrong night for every city east of Greenwich.
+    `run` is the instant the run is for (Airflow: logical date, else run_after). Never Airflow's `ds`:
+    that is a UTC date, the right one or the wrong one by the city's longitude and the hour.
     """
     if asked:
         return date.fromisoformat(asked).isoformat()
@@ -53,7 +62,7 @@ def cron(city: City) -> str | None:
     """
     at = time.fromisoformat(city.file.cut_off)
     if at.hour == 2:
-        raise DeclarationError(f"city {city.id}: cut_off {city.file.cut_off} is an hour that clock changes skip or repeat")
+        raise DeclarationError(f"city {city.id}: cut_off {city.file.cut_off} is an hour that a clock change skips")
     return f"{at.minute} {at.hour} * * *" if os.environ.get("CITYPULSE_SCHEDULE") == "1" else None
 
 
@@ -70,8 +79,18 @@ def time_box(city: City, submits: int) -> timedelta:
     return max((window - RESERVE) / (submits * TRIES), SHORTEST)
 
 
-def touched(table: str, states: dict[str, dict[str, str]]) -> bool:
-    """Whether the night touched `table`, from the ledger's states. Raises TableFailed with the reason when it went wrong."""
+def doc(dag_file: str) -> str:
+    """What stands beside a DAG file about failing and running again: `nightly.md` for `nightly.py`."""
+    return Path(dag_file).with_suffix(".md").read_text("utf-8")
+
+
+def command(words: str, args: list[str]) -> str:
+    """One `citypulse` command as a shell line."""
+    return " ".join(["citypulse", words, *args])
+
+
+def touched(table: str, states: States) -> bool:
+    """Whether the night touched `table`, from the ledger's states. Raises TableFailed with the reason, if it failed."""
     state = states.get(table)
     if state is not None and state["outcome"] in FAILED:
         raise TableFailed(f"{table}: {state['outcome']}: {state['reason']}")

@@ -1,4 +1,4 @@
-"""Profiles: where the night runs and with what resources. `conf/profiles/<name>.yaml`, one extending another; never logic."""
+"""Profiles: where the night runs, with what resources. `conf/profiles/<name>.yaml`, one extending another; no logic."""
 
 import os
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from schemas.declared import DeclarationError, Declared, Name, read
 
 Step = Literal["bronze", "silver", "quality", "fused", "indicators"]
 STEPS: tuple[Step, ...] = get_args(Step)
-SUBMIT = ROOT / "jobs" / "submit.py"
+SUBMIT = str(ROOT / "jobs" / "submit.py")
 
 
 class ProfileFile(Declared):
@@ -74,7 +74,7 @@ def load(name: str | None = None) -> Profile:
     submits = next((one.submits for one in chain if one.submits is not None), None)
     parallel = next((one.parallel for one in chain if one.parallel is not None), None)
     if master is None or submits is None or parallel is None:
-        raise DeclarationError(f"profile {wanted}: master, submits and parallel must each be in it or in what it extends")
+        raise DeclarationError(f"profile {wanted}: master, submits or parallel is neither in it nor in what it extends")
     return Profile(wanted, master, settings, submits, parallel)
 
 
@@ -99,7 +99,7 @@ def _text(value: str | int | bool) -> str:
 
 
 def _jars(patterns: str) -> str:
-    """Comma-separated jars: each pattern stands for files of the repository, which the driver hands to its executors."""
+    """Comma-separated jars: a pattern stands for files of the repository, which the driver hands to its executors."""
     files: list[str] = []
     for pattern in patterns.split(","):
         found = sorted(str(path) for path in ROOT.glob(pattern.strip()))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from schemas.declared import Bilingual, Declared, Name
 
@@ -24,17 +24,17 @@ class Point(Declared):
 
 
 class Place(Declared):
-    """How a record is placed: it names a member of a level, or it has a point, or its whole level is one place."""
+    """How a record is placed: it names a member of a level (or of the first of several), or it has a point, or it is the city's."""
 
-    level: Name | None = None
+    level: Annotated[tuple[Name, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)] = ()
     id: Expression | None = None
     point: Point | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.level is None) == (self.point is None):
+        if (not self.level) == (self.point is None):
             raise ValueError("place is either {level, id} or {point: {lon, lat}}")
-        if self.level not in (None, "city") and self.id is None:
+        if self.level not in ((), ("city",)) and self.id is None:
             raise ValueError("place.id is missing: which field names the place?")
         return self
 

@@ -1,4 +1,4 @@
-"""Fast tests first: without Spark, then those that share the session, then whole nights. A pytest plugin (`-p tests.order`)."""
+"""Fast tests first: without Spark, then those that share the session, then whole nights. A plugin, `-p tests.order`."""
 
 import pytest
 

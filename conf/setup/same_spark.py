@@ -3,5 +3,6 @@
 import sys
 from importlib.metadata import version
 
-if version("pyspark") != version("pyspark-client"):
-    sys.exit(f"setup: pyspark {version('pyspark')} and pyspark-client {version('pyspark-client')} share a folder: lock them alike")
+full, client = version("pyspark"), version("pyspark-client")
+if full != client:
+    sys.exit(f"setup: pyspark {full} and pyspark-client {client} share a folder: lock them alike")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
+
 from schemas import profiles
 
 
@@ -36,11 +37,12 @@ def warm(archive: Path) -> None:
         table = spark.read.format("delta").load(f"{folder}/table")
         table.groupBy("day").agg({"n": "sum"}).toArrow()
         spark.read.text(f"{folder}/table/_delta_log").count()
-        jvm = spark.sparkContext._gateway.proc
+        gateway = spark.sparkContext._gateway
         spark.stop()
     # The archive is written while the JVM ends, which is later than the session does: it ends when its input closes.
-    jvm.stdin.close()
-    jvm.wait()
+    assert gateway is not None
+    gateway.proc.stdin.close()
+    gateway.proc.wait()
 
 
 if __name__ == "__main__":

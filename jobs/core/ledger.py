@@ -61,7 +61,7 @@ class Ledger:
             self._ready(table)
             self.lake.append(f"ops.{table}", _arrow(table, rows))
 
-    def put(self, table: str, rows: Sequence[Mapping[str, Any]], **of: Sequence[str | date]) -> None:
+    def put(self, table: str, rows: Sequence[Mapping[str, Any]], /, **of: Sequence[str | date]) -> None:
         """Put rows in the place of those whose columns are among the values given; twice changes nothing."""
         self._ready(table)
         if all(of.values()):

@@ -83,10 +83,12 @@ class Value(TypedDict):
 
 
 class Change(TypedDict):
-    """A value that the previous edition published otherwise for the same period."""
+    """A value that the previous edition published otherwise for the same period. Without `level`: city or map level."""
 
     indicator: str
     place: str
+    place_name: NotRequired[str | None]
+    level: NotRequired[str]
     period: str
     before: float | None
     after: float | None

@@ -16,7 +16,10 @@ SCRIPTS = ("bulletin.js", "districts.js", "charts.js", "night.js")
 
 
 class Bulletin(TypedDict):
-    """The payload of the page. `districts` lists the places of the map level in the order in which they are shown."""
+    """The payload of the page. `districts` lists the places of the map level in the order in which they are shown.
+
+    `changes` are those of the city and its districts, `changes_elsewhere` counts those of finer places.
+    """
 
     city: City
     biz_date: str
@@ -29,6 +32,7 @@ class Bulletin(TypedDict):
     series: dict[str, dict[str, dict[str, Series]]]
     geometry: FeatureCollection
     changes: list[Change]
+    changes_elsewhere: int
     deliveries: list[Delivery]
     holds: list[Hold]
 
@@ -42,7 +46,7 @@ def publish(data: EditionData, folder: Path) -> list[Path]:
 
 def payload(data: EditionData) -> Bulletin:
     """What the page knows."""
-    places = _places(data)
+    places, changes = _places(data), _changes(data)
     return Bulletin(
         city=data.city,
         biz_date=data.biz_date,
@@ -54,7 +58,8 @@ def payload(data: EditionData) -> Bulletin:
         readings=readings(data),
         series=series(data),
         geometry=outlines(data.geometry),
-        changes=_changes(data),
+        changes=changes,
+        changes_elsewhere=len(data.changes) - len(changes),
         deliveries=sorted(
             data.deliveries, key=lambda each: (each["outcome"] != "refused", each["source"], each["file"])
         ),
@@ -90,6 +95,8 @@ def _districts(data: EditionData) -> list[str]:
 
 
 def _changes(data: EditionData) -> list[Change]:
-    """The city's values first, then the newest periods."""
-    recent = sorted(data.changes, key=lambda each: (each["period"], each["indicator"], each["place"]), reverse=True)
+    """The city's values first, then the districts'; the newest periods first."""
+    levels = ("city", data.city["map_level"])
+    shown = [each for each in data.changes if each.get("level", "city") in levels]
+    recent = sorted(shown, key=lambda each: (each["period"], each["indicator"], each["place"]), reverse=True)
     return sorted(recent, key=lambda each: each["place"] != data.city["id"])

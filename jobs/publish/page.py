@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 _POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'unsafe-inline'; script-src {}"
 )
-# What ends a script element or begins a comment in it, and two line ends that JSON allows and older JavaScript does not.
+# What ends a script element or begins a comment in it, and two line ends that JSON allows, older JavaScript not.
 _UNSAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 

@@ -87,7 +87,7 @@ def state_of(record: Value | None) -> State:
 
 
 def index(data: EditionData) -> dict[Key, Value]:
-    """The whole-period values of the city and its map level; those of a segment (peak, holiday …) are another matter."""
+    """The whole-period values of the city and its map level; those of a segment (peak, holiday …) are others."""
     levels = ("city", data.city["map_level"])
     return {
         Key(row["indicator"], row["place"], row["period_kind"], row["period"]): row
@@ -98,14 +98,20 @@ def index(data: EditionData) -> dict[Key, Value]:
 
 def readings(data: EditionData) -> list[Reading]:
     """Every indicator for the whole city, in the order of the elements, headline indicators first."""
-    records = index(data)
+    whole: dict[tuple[str, str], dict[str, Value]] = defaultdict(dict)
+    for key, row in index(data).items():
+        if key.place == data.city["id"]:
+            whole[key.indicator, key.kind][key.period] = row
     order = {element["id"]: place for place, element in enumerate(data.elements)}
 
     def position(item: tuple[str, Indicator]) -> tuple[int, bool, str]:
         name, indicator = item
         return order.get(indicator["element"], len(order)), not indicator["headline"], name
 
-    return [_reading(data, records, name) for name, _ in sorted(data.indicators.items(), key=position)]
+    return [
+        _reading(data.biz_date, name, indicator["direction"], whole[name, "day"], whole[name, "month"])
+        for name, indicator in sorted(data.indicators.items(), key=position)
+    ]
 
 
 def series(data: EditionData) -> dict[str, dict[str, dict[str, Series]]]:
@@ -120,17 +126,16 @@ def series(data: EditionData) -> dict[str, dict[str, dict[str, Series]]]:
     return found
 
 
-def _reading(data: EditionData, records: dict[Key, Value], indicator: str) -> Reading:
-    place, direction = data.city["id"], data.indicators[indicator]["direction"]
-    known = {key.period: row for key, row in records.items() if key[:3] == (indicator, place, "day")}
-    months = {key.period: row for key, row in records.items() if key[:3] == (indicator, place, "month")}
-    today = date.fromisoformat(data.biz_date)
+def _reading(
+    biz_date: str, indicator: str, direction: str, known: dict[str, Value], months: dict[str, Value]
+) -> Reading:
+    today = date.fromisoformat(biz_date)
     kind = "month" if months and not known else "day"
     if kind == "day":
-        period, before, week = data.biz_date, _day(today, 1), _day(today, 7)
+        period, before, week = biz_date, _day(today, 1), _day(today, 7)
     else:
         known = months
-        this, last = data.biz_date[:7], _day(today.replace(day=1), 1)[:7]
+        this, last = biz_date[:7], _day(today.replace(day=1), 1)[:7]
         period = this if this in months else last
         before, week = _day(date.fromisoformat(f"{period}-01"), 1)[:7], None
     record = known.get(period)

@@ -6,9 +6,9 @@ options)`: an empty list means that the file is read whole. Names with a leading
 not formats.
 
 Every batch of a file has the same columns: the file's fields as text, then `_record` (int64) and `_malformed`
-(text: the record as it stood, when it cannot be split; its fields are then NULL). A file with a header and no
-rows gives one empty batch. `Unreadable` may come after some batches: keep nothing of a file before its iterator
-has ended.
+(text: the record as it stood, when it cannot be split; its fields are then NULL). A file whose columns are
+known and that has no rows gives one empty batch; JSON without records has no columns and gives none. `Unreadable`
+may come after some batches: keep nothing of a file before its iterator has ended.
 """
 
 import importlib
@@ -59,9 +59,3 @@ def find(format: str) -> Reader:
     if format not in formats():
         raise LookupError(f"no reader for format '{format}' (there are: {', '.join(formats())})")
     return cast(Reader, importlib.import_module(f"{__name__}.{format}"))
-
-
-def spans(format: str, path: Path, options: BaseModel) -> list[Span]:
-    """The ranges in which a file may be read side by side; empty when it is read whole."""
-    cut = getattr(find(format), "spans", None)
-    return cut(path, options) if cut else []

@@ -26,7 +26,7 @@ class Parsed(NamedTuple):
 def parse(text: str, names: Sequence[str], delimiter: str, comment: str | None) -> Parsed:
     """Records of a text of whole lines. The delimiter is one ASCII character."""
     if comment and comment in text:
-        text = re.sub(rf"(?:\A|(?<=[\r\n])){re.escape(comment)}[^\r\n]*", "", text)
+        text = _blanked(text, comment)
     data = text.encode()
     starts = line_starts(data)
     octets = np.frombuffer(data, np.uint8)
@@ -41,6 +41,12 @@ def parse(text: str, names: Sequence[str], delimiter: str, comment: str | None) 
     whole = {at: data[starts[at] : stops[at]] for at in filled[~good]}
     malformed = [_line(whole[at]) if at in whole else None for at in filled]
     return Parsed([pc.take(c, places) for c in columns], filled, pa.array(malformed, pa.string()), len(starts))
+
+
+def _blanked(text: str, comment: str) -> str:
+    """Comments as blank lines. Their line feed becomes CR LF, or it would join a carriage return before them."""
+    lines = re.compile(rf"(?:\A|(?<=[\r\n])){re.escape(comment)}[^\r\n]*(\r?\n)?")
+    return lines.sub(lambda found: "\r\n" if found[1] else "", text)
 
 
 def line_starts(data: bytes) -> Lines:

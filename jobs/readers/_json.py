@@ -67,7 +67,7 @@ def follow(value: Json, path: Steps) -> Json:
 
 def text(value: Json) -> str | None:
     """A value as a field: text as it is, null as None, everything else as JSON."""
-    return value if value is None or type(value) is str else compact(value)
+    return value if value is None or isinstance(value, str) else compact(value)
 
 
 def compact(value: Json) -> str:

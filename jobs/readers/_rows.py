@@ -47,17 +47,17 @@ def batch(
 def batches(names: Sequence[str], rows: Iterable[tuple[int, Row | None, str | None]]) -> Iterator[pa.RecordBatch]:
     """Batches of (record, fields, malformed): fields None means that the record is kept whole in `_malformed`.
 
-    Always at least one batch, so that a file without rows still shows its columns.
+    At least one batch where there are names, so that a file without rows still shows its columns.
     """
     held: list[tuple[int, Row | None, str | None]] = []
     size, given = 0, False
     for row in rows:
         held.append(row)
-        size += len(row[2] or "") + sum(map(_length, row[1] or ()))
+        size += len(row[2] or "") + sum(map(len, filter(None, row[1] or ())))
         if len(held) == ROWS or size > CHARACTERS:
             yield _batch(names, held)
             held, size, given = [], 0, True
-    if held or not given:
+    if held or (names and not given):
         yield _batch(names, held)
 
 
@@ -83,7 +83,3 @@ def _batch(names: Sequence[str], rows: Sequence[tuple[int, Row | None, str | Non
     columns = zip(*fields, strict=True) if fields else [()] * len(names)
     arrays = [pa.array(column, pa.string()) for column in columns]
     return batch(names, arrays, [row[0] for row in rows], pa.array([row[2] for row in rows], pa.string()))
-
-
-def _length(text: str | None) -> int:
-    return len(text) if text else 0

@@ -17,7 +17,8 @@ import pyarrow as pa
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from jobs.readers import Span, Unreadable
-from jobs.readers._csv_exact import Lines, rows, split
+from jobs.readers._csv_exact import Dialect, Lines, split
+from jobs.readers._csv_exact import table as exact
 from jobs.readers._csv_fast import line_starts, parse
 from jobs.readers._rows import batch, batches, unique
 from jobs.readers._text import BLOCK, BOM, GZIP, Encoding, blocks, decoded, pieces, whole_lines
@@ -62,6 +63,11 @@ class Options(BaseModel, extra="forbid", frozen=True):
         """Characters that only the exact way understands."""
         return [sign for sign in (self.quote, self.escape) if sign]
 
+    @property
+    def dialect(self) -> Dialect:
+        """How a row is written."""
+        return Dialect(self.delimiter, self.quote, self.escape, self.comment)
+
 
 def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.RecordBatch]:
     """Batches of the file, or of one of its ranges. Raises Unreadable for wrong bytes, a broken gzip, an empty file."""
@@ -80,7 +86,11 @@ def spans(path: Path, options: Options) -> list[Span]:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[:2] == GZIP:
             return []
-        start = _offset(data, _head(path, options)[1])
+        try:
+            start = _offset(data, _head(path, options)[1])
+        except Unreadable:
+            # Not for the one who plans the reading: read() says it to the one who reads.
+            return []
         if any(data.find(sign.encode(options.encoding), start) >= 0 for sign in options.slow_signs):
             return []
         ranges = []
@@ -100,8 +110,7 @@ def table(texts: Iterable[str], options: Options) -> Iterator[pa.RecordBatch]:
     given, number, rest = False, 1, lines.rest()
     for text in rest:
         if not options.delimiter.isascii() or any(sign in text for sign in options.slow_signs):
-            lines = Lines(chain([text], rest), options.comment)
-            yield from batches(names, rows(_split(lines, options), lines, len(names), number))
+            yield from exact(chain([text], rest), names, options.dialect, number)
             return
         parsed = parse(text, names, options.delimiter, options.comment)
         yield batch(names, parsed.columns, parsed.lines + number, parsed.malformed)
@@ -137,7 +146,7 @@ def _names(lines: Lines, options: Options) -> list[str] | None:
         lines.pending.clear()
     if not options.header:
         return unique(options.columns)
-    for row in _split(lines, options):
+    for row in split(lines, options.dialect):
         if row is None:
             raise Unreadable(f"a header that cannot be split: {lines.raw()[:80]!r}", "column names")
         if row:
@@ -145,10 +154,6 @@ def _names(lines: Lines, options: Options) -> list[str] | None:
     if options.empty_ok:
         return None
     raise Unreadable("an empty file", "a header (or the option empty_ok)")
-
-
-def _split(lines: Lines, options: Options) -> Iterator[list[str] | None]:
-    return split(lines, options.delimiter, options.quote, options.escape)
 
 
 def _offset(data: mmap.mmap, lines: int) -> int:

@@ -7,6 +7,7 @@ sheet is held in memory.
 """
 
 import datetime as dt
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -66,8 +67,9 @@ def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.
 
 
 def _sheet(path: Path, which: str | int) -> tuple[Grid, list[Block]]:
+    content = io.BytesIO(path.read_bytes())
     try:
-        with calamine.CalamineWorkbook.from_path(path) as book:
+        with calamine.CalamineWorkbook.from_filelike(content) as book:
             names = book.sheet_names
             if which not in names and not (isinstance(which, int) and which < len(names)):
                 raise Unreadable(f"the sheets {', '.join(names)}", f"a sheet {which}")

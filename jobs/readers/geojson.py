@@ -41,7 +41,7 @@ def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.
     way = _way(options.crs, follow(collection, DECLARED))
     declared = {**options.fields, "geometry": "$.geometry"} if options.fields else {}
     records = [_record(feature, way) for feature in features]
-    names, values = fields(records or [{"geometry": None}], declared)
+    names, values = fields(records, declared)
     rows = (
         (number, values(record), None) if record else (number, None, compact(feature))
         for number, (record, feature) in enumerate(zip(records, features, strict=True), start=1)

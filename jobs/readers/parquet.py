@@ -46,6 +46,8 @@ def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.
                 first += rows.num_rows
             if first == 1:
                 yield batch(names, [pa.array([], pa.string()) for _ in names], [])
+    except (FileNotFoundError, PermissionError):
+        raise
     except (pa.ArrowInvalid, OSError) as error:
         raise Unreadable(f"no readable parquet ({error})", "a parquet file") from error
 

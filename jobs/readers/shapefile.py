@@ -34,6 +34,7 @@ class Options(BaseModel, extra="forbid", frozen=True):
 
 def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.RecordBatch]:
     """Batches of the records. Raises Unreadable for a damaged file, a missing companion, an unknown crs."""
+    path.stat()  # A file that is gone is no matter of companions.
     way = _way(path, options.crs)
     table = _companion(path, ".dbf")
     if table is None:

@@ -1,11 +1,13 @@
 """Headless Chromium over its debugging pipe: no driver package, no port, no network.
 
-Chromium reads commands from file descriptor 3 and writes answers and events to 4, each a JSON text that ends with a NUL byte.
+Chromium reads commands from file descriptor 3 and writes answers and events to 4, each a JSON text that ends with a
+NUL byte.
 """
 
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,20 +16,21 @@ from typing import Any, Self
 BINARY = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
+PATIENCE = 60  # seconds
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-dev-shm-usage", "--remote-debugging-pipe",
-    "--proxy-server=127.0.0.1:9", "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
+    "--disable-dev-shm-usage", "--remote-debugging-pipe", "--proxy-server=127.0.0.1:9",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 
 
 class Chromium:
-    """One browser with one page. `errors`: what the console and uncaught exceptions said; `requests`: every address asked for."""
+    """One browser with one page. `errors`: what the console and exceptions said; `requests`: addresses asked for."""
 
     def __init__(self, profile: Path) -> None:
         self.errors: list[str] = []
         self.requests: list[str] = []
-        self._loaded = False
         self._last = 0
         to_browser, self._commands = os.pipe()
         self._answers, from_browser = os.pipe()
@@ -41,10 +44,18 @@ class Chromium:
         os.close(from_browser)
         self._buffer = b""
         self._session: str | None = None
-        pages = [each for each in self.send("Target.getTargets")["targetInfos"] if each["type"] == "page"]
-        self._session = self.send("Target.attachToTarget", targetId=pages[0]["targetId"], flatten=True)["sessionId"]
+        self.renew()
+
+    def renew(self) -> None:
+        """A new empty page that shares no storage with the ones before it."""
+        self._session = None
+        context = self.send("Target.createBrowserContext")["browserContextId"]
+        target = self.send("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.send(f"{domain}.enable")
+        self.errors.clear()
+        self.requests.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -75,9 +86,9 @@ class Chromium:
         self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 800
         )
-        self._loaded = False
-        self.send("Page.navigate", url=page.resolve().as_uri() + query)
-        while not self._loaded:
+        loader = self.send("Page.navigate", url=page.resolve().as_uri() + query)["loaderId"]
+        # The new document may not have taken the old one's place when the command is answered.
+        while self._loader() != loader or self.run("document.readyState") != "complete":
             self._next()
 
     def run(self, script: str) -> Any:
@@ -91,7 +102,8 @@ class Chromium:
         """A real click in the middle of an element."""
         self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center'}})")
         box = self.run(
-            f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2] }})()"
+            f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
+            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
@@ -116,11 +128,15 @@ class Chromium:
         )
         return to
 
+    def _loader(self) -> object:
+        return self.send("Page.getFrameTree")["frameTree"]["frame"]["loaderId"]
+
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
-            chunk = os.read(self._answers, 1 << 20)
+            ready, _, _ = select.select([self._answers], [], [], PATIENCE)
+            chunk = os.read(self._answers, 1 << 20) if ready else b""
             if not chunk:
-                raise RuntimeError("Chromium ended")
+                raise RuntimeError("Chromium ended" if ready else f"Chromium said nothing for {PATIENCE} s")
             self._buffer += chunk
         text, _, self._buffer = self._buffer.partition(b"\0")
         message: dict[str, Any] = json.loads(text)
@@ -129,9 +145,7 @@ class Chromium:
 
     def _note(self, message: dict[str, Any]) -> None:
         method, params = message.get("method"), message.get("params", {})
-        if method == "Page.loadEventFired":
-            self._loaded = True
-        elif method == "Runtime.exceptionThrown":
+        if method == "Runtime.exceptionThrown":
             self.errors.append(json.dumps(params["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
             self.errors.append(json.dumps(params["args"]))

@@ -8,8 +8,7 @@ import openpyxl
 import pytest
 
 from jobs.readers import Unreadable
-
-from .conftest import columns, read_rows
+from tests.readers.conftest import columns, read_rows
 
 Book = Callable[..., Path]
 

@@ -11,8 +11,7 @@ from pyproj import CRS
 from shapely.geometry import shape
 
 from jobs.readers import Unreadable, geojson
-
-from .conftest import columns, read_rows
+from tests.readers.conftest import columns, read_rows
 
 Write = Callable[[bytes | str], Path]
 Shapes = Callable[..., Path]
@@ -62,8 +61,10 @@ def test_a_missing_geometry_is_null_and_what_is_no_feature_is_malformed(write: W
     ]
 
 
-def test_no_features_are_no_rows(write: Write) -> None:
-    assert columns("geojson", write(collection())) == ["geometry", "_record", "_malformed"]
+def test_no_features_are_no_rows_and_no_columns_but_the_declared_ones(write: Write) -> None:
+    assert read_rows("geojson", write(collection())) == []
+    declared = columns("geojson", write(collection()), fields={"n": "$.a"})
+    assert declared == ["n", "geometry", "_record", "_malformed"]
 
 
 @pytest.mark.parametrize("said_by", ["option", "file"])

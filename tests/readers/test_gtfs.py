@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.readers import Unreadable
-
-from .conftest import read_rows
+from tests.readers.conftest import read_rows
 
 STOPS = '\ufeffstop_id,stop_name,stop_lat\r\nA1,"Main St, North",40.70\r\nA2,,40.71\r\n'
 

@@ -8,8 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from jobs.readers import Unreadable, fhir, json, ndjson
-
-from .conftest import columns, read_rows
+from tests.readers.conftest import columns, read_rows
 
 Write = Callable[[bytes | str], Path]
 

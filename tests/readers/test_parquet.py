@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from jobs.readers import Unreadable
 from jobs.readers._rows import numeral
-
-from .conftest import columns, read_rows
+from tests.readers.conftest import columns, read_rows
 
 
 def texts(tmp_path: Path, values: pa.Array, **given: object) -> list[object]:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from shapely.geometry import shape
 
-from .conftest import columns, read_rows
+from tests.readers.conftest import columns, read_rows
 
 Shared = Callable[[str], Path]
 NYC = "nyc_2020"
+
+pytestmark = pytest.mark.real_data
 
 
 @pytest.mark.parametrize(("month", "count"), [("03", 223_406), ("04", 35_612), ("05", 57_360), ("06", 63_109)])
@@ -40,9 +42,8 @@ def test_the_same_trips_as_parquet_and_as_csv_are_the_same_values(shared: Shared
     }
     amounts |= {"total_amount", "congestion_surcharge"}
     for name in as_csv[0]:
-        left, right = ([row[name] or None for row in rows] for rows in (as_csv, as_parquet))
-        if name in amounts:
-            left, right = ([text and Decimal(str(text)) for text in side] for side in (left, right))
+        rule = Decimal if name in amounts else str
+        left, right = ([rule(str(row[name])) if row[name] else None for row in rows] for rows in (as_csv, as_parquet))
         assert left == right, name
 
 

@@ -118,7 +118,7 @@ function band(place) {
   const line = series(kindOf(chosen.indicator), chosen.indicator, place);
   if (!line || !line.low.some((low, i) => low !== null && low < line.high[i])) return [];
   const edge = (values, style) => ({ type: "line", stack: "band", name: t("band"), symbol: "none", silent: true, lineStyle: { opacity: 0 }, areaStyle: style, data: values });
-  const whole = line.low.map((low, i) => low !== null && line.high[i] !== null && line.value[i] !== null);
+  const whole = line.low.map((low, i) => low !== null && line.high[i] !== null && line.value[i] !== null && line.state[i] !== "stale");
   return [edge(line.period.map((day, i) => [day, whole[i] ? line.low[i] : null]), { opacity: 0 }),
     edge(line.period.map((day, i) => [day, whole[i] ? line.high[i] - line.low[i] : null]), { color: "#1f5c99", opacity: 0.12 })];
 }

@@ -44,9 +44,9 @@ function placeName(id) {
   return first || second || id;
 }
 
-/* "code: detail" with a known code becomes words; anything else is shown as it is. */
+/* "code" or "code: detail" with a known code becomes words; anything else is shown as it is. */
 function reason(text) {
-  const [, head, tail] = /^([a-z_]+)(?::\s*(.*))?$/s.exec(text) || [];
+  const [, head, tail] = /^([a-z_]+)(?:[:\s]\s*(.*))?$/s.exec(text) || [];
   return head && has(`reason.${head}`) ? t(`reason.${head}`) + (tail ? t("colon") + tail : "") : text;
 }
 
@@ -113,8 +113,11 @@ function table(heads, rows, attributes = {}) {
 /* Text that stays on one line where there is room. */
 const line = (text) => ({ text, class: "line" });
 
-/* An instant to the minute; the whole of it for a pointer. */
-const instant = (text) => ({ text: String(text).slice(0, 16).replace("T", " "), class: "line", title: text });
+/* An instant to the minute, with its zone; the whole of it for a pointer. */
+function instant(text) {
+  const [, day, minute, zone] = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)[^Z+-]*(Z|[+-][\d:]+)?$/.exec(text) || [];
+  return { text: day ? [day, minute, zone === "Z" ? "UTC" : zone].filter(Boolean).join(" ") : text, class: "line", title: text };
+}
 
 const badge = (state) => el("span", { class: `badge ${state}`, "data-state": state }, t(`state.${state}`));
 

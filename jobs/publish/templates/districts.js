@@ -24,16 +24,13 @@ function latestKnown(indicator) {
   return [...DAYS].reverse().find((day) => day <= EDITION.biz_date && knownSomewhere(indicator, day));
 }
 
-/* Begin with a headline indicator that has something to show today; else with the newest day that has. */
+/* Begin with the newest day that any district is known for by day, and a headline indicator known on it. */
 function begin() {
   const order = [...EDITION.readings].sort((a, b) => isHeadline(b) - isHeadline(a)).map((each) => each.indicator);
   const spread = order.filter(isDistrictwise);
   const daily = spread.filter((each) => kindOf(each) === "day");
-  chosen.indicator = [...daily, ...spread].find((each) => knownSomewhere(each, EDITION.biz_date)) || daily[0] || spread[0] || order[0];
-  const newest = daily.map(latestKnown).filter(Boolean).sort().pop();
-  const today = spread.some((each) => knownSomewhere(each, EDITION.biz_date));
-  chosen.period = today || !newest ? EDITION.biz_date : newest;
-  if (!today && newest) chosen.indicator = daily.find((each) => knownSomewhere(each, newest)) || chosen.indicator;
+  chosen.period = daily.map(latestKnown).filter(Boolean).sort().pop() || EDITION.biz_date;
+  chosen.indicator = daily.find((each) => knownSomewhere(each, chosen.period)) || spread[0] || order[0];
 }
 
 function cellText(indicator, place, day) {

@@ -4,7 +4,8 @@ const body = (id, ...content) => by(id).querySelector("[data-body]").replaceChil
 const none = (key) => el("p", { class: "note" }, t(key));
 
 function drawChanges() {
-  if (!EDITION.changes.length) return body("changes", none(EDITION.previous ? "no_changes" : "no_previous"));
+  const elsewhere = EDITION.changes_elsewhere ? el("p", { class: "note" }, t("changes_elsewhere", { n: count(EDITION.changes_elsewhere) })) : "";
+  if (!EDITION.changes.length) return body("changes", elsewhere || none(EDITION.previous ? "no_changes" : "no_previous"));
   const causes = new Map();
   EDITION.changes.forEach(({ cause }) => { const text = code("cause", say(cause)); causes.set(text, (causes.get(text) || 0) + 1); });
   const summary = [...causes].map(([cause, n]) => `${cause} ${count(n)}`).join(t("list"));
@@ -19,7 +20,7 @@ function drawChanges() {
     ] };
   });
   return body("changes", el("p", { class: "note" }, t("changes_since", { day: EDITION.previous || UNKNOWN, n: count(rows.length), causes: summary })),
-    short(["indicator", "place", "period", "fromto", "difference", "cause"].map((key) => t(key)), rows, 20));
+    short(["indicator", "place", "period", "fromto", "difference", "cause"].map((key) => t(key)), rows, 20), elsewhere);
 }
 
 function drawHolds() {

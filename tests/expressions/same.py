@@ -1,0 +1,118 @@
+"""One expression over the same rows in Spark and in DuckDB: types and values side by side."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+
+from jobs.shared.numerals import numeral_sql_spark
+from jobs.shared.rowsql import compiled
+from jobs.shared.rowsql.spark_types import parse_type
+
+Row = tuple[str | None, ...]
+Answers = list[tuple[str | None, ...]]
+SparkSql = Callable[[str], Answers | None]
+"""Runs a query; None when Spark raises."""
+COLUMNS = ("a", "b", "c")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Expressions over text columns a, b, c (or of `types`), and the rows they are tried on."""
+
+    name: str
+    expressions: tuple[str, ...]
+    rows: tuple[Row, ...]
+    types: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column names and Spark types."""
+        width = len(self.rows[0])
+        kinds = (*self.types, *["string"] * width)[:width]
+        return dict(zip(COLUMNS[:width], kinds, strict=True))
+
+
+def differences(topic: Topic, spark_sql: SparkSql) -> list[str]:
+    """What differs, one line each. Where Spark raises, NULL is expected."""
+    ours = [_in_duckdb(topic, expression) for expression in topic.expressions]
+    theirs = _in_spark(topic, spark_sql)
+    found = []
+    for expression, (kind, values), (spark_kind, spark_values) in zip(topic.expressions, ours, theirs, strict=True):
+        if kind != spark_kind:
+            found.append(f"{expression}: {kind}, Spark {spark_kind}")
+        found += [
+            f"{expression} on {row}: {value!r}, Spark {expected!r}"
+            for row, value, expected in zip(topic.rows, values, spark_values, strict=True)
+            if value != expected and not (kind == "double" and value and expected and float(value) == float(expected))
+        ]
+    return found
+
+
+def _in_duckdb(topic: Topic, expression: str) -> tuple[str, list[str | None]]:
+    made = compiled(expression, topic.columns)
+    connection = duckdb.connect()
+    columns = {name: pa.array([row[i] for row in topic.rows], pa.string()) for i, name in enumerate(topic.columns)}
+    connection.register("texts", pa.table({**columns, "_at": range(len(topic.rows))}))
+    typed = ", ".join(f'CAST("{n}" AS {parse_type(kind).duckdb}) AS "{n}"' for n, kind in topic.columns.items())
+    found = connection.sql(f"SELECT {made.sql} AS v FROM (SELECT {typed}, _at FROM texts) ORDER BY _at")
+    assert str(found.types[0]) == made.type.duckdb, (expression, found.types[0], made.type)
+    return str(made.type), [_shown(row[0]) for row in found.fetchall()]
+
+
+def _shown(value: object) -> str | None:
+    """A value as Spark casts it to string."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        text = value.isoformat(" ")
+        return text.rstrip("0") if value.microsecond else text
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return None if value is None else str(value)
+
+
+def _in_spark(topic: Topic, spark_sql: SparkSql) -> list[tuple[str, list[str | None]]]:
+    texts = [_spark_text(one) for one in topic.expressions]
+    together = spark_sql(_query(topic, texts, topic.rows))
+    if together is None:
+        return [_one_in_spark(topic, text, spark_sql) for text in texts]
+    return [_answered([row[2 * i : 2 * i + 2] for row in together]) for i in range(len(texts))]
+
+
+def _one_in_spark(topic: Topic, text: str, spark_sql: SparkSql) -> tuple[str, list[str | None]]:
+    """One expression; where it raises somewhere, row by row."""
+    together = spark_sql(_query(topic, [text], topic.rows))
+    if together is not None:
+        return _answered(together)
+    singles = [spark_sql(_query(topic, [text], [row])) for row in topic.rows]
+    return _answered([single[0] if single else ("", None) for single in singles])
+
+
+def _answered(pairs: Sequence[tuple[str | None, ...]]) -> tuple[str, list[str | None]]:
+    """The type and the values. A year that is not 1-9999 is NULL here: see jobs.shared.rowsql.casts."""
+    kind = " or ".join(sorted({str(pair[0]) for pair in pairs if pair[0]}))
+    is_time = kind == "date" or kind.startswith("timestamp")
+    return kind, [None if is_time and pair[1] and (pair[1][0] in "+-" or pair[1] < "0001") else pair[1] for pair in pairs]
+
+
+def _query(topic: Topic, texts: Sequence[str], rows: Sequence[Row]) -> str:
+    typed = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in topic.columns.items())
+    values = ", ".join("(" + ", ".join(_literal(value) for value in row) + ")" for row in rows)
+    made = ", ".join(f"typeof({text}), CAST({text} AS STRING)" for text in texts)
+    return f"SELECT {made} FROM (SELECT {typed} FROM VALUES {values} AS t({', '.join(topic.columns)}))"
+
+
+def _spark_text(expression: str) -> str:
+    """numeral is ours: Spark gets what it stands for."""
+    return numeral_sql_spark("a") if expression == "numeral(a)" else expression
+
+
+def _literal(value: str | None) -> str:
+    if value is None:
+        return "CAST(NULL AS STRING)"
+    units = (value.encode("utf-16-be", "surrogatepass")[i : i + 2] for i in range(0, len(value.encode("utf-16-be")), 2))
+    return "'" + "".join(f"\\u{unit.hex()}" for unit in units) + "'"
