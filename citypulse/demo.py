@@ -153,11 +153,12 @@ def _say_where_time_went(clock: Clock, days: list[str]) -> None:
     ledgers = {day: _asked("steps", "--biz-date", day) for day in days}
     for what, seconds in clock.spent.items():
         print(f"  {what:<36}{seconds:8.1f}")
-    names = list(dict.fromkeys(row["step"] for rows in ledgers.values() for row in rows))
+    names = list(dict.fromkeys(row["step"] for rows in ledgers.values() for row in rows if row["step"] != "session"))
     print("  of the nights, by step " + " " * 13 + "".join(f"{day:>12}" for day in days))
-    for name in names:
+    for name in [*names, "session"]:
         spent = [sum(row["seconds"] or 0.0 for row in ledgers[day] if row["step"] == name) for day in days]
-        print(f"    {name:<34}" + "".join(f"{seconds:12.1f}" for seconds in spent))
+        label = "(in them: Spark starting)" if name == "session" else name
+        print(f"    {label:<34}" + "".join(f"{seconds:12.1f}" for seconds in spent))
 
 
 def _say_changes(city: City, day: str) -> None:

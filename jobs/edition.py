@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +178,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         values=shown,
         changes=_changes(city, lake, named, biz_date, previous),
         geometry=_geometry(places, city.file.map_level),
-        deliveries=_deliveries(ledger, biz_date),
+        deliveries=_deliveries(city, ledger, biz_date),
         holds=[
             {"table": key, "day": day, "rule": rule, "why": _why(city, key, rule)}
             for (key, day), rule in sorted(work_days.held(ledger, biz_date).items())
@@ -222,13 +222,22 @@ def _changes(
     return [row | {"place_name": place_name(city, named, row["level"], row["place"])} for row in rows]
 
 
-def _deliveries(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
-    return ledger.query(
-        f"""SELECT d.source, d.delivery_id, d.file, d.sha256, d.size, strftime(d.delivered_at, '%Y-%m-%dT%H:%M:%SZ') AS delivered_at,
-        i.outcome, i.reason, i.records, i.malformed FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
-        WHERE NOT d.is_repeat AND i.biz_date = DATE '{biz_date}' ORDER BY d.source, d.file""",
+def _deliveries(city: City, ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
+    """Every attempt to deliver since the cut-off before, taken in or not; times are the city's."""
+    rows = ledger.query(
+        f"""SELECT d.source, d.delivery_id, d.file, d.sha256, d.size, d.delivered_at,
+        CASE WHEN d.is_repeat THEN 'repeat' ELSE i.outcome END AS outcome, i.reason, i.records, i.malformed
+        FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
+        WHERE (NOT d.is_repeat AND i.biz_date = DATE '{biz_date}') OR (d.is_repeat AND d.delivered_at < $before AND d.delivered_at >= $after)
+        ORDER BY d.source, d.file, d.delivered_at""".replace("$before", _instant(cut_off(city, biz_date)))
+        .replace("$after", _instant(cut_off(city, biz_date - timedelta(days=1)))),
         "deliveries", "ingests",
     )  # fmt: skip
+    return [row | {"delivered_at": row["delivered_at"].astimezone(city.zone).strftime("%Y-%m-%d %H:%M")} for row in rows]
+
+
+def _instant(moment: datetime) -> str:
+    return f"TIMESTAMPTZ '{moment:%Y-%m-%d %H:%M:%S}+00'"
 
 
 def _quality(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import duckdb
 import pyarrow as pa
 
-from jobs import placing
+from jobs import placing, silver
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER, UNDATED
 from schemas import City
@@ -41,17 +41,29 @@ def _at(city: City, parents: Mapping[tuple[str, str], str | None], chain: Sequen
     return parents.get((chain[index - 1], below)) or UNPLACED
 
 
-def delivered_days(city: City, ledger: Ledger) -> dict[str, set[str]]:
-    """The days of each table for which something was delivered: what a path says it covers, else the days it holds."""
-    out: dict[str, set[str]] = {key: set() for key in city.tables}
+def said(city: City, ledger: Ledger) -> dict[tuple[str, str], set[str]]:
+    """(table, source) to the days its deliveries speak for: what a path says it covers, else the days they hold.
+
+    A snapshot that was replaced no longer speaks: a day it alone held was withdrawn, and is unknown.
+    """
+    days: dict[tuple[str, str], set[str]] = {}
+    counting = {(key, one) for key in city.tables for one, _ in silver.effective(city, ledger, key)}
     for row in ledger.rows("delivery_dates"):
-        if row["table"] in out and row["day"] not in (UNDATED, REGISTER):
-            out[row["table"]].add(row["day"])
+        if (row["table"], row["delivery_id"]) in counting and row["day"] not in (UNDATED, REGISTER):
+            days.setdefault((row["table"], row["source"]), set()).add(row["day"])
     for row in _scopes(ledger):
         source = city.sources.get(row["source"])
         for key in source.into if source else ():
-            if key in out:
-                out[key] |= set(covered(row["scope"]))
+            days.setdefault((key, row["source"]), set()).update(covered(row["scope"]))
+    return days
+
+
+def delivered_days(city: City, ledger: Ledger) -> dict[str, set[str]]:
+    """The days of each table that deliveries speak for."""
+    out: dict[str, set[str]] = {key: set() for key in city.tables}
+    for (key, _), days in said(city, ledger).items():
+        if key in out:
+            out[key] |= days
     return out
 
 
@@ -93,24 +105,17 @@ def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
 
 def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger) -> None:
     """`delivered` (table, day), `known` (table, day, level a source of that day reaches) and `due` (days that should be there)."""
-    days: dict[tuple[str, str], set[str]] = {}
-    for row in ledger.rows("delivery_dates"):
-        if row["table"] in city.tables and row["day"] not in (UNDATED, REGISTER):
-            days.setdefault((row["table"], row["source"]), set()).add(row["day"])
-    for row in _scopes(ledger):
-        source = city.sources.get(row["source"])
-        for key in source.into if source else ():
-            days.setdefault((key, row["source"]), set()).update(covered(row["scope"]))
+    days = said(city, ledger)
     rows = sorted(
         (key, day, level)
         for (key, source), listed in days.items() if source in city.sources
         for level in spoken(city, source, key) for day in listed
     )  # fmt: skip
-    said = pa.table({
+    spoken_for = pa.table({
         "table": pa.array([r[0] for r in rows], pa.string()), "day": pa.array([date.fromisoformat(r[1]) for r in rows], pa.date32()),
         "from_level": pa.array([r[2] for r in rows], pa.string()),
     })  # fmt: skip
-    connection.register("said", said)
+    connection.register("said", spoken_for)
     connection.execute('CREATE OR REPLACE TEMP TABLE delivered AS SELECT DISTINCT "table", day FROM said')
     connection.execute("""CREATE OR REPLACE TEMP TABLE known AS SELECT DISTINCT s."table", s.day, u.to_level AS level
         FROM said AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")

@@ -145,8 +145,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, lake: Lake, computed: pa.Tab
 
 
 def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
-    lake.create("indicators.values", HISTORY)
-    lake.replace("indicators.values", changed, f"edition = '{biz_date.isoformat()}'")
+    lake.put("indicators.values", HISTORY, changed, [biz_date.isoformat()])
     months = sorted({day.isoformat()[:7] for day in changed["period_start"].to_pylist()})
     lake.create("indicators.current", CURRENT)
     if not months:
@@ -159,4 +158,4 @@ def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
         newest = engine.table(connection, f"""
             SELECT *, strftime(period_start, '%Y-%m') AS _month FROM history WHERE strftime(period_start, '%Y-%m') IN ({listed})
             QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1""")  # fmt: skip
-    lake.replace("indicators.current", newest.cast(arrow_schema(CURRENT.columns)), f"_month IN ({listed})")
+    lake.put("indicators.current", CURRENT, newest.cast(arrow_schema(CURRENT.columns)), months)

@@ -148,7 +148,7 @@ def verdict(night: Night) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _session(night: Night, steps: Sequence[str], attempt: str) -> "Iterator[Callable[[], SparkSession]]":
-    """A Spark session, started when the first step asks for it and stopped in any case."""
+    """A Spark session, started when the first step asks for it and stopped in any case; one that is there already is used."""
     held: list[SparkSession] = []
     warming = None
     if "quality" in steps:
@@ -158,6 +158,10 @@ def _session(night: Night, steps: Sequence[str], attempt: str) -> "Iterator[Call
 
     def session() -> "SparkSession":
         if not held:
+            from pyspark.sql import SparkSession
+
+            if (active := SparkSession.getActiveSession()) is not None:
+                return active
             from jobs.core.session import start
 
             clock, started = time.perf_counter(), datetime.now(UTC)

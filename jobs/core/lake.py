@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.transaction import AddAction
@@ -138,6 +139,17 @@ class Lake:
             adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
             partition_filters=[(column, "in", list(values))],
         )  # fmt: skip
+
+    def put(self, key: str, layout: Layout, rows: pa.Table, values: Sequence[str]) -> None:
+        """Put rows in the place of whole partitions of a table with one partition column, in one commit."""
+        (column,) = layout.partitions
+        self.create(key, layout)
+        written = []
+        for value in values:
+            writer = FileWriter(self.folder(key), layout.columns, {column: value})
+            writer.write(rows.filter(pc.equal(rows[column], value)))
+            written.append(writer.close())
+        self.commit(key, written, (column, values))
 
     def arrow(self, key: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
         """The whole of a (small) table."""

@@ -38,7 +38,7 @@ class Topic:
 
 def differences(topic: Topic, spark_sql: SparkSql) -> list[str]:
     """What differs, one line each. Where Spark raises, NULL is expected."""
-    ours = [_in_duckdb(topic, expression) for expression in topic.expressions]
+    ours = _in_duckdb(topic)
     theirs = _in_spark(topic, spark_sql)
     found = []
     for expression, (kind, values), (spark_kind, spark_values) in zip(topic.expressions, ours, theirs, strict=True):
@@ -52,15 +52,19 @@ def differences(topic: Topic, spark_sql: SparkSql) -> list[str]:
     return found
 
 
-def _in_duckdb(topic: Topic, expression: str) -> tuple[str, list[str | None]]:
-    made = compiled(expression, topic.columns)
+def _in_duckdb(topic: Topic) -> list[tuple[str, list[str | None]]]:
     connection = duckdb.connect()
     columns = {name: pa.array([row[i] for row in topic.rows], pa.string()) for i, name in enumerate(topic.columns)}
     connection.register("texts", pa.table({**columns, "_at": range(len(topic.rows))}))
     typed = ", ".join(f'CAST("{n}" AS {parse_type(kind).duckdb}) AS "{n}"' for n, kind in topic.columns.items())
-    found = connection.sql(f"SELECT {made.sql} AS v FROM (SELECT {typed}, _at FROM texts) ORDER BY _at")
-    assert str(found.types[0]) == made.type.duckdb, (expression, found.types[0], made.type)
-    return str(made.type), [_shown(row[0]) for row in found.fetchall()]
+    connection.execute(f"CREATE TABLE typed AS SELECT {typed}, _at FROM texts")
+    out = []
+    for expression in topic.expressions:
+        made = compiled(expression, topic.columns)
+        found = connection.sql(f"SELECT {made.sql} AS v FROM typed ORDER BY _at")
+        assert str(found.types[0]) == made.type.duckdb, (expression, found.types[0], made.type)
+        out.append((str(made.type), [_shown(row[0]) for row in found.fetchall()]))
+    return out
 
 
 def _shown(value: object) -> str | None:

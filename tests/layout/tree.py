@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("schemas", "quality", "jobs", "citypulse", "dags")
-NOT_OURS = (".venv", ".tools", ".demo", ".git", "jars", "lake", "__pycache__")
+NOT_OURS = {"__pycache__", "jars", "keys", "lake", "reference"}
 
 
 @cache
@@ -21,8 +21,12 @@ def files() -> tuple[Path, ...]:
     if listed.returncode == 0:
         found = [ROOT / name for name in listed.stdout.split("\0") if name]
     else:
-        found = [path for path in ROOT.rglob("*") if not set(path.relative_to(ROOT).parts) & set(NOT_OURS)]
+        found = [path for path in ROOT.rglob("*") if not any(map(_is_not_ours, path.relative_to(ROOT).parts))]
     return tuple(sorted(path for path in found if path.is_file()))
+
+
+def _is_not_ours(part: str) -> bool:
+    return part in NOT_OURS or (part.startswith(".") and part not in (".ci", ".gitignore"))
 
 
 def name(path: Path) -> str:
@@ -33,7 +37,7 @@ def name(path: Path) -> str:
 def texts(*folders: str) -> Iterator[tuple[str, str]]:
     """Name and text of every text file below these folders (none: everywhere) that people wrote."""
     for path in files():
-        if folders and name(path).split("/")[0] not in folders or "/vendor/" in name(path):
+        if (folders and name(path).split("/")[0] not in folders) or "/vendor/" in name(path):
             continue
         try:
             yield name(path), path.read_text("utf-8")

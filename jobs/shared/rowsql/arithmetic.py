@@ -6,7 +6,7 @@ Spark could still round a shorter one (possible only when the exact result type 
 
 from jobs.shared.rowsql.casts import cast, double_of
 from jobs.shared.rowsql.spark_types import (
-    BIGINT, DOUBLE, INTEGRAL_DIGITS, KEPT_SCALE, WIDEST, SparkType, Typed, adjusted, as_decimal, decimal, once,
+    BIGINT, DOUBLE, INTEGRAL_DIGITS, KEPT_SCALE, VOID, WIDEST, SparkType, Typed, adjusted, as_decimal, decimal, once,
 )  # fmt: skip
 from schemas.expressions import ExpressionError
 
@@ -84,10 +84,12 @@ def _sum(sign: str, left: Typed, right: Typed, a: SparkType, b: SparkType) -> Ty
 
 
 def _product(left: Typed, right: Typed, a: SparkType, b: SparkType) -> Typed:
+    """DuckDB keeps the product of two short decimals within 18 digits, so one of them is made as wide as the product."""
     if a.scale + b.scale > WIDEST:
         raise ExpressionError(f"{a} * {b} has more than {WIDEST} decimals: cast one of them to a smaller scale")
     kind = adjusted(a.precision + b.precision + 1, a.scale + b.scale)
-    return Typed(f"TRY_CAST(TRY({_as(left, a)} * {_as(right, b)}) AS {kind.duckdb})", kind)
+    roomy = decimal(max(a.precision, min(a.precision + b.precision, WIDEST)), a.scale)
+    return Typed(f"TRY_CAST(TRY({_as(left, roomy)} * {_as(right, b)}) AS {kind.duckdb})", kind)
 
 
 def _quotient(above: str, below: str, shift: int, kind: SparkType) -> str:
@@ -127,4 +129,4 @@ def _as(value: Typed, kind: SparkType) -> str:
 
 def _must_be_number(value: Typed, operation: str) -> None:
     if not value.type.is_number:
-        raise ExpressionError(f"{operation} needs numbers, not {value.type}: write try_cast(… as decimal(p,s)) around it")
+        raise ExpressionError(f"{operation} needs numbers, not {'NULL' if value.type == VOID else value.type}: write try_cast(… as decimal(p,s))")

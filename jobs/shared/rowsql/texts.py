@@ -10,7 +10,9 @@ from schemas import java_regex
 from schemas.expressions import ExpressionError
 
 _INT_MAX = 2**31 - 1
-FINAL_SIGMA = r"([\p{Lu}\p{Ll}\p{Lt}][\p{Mn}\p{Lm}''’.:·]*)Σ([\p{Mn}\p{Lm}''’.:·]*(?:[^\p{Lu}\p{Ll}\p{Lt}\p{Mn}\p{Lm}''’.:·]|$))"
+_CASED = r"\p{Lu}\p{Ll}\p{Lt}ªºⅠ-ⅿⒶ-ⓩ"
+_IGNORED = r"\p{Mn}\p{Me}\p{Cf}\p{Lm}\p{Sk}''.:·’‘․‧·՟״︓﹒﹕＇．："
+FINAL_SIGMA = f"([{_CASED}][{_IGNORED}]*)Σ([{_IGNORED}]*(?:[^{_CASED}{_IGNORED}]|$))"
 """A capital sigma that ends a word becomes ς in lower case, not σ (Unicode, SpecialCasing)."""
 
 
@@ -70,9 +72,9 @@ def substring(arguments: Sequence[Typed]) -> Typed:
     """substring: 0 counts as 1, a negative start counts from the end, and what lies before the text is cut off."""
     text, start = as_text(arguments[0]), _whole(arguments[1])
     size = _whole(arguments[2]) if len(arguments) == 3 else str(_INT_MAX)
-    number = arguments[1].number
-    if number is not None and number >= 0:
-        return Typed(f"substring({text}, {max(number, 1)}, greatest({size}, 0))", STRING)
+    from_start, long = arguments[1].number, arguments[2].number if len(arguments) == 3 else _INT_MAX
+    if from_start is not None and from_start >= 0 and long is not None:
+        return Typed(f"substring({text}, {max(from_start, 1)}, {max(long, 0)})", STRING)
 
     def body(v: str) -> str:
         first = f"CASE WHEN {start} > 0 THEN {start} WHEN {start} < 0 THEN length({v}) + {start} + 1 ELSE 1 END"

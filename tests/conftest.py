@@ -1,0 +1,48 @@
+"""What tests share: one Spark session a worker with the profile the night itself uses, and lakes in temporary folders."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.core.lake import Lake
+from jobs.night import STEPS, Night
+from jobs.night import run as run_night
+from schemas import load_city
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+RunNight = Callable[[Lake, str], None]
+
+
+@pytest.fixture(scope="session")
+def spark() -> "Iterator[SparkSession]":
+    """The one Spark session."""
+    from jobs.core import session
+
+    made = session.start("citypulse tests", "ci")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for keys of personal data."""
+    folder = tmp_path_factory.mktemp("keys")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CITYPULSE_KEYS", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def night(spark: "SparkSession", keys: Path) -> RunNight:
+    """Runs a whole night of a lake's city, up to the edition."""
+
+    def run(lake: Lake, biz_date: str) -> None:
+        steps = [step for step in STEPS if step != "verdict"]
+        run_night(Night(load_city(lake.city), lake, date.fromisoformat(biz_date)), steps)
+
+    return run
