@@ -44,7 +44,9 @@ def values(
 ) -> pa.Table:  # fmt: skip
     """The values asked for, in the documented column order. Raises Problem for a request that cannot be met."""
     if not lake.exists("indicators.current"):
-        raise Problem(f"{lake.root}: no edition of {city.id} yet; `citypulse night --city {city.id} --biz-date D` makes one")
+        raise Problem(
+            f"{lake.root}: no edition of {city.id} yet; `citypulse night --city {city.id} --biz-date D` makes one"
+        )
     if indicator and indicator not in city.indicators:
         near = [key for key in city.indicators if indicator.split(".")[-1] in key] or list(city.indicators)[:8]
         raise Problem(f"--indicator {indicator!r} does not apply to {city.id}; there is: {', '.join(near)}")
@@ -62,7 +64,8 @@ def values(
         connection.register("history", rows)
         connection.register("members", names)
         named = ", ".join(f"v.{name}" for name in COLUMNS if name != "place_name").replace(
-            "v.level", f"CASE WHEN v.level = 'city' THEN {engine.literal(city.file.name.zh)} ELSE coalesce(m.name_zh, v.place) END AS place_name, v.level"
+            "v.level",
+            f"CASE WHEN v.level = 'city' THEN {engine.literal(city.file.name.zh)} ELSE coalesce(m.name_zh, v.place) END AS place_name, v.level",
         )
         return engine.table(connection, f"""
             SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}
@@ -79,7 +82,9 @@ def _edition(city: City, lake: Lake, text: str) -> date:
     newest = Ledger(lake).query("SELECT max(delivered_date) AS day FROM deliveries", "deliveries")[0]["day"]
     earlier = [one for one in known if one <= asked]
     if not earlier:
-        raise Problem(f"--as-of {text}: no edition so early; the first of {city.id} is {known[0] if known else 'not made yet'}")
+        raise Problem(
+            f"--as-of {text}: no edition so early; the first of {city.id} is {known[0] if known else 'not made yet'}"
+        )
     if newest and asked > newest:
         raise Problem(f"--as-of {text}: the newest delivery is of {newest}; what lies after it cannot be known")
     return earlier[-1]
@@ -112,5 +117,3 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-

@@ -37,7 +37,9 @@ def list_cities() -> None:
     for name in cities():
         city, known = load_city(name), edition.sealed(Lake.of(name))
         last = f"last edition {known[-1]}" if known else "no edition yet"
-        print(f"{name:<16}{city.file.name.zh} {city.file.name.en} · {len(city.sources)} sources · {len(city.indicators)} indicators · {last}")
+        print(
+            f"{name:<16}{city.file.name.zh} {city.file.name.en} · {len(city.sources)} sources · {len(city.indicators)} indicators · {last}"
+        )
 
 
 @app.command()
@@ -56,7 +58,9 @@ def check(city: Annotated[str | None, typer.Option("--city")] = None) -> None:
             print(problem, file=sys.stderr)
         failed += len(problems)
         if not problems:
-            print(f"{name}: {len(one.sources)} sources, {len(one.tables)} tables, {len(one.indicators)} indicators: in order")
+            print(
+                f"{name}: {len(one.sources)} sources, {len(one.tables)} tables, {len(one.indicators)} indicators: in order"
+            )
     if failed:
         raise CriticalFailure(f"check: {failed} fault{'s' if failed > 1 else ''}")
 
@@ -78,7 +82,9 @@ def _faults(generator: Any, text: str) -> frozenset[str]:
     known = frozenset(generator.FAULTS)
     chosen = known if text == "all" else frozenset(() if text in ("none", "") else text.split(","))
     if chosen - known:
-        raise Problem(f"--faults {','.join(sorted(chosen - known))}: unknown; allowed: all, none, {', '.join(sorted(known))}")
+        raise Problem(
+            f"--faults {','.join(sorted(chosen - known))}: unknown; allowed: all, none, {', '.join(sorted(known))}"
+        )
     return chosen
 
 
@@ -101,11 +107,17 @@ def land(
     print(f"{city}: " + ", ".join(parts))
     if result.unmatched:
         more = f" and {len(result.unmatched) - 5} more" if len(result.unmatched) > 5 else ""
-        print(f"{city}: {len(result.unmatched)} files belong to no source and were left: {', '.join(result.unmatched[:5])}{more}")
+        print(
+            f"{city}: {len(result.unmatched)} files belong to no source and were left: {', '.join(result.unmatched[:5])}{more}"
+        )
 
 
 @app.command()
-def night(city: CityName, biz_date: Day, until: Annotated[str | None, typer.Option("--until", help="stop after this step")] = None) -> None:
+def night(
+    city: CityName,
+    biz_date: Day,
+    until: Annotated[str | None, typer.Option("--until", help="stop after this step")] = None,
+) -> None:
     """The whole night, without Airflow."""
     from jobs import night as nights
 
@@ -139,13 +151,22 @@ def values(
 
     rows = asking.values(load_city(city), Lake.of(city), indicator, place, level, period, segment, as_of)
     if rows.num_rows == 0:
-        asked = ", ".join(f"{k} {v}" for k, v in (("indicator", indicator), ("place", place), ("level", level), ("period", period)) if v)
+        asked = ", ".join(
+            f"{k} {v}"
+            for k, v in (("indicator", indicator), ("place", place), ("level", level), ("period", period))
+            if v
+        )
         raise Problem(f"no value of {city} for {asked or 'anything'}; try without one of them")
     _show(rows, format_, output)
 
 
 @app.command()
-def sql(city: CityName, query: str, format_: Format = "table", output: Annotated[Path | None, typer.Option("--output")] = None) -> None:
+def sql(
+    city: CityName,
+    query: str,
+    format_: Format = "table",
+    output: Annotated[Path | None, typer.Option("--output")] = None,
+) -> None:
     """A read-only query over the lake's tables, without Spark: SELECT … FROM silver.taxi_trips."""
     from citypulse import asking
     from jobs.core.lake import Lake
@@ -239,7 +260,11 @@ def _table(rows: "pa.Table") -> None:
     texts = [["" if v is None else str(v) for v in column.to_pylist()] for column in rows.columns]
     wide = [max(map(_width, [name, *column])) for name, column in zip(rows.column_names, texts, strict=True)]
     for line in [rows.column_names, *zip(*texts, strict=True)]:
-        print("  ".join(str(cell) + " " * (size - _width(str(cell))) for cell, size in zip(line, wide, strict=True)).rstrip())
+        print(
+            "  ".join(
+                str(cell) + " " * (size - _width(str(cell))) for cell, size in zip(line, wide, strict=True)
+            ).rstrip()
+        )
 
 
 def _width(text: str) -> int:

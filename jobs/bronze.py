@@ -157,7 +157,11 @@ class _Pass:
         """One chunk of records."""
         chunk = _private(self.city, self.source, _canonical(self.source, chunk))
         self._keep(chunk)
-        good = chunk.filter(pa.compute.is_null(chunk["_malformed"])) if chunk["_malformed"].null_count < len(chunk) else chunk
+        good = (
+            chunk.filter(pa.compute.is_null(chunk["_malformed"]))
+            if chunk["_malformed"].null_count < len(chunk)
+            else chunk
+        )
         self.out.records += len(chunk)
         self.out.malformed += len(chunk) - len(good)
         fields = [name for name in chunk.column_names if name not in CLAIMED_FROM]
@@ -192,10 +196,14 @@ class _Pass:
             key, FileWriter(self.lake.folder(f"claims.{table.name}"), columns, {"_delivery_id": self.out.delivery_id})
         )
         named = ", ".join(quoted(name) for name in columns if name != "_delivery_id")
-        text = engine.row_text([quoted(name) for name in [*table.stored, "place_level", "place_reported", "_lon", "_lat"]])
+        text = engine.row_text(
+            [quoted(name) for name in [*table.stored, "place_level", "place_reported", "_lon", "_lat"]]
+        )
         accepted = "FROM judged WHERE _in AND _broken IS NULL"
         writer.write(engine.table(connection, f"SELECT {named} {accepted} ORDER BY rowid"))
-        for day, rows, digest in connection.sql(f"SELECT _day, count(*), {engine.digest_of(text)} {accepted} GROUP BY 1").fetchall():
+        for day, rows, digest in connection.sql(
+            f"SELECT _day, count(*), {engine.digest_of(text)} {accepted} GROUP BY 1"
+        ).fetchall():
             before = self.out.days.get((key, day), (0, 0))
             self.out.days[(key, day)] = (before[0] + rows, before[1] + int(digest))
 
@@ -275,7 +283,10 @@ def _canonical(source: Source, chunk: pa.Table) -> pa.Table:
     wanted = set(source.fields) | _used(source)
     missing = sorted(wanted - now - set(source.optional))
     if missing or len(now) < chunk.num_columns:
-        expected = ", ".join(f"{field} ({' | '.join(source.fields.get(field, (field,)))})" for field in missing) or "each field once"
+        expected = (
+            ", ".join(f"{field} ({' | '.join(source.fields.get(field, (field,)))})" for field in missing)
+            or "each field once"
+        )
         raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=expected)
     for name in sorted(wanted - now):
         chunk = chunk.append_column(name, pa.nulls(len(chunk), pa.string()))
@@ -335,7 +346,9 @@ def _commit(city: City, lake: Lake, good: Sequence[Mapping[str, Any]], parts: Se
         claiming = [one for one in parts if key in one.claims or key in one.quarantine]
         if claiming:
             mine_ids = [one.delivery_id for one in claiming]
-            lake.create(f"claims.{table.name}", Layout(mapping.claim_columns(table), ("_delivery_id",), table.description.en))
+            lake.create(
+                f"claims.{table.name}", Layout(mapping.claim_columns(table), ("_delivery_id",), table.description.en)
+            )
             lake.create(f"quarantine.{table.name}", QUARANTINE)
             claims = [one.claims[key] for one in claiming if key in one.claims]
             lake.commit(f"claims.{table.name}", claims, ("_delivery_id", mine_ids))

@@ -143,7 +143,7 @@ def _said(lake: Lake, biz_date: date) -> Iterator[duckdb.DuckDBPyConnection]:
     with engine.connect(threads=2, memory="3GB") as connection:
         connection.register("history", history if history is not None else arrow_schema(VALUES).empty_table())
         connection.execute(f"""CREATE TEMP TABLE said AS SELECT * FROM history
-            QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1""")
+            QUALIFY row_number() OVER (PARTITION BY {", ".join(KEY)} ORDER BY edition DESC) = 1""")
         yield connection
 
 
@@ -151,7 +151,9 @@ def _digest(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """How many values, and SHA-256 over their canonical lines in key order: columns joined by U+001F, shortest exact doubles."""
     text = engine.row_text([engine.quoted(name) for name in VALUES])
     order = ", ".join(KEY)
-    row = connection.sql(f"SELECT count(*), sha256(coalesce(string_agg({text}, chr(10) ORDER BY {order}), '')) FROM said").fetchall()[0]
+    row = connection.sql(
+        f"SELECT count(*), sha256(coalesce(string_agg({text}, chr(10) ORDER BY {order}), '')) FROM said"
+    ).fetchall()[0]
     return int(row[0]), str(row[1])
 
 
@@ -191,7 +193,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
 def _shown(city: City, named: Mapping[tuple[str, str], Mapping[str, Any]], row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in publish.COLUMNS if name != "place_name"} | {
         "reasons": row["reasons"].split("; ") if row["reasons"] else [],
-        "place_name": place_name(city, named, row["level"], row["place"])
+        "place_name": place_name(city, named, row["level"], row["place"]),
     }
 
 
@@ -233,7 +235,9 @@ def _deliveries(city: City, ledger: Ledger, biz_date: date) -> list[dict[str, An
         .replace("$after", _instant(cut_off(city, biz_date - timedelta(days=1)))),
         "deliveries", "ingests",
     )  # fmt: skip
-    return [row | {"delivered_at": row["delivered_at"].astimezone(city.zone).strftime("%Y-%m-%d %H:%M")} for row in rows]
+    return [
+        row | {"delivered_at": row["delivered_at"].astimezone(city.zone).strftime("%Y-%m-%d %H:%M")} for row in rows
+    ]
 
 
 def _instant(moment: datetime) -> str:

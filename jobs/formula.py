@@ -56,7 +56,9 @@ def ratio(node: ast.expr, terms: Mapping[str, Ratio]) -> Ratio:
         case ast.Name(id=name) if name in terms:
             return terms[name]
         case ast.Name(id=name):
-            raise ValueError(f"{name} is another indicator's value: it may stand alone or in greatest(…), not in arithmetic")
+            raise ValueError(
+                f"{name} is another indicator's value: it may stand alone or in greatest(…), not in arithmetic"
+            )
         case ast.Constant(value=value):
             return constant(value)
         case ast.UnaryOp(operand=operand):

@@ -54,7 +54,7 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     lake.create("fused.terms", TERMS)
     if days:
         pairs = " OR ".join(
-            f"(\"table\" = {literal(key)} AND _day IN ({', '.join(literal(day) for day in listed)}))"
+            f'("table" = {literal(key)} AND _day IN ({", ".join(literal(day) for day in listed)}))'
             for key, listed in sorted(days.items())
         )
         lake.replace("fused.terms", merged, pairs)
@@ -101,7 +101,13 @@ def _events(city: City, key: str) -> list[str]:
     """The queries of an event table: by place (and the other finest levels), by entity, and reporters' slots."""
     table = city.tables[key]
     hour = f"{table.hour_sql}" if terms.hourly(city, key) else "NULL::TIMESTAMPTZ"
-    none = {"hour": "NULL::TIMESTAMPTZ", "valid_from": "NULL::DATE", "valid_to": "NULL::DATE", "entity": "NULL", "entity_id": "NULL"}
+    none = {
+        "hour": "NULL::TIMESTAMPTZ",
+        "valid_from": "NULL::DATE",
+        "valid_to": "NULL::DATE",
+        "entity": "NULL",
+        "entity_id": "NULL",
+    }
     by_place = terms.of_table(city.indicators.values(), key, None)
     out = []
     if by_place:
@@ -120,7 +126,9 @@ def _events(city: City, key: str) -> list[str]:
     return out
 
 
-def _long(city: City, key: str, aggregates: Sequence[terms.Aggregate], grid: Mapping[str, str], where: str = "true") -> str:
+def _long(
+    city: City, key: str, aggregates: Sequence[terms.Aggregate], grid: Mapping[str, str], where: str = "true"
+) -> str:
     """One grouped scan, then a row for each aggregate that saw any record."""
     named = ", ".join(f"{sql} AS {name}" for name, sql in grid.items())
     made = ", ".join(terms.aggregates_sql(city.tables[key], aggregates))
@@ -132,7 +140,7 @@ def _long(city: City, key: str, aggregates: Sequence[terms.Aggregate], grid: Map
             f"a{index}_{name} AS {name}" if name in ("n", *one.state) else f"NULL AS {name}" for name in terms.STATE
         ]
         rows.append(
-            f"SELECT {keys}, {literal(key)} AS \"table\", {literal(one.id)} AS term, {', '.join(state)} FROM wide WHERE a{index}_n > 0"
+            f'SELECT {keys}, {literal(key)} AS "table", {literal(one.id)} AS term, {", ".join(state)} FROM wide WHERE a{index}_n > 0'
         )
     return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(rows)
 
@@ -144,10 +152,16 @@ def _slots(city: City, key: str, name: str, condition: str | None) -> str:
     assert reporters is not None
     reporter = quoted(reporters.column)
     hour = table.hour_sql or ("hour" if "hour" in table.columns else "NULL")
-    slots = f"CASE WHEN bool_or({hour} IS NULL) THEN 24 ELSE count(DISTINCT {hour}) END" if reporters.every == "hour" else "1"
-    where = f"{reporter} IS NOT NULL" + (f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else "")
+    slots = (
+        f"CASE WHEN bool_or({hour} IS NULL) THEN 24 ELSE count(DISTINCT {hour}) END"
+        if reporters.every == "hour"
+        else "1"
+    )
+    where = f"{reporter} IS NOT NULL" + (
+        f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
+    )
     return (
-        f"SELECT _day, {literal(key)} AS \"table\", {literal(name)} AS term, NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, "
+        f'SELECT _day, {literal(key)} AS "table", {literal(name)} AS term, NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, '
         f"NULL::DATE AS valid_to, max(place_level) AS level, max(place_id) AS place_id, {literal(reporters.column)} AS entity, "
         f"{reporter} AS entity_id, {slots} AS n, NULL AS total, NULL AS low, NULL AS high, NULL AS last, "
         f"NULL AS last_at FROM rows WHERE {where} GROUP BY _day, {reporter}"

@@ -31,7 +31,9 @@ def belongs(city: City, places: placing.Places) -> pa.Table:
                     at = _at(city, parents, chain, index + step, at) if step else place
                     target = city.id if above == "city" else at
                     rows.setdefault((level, place, above), (target, position * 100 + step))
-    columns: list[list[object]] = [list(column) for column in zip(*[(*k, *v) for k, v in sorted(rows.items())], strict=True)]
+    columns: list[list[object]] = [
+        list(column) for column in zip(*[(*k, *v) for k, v in sorted(rows.items())], strict=True)
+    ]
     return pa.table(dict(zip(("from_level", "from_id", "to_level", "to_id", "distance"), columns, strict=True)))
 
 

@@ -13,6 +13,7 @@ from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.fused import TERMS
 from jobs.mapping import REGISTER, UNDATED
+from jobs.periods import bounds
 from schemas import City, Indicator
 
 VALUES = {
@@ -23,7 +24,9 @@ VALUES = {
 }  # fmt: skip
 KEY = ("indicator", "level", "place", "period_kind", "period", "segment")
 SAID = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")
-HISTORY = Layout(VALUES, ("edition",), "指标值的全部历史，每期只追加变化 | Every published value; each edition appends what changed.")
+HISTORY = Layout(
+    VALUES, ("edition",), "指标值的全部历史，每期只追加变化 | Every published value; each edition appends what changed."
+)
 CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",), "最新指标值 | The newest word on every value.")
 MARGIN_DAYS = 2
 
@@ -36,9 +39,8 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
         return {"computed": 0, "changed": 0}
     with engine.connect(threads=2, memory="2GB") as connection:
         prepare(connection, city, lake, ledger, biz_date, sorted({day for days in plan.values() for day in days}))
-        connection.register("computed_types", arrow_schema(VALUES).empty_table())
         for key, days in plan.items():
-            values.compute(connection, city, city.indicators[key], days, biz_date)
+            values.compute(connection, city, city.indicators[key], days)
         judgement.judge(connection, city, biz_date)
         computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM judged").cast(arrow_schema(VALUES))
         changed = _changed(connection, lake, computed, biz_date)
@@ -105,7 +107,9 @@ def prepare(
     connection.register("terms", terms if terms is not None else arrow_schema(TERMS.columns).empty_table())
     grid.delivered(connection, city, ledger)
     grid.coverage(connection, city)
-    stopped = [(key, day, rule) for (key, day), rule in sorted(work_days.held(ledger, biz_date).items()) if day[0] != "_"]
+    stopped = [
+        (key, day, rule) for (key, day), rule in sorted(work_days.held(ledger, biz_date).items()) if day[0] != "_"
+    ]
     columns = list(zip(*stopped, strict=True)) or [(), (), ()]
     texts = [pa.array(list(column), pa.string()) for column in columns]
     connection.register("held", pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
@@ -122,7 +126,7 @@ def _with_periods(city: City, days: list[str]) -> list[str]:
         day = date.fromisoformat(text)
         first, last = day - timedelta(days=max(back, default=1)), day
         for kind in kinds:
-            start, end = values.bounds(kind, day)
+            start, end = bounds(kind, day)
             first, last = min(first, start), max(last, end)
         out |= set(_span(first, last))
     return sorted(out)

@@ -44,7 +44,9 @@ def delivered_at(text: str, city: City) -> datetime:
         try:
             local = datetime.fromisoformat(text)
         except ValueError:
-            raise Problem(f"--delivered-at {text!r}: expected a date or a local time, as 2020-06-30 or 2020-06-30T05:10") from None
+            raise Problem(
+                f"--delivered-at {text!r}: expected a date or a local time, as 2020-06-30 or 2020-06-30T05:10"
+            ) from None
     aware = local if local.tzinfo else local.replace(tzinfo=city.zone)
     return aware.astimezone(UTC)
 
@@ -74,7 +76,9 @@ def land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
         rows.append(row)
     if not rows:
         listed = ", ".join(result.unmatched[:3]) or "nothing"
-        raise Problem(f"--from {folder}: no file matches a source of {city.id} (found {listed}); see conf/cities/{city.id}/sources")
+        raise Problem(
+            f"--from {folder}: no file matches a source of {city.id} (found {listed}); see conf/cities/{city.id}/sources"
+        )
     ledger.add("deliveries", sorted(rows, key=lambda row: (row["delivered_at"], row["source"], row["file"])))
     return result
 
@@ -120,9 +124,7 @@ def _register(
     """Copy one delivery into landing and describe it."""
     files = [path, *(path.with_suffix(s) for s in source.companions if path.with_suffix(s).exists())]
     is_private, stored = bool(source.personal), path.suffix == ".aessiv"
-    content = [
-        vault.decrypt(city.id, one.read_bytes(), str(one)) if stored else one for one in files
-    ]
+    content = [vault.decrypt(city.id, one.read_bytes(), str(one)) if stored else one for one in files]
     digests = [_sha256(one) for one in content]
     sha = digests[0] if len(files) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     business = found.scope or (found.delivered.isoformat() if found.delivered else "")

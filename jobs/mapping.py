@@ -4,13 +4,14 @@ A claim is one record's word on one row of a silver table, before conflicts betw
 offered is accepted, rejected (with the rules it broke) or out of scope; nothing else can happen to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from jobs.core import engine
 from jobs.core.engine import literal, quoted
@@ -86,6 +87,7 @@ def _fields(into: Into, context: Context, fields: Sequence[str]) -> str:
 
 def _meant(city: City, table: Table, into: Into, fields: Sequence[str]) -> str:
     """Each expression's own value, not yet of the contract's type, under `e_<column>`."""
+
     def carried(text: str) -> str:
         return rowsql.to_duckdb(text, CONTEXT_TYPES)
 
@@ -119,7 +121,11 @@ def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[
         value, kind = quoted("e_" + name), _spark_type(kinds.get("e_" + name, ""))
         if name not in into.columns:
             stored = [(n, t) for n, t in table.stored.items() if n == name or n.removeprefix(name + "_") in _TIME_PARTS]
-            parts += [f"CAST(NULL AS {_duck(t)}) AS {quoted(n)}" for n, t in stored if n == name or column.type == "event_time"]
+            parts += [
+                f"CAST(NULL AS {_duck(t)}) AS {quoted(n)}"
+                for n, t in stored
+                if n == name or column.type == "event_time"
+            ]
         elif column.type == "event_time":
             wall = quoted("w_" + name)
             made = rowsql.local_time(wall, source.timezone, city.timezone)
@@ -157,13 +163,17 @@ def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], 
     point = into.place is not None and into.place.point is not None
     filled = {"lon_deg": "_lon", "lat_deg": "_lat"} if point else {}
     stored = {name: filled.get(name, quoted(name)) for name in table.stored}
-    failed = {n: f"type:{n}" for n in table.columns if n in into.columns and _failed(into.columns[n], n, "x") and n not in filled}
+    failed = {
+        n: f"type:{n}"
+        for n in table.columns
+        if n in into.columns and _failed(into.columns[n], n, "x") and n not in filled
+    }
     types = {**table.stored, **CONTEXT_TYPES}
     broken = {rule.id: f"({rowsql.to_duckdb(rule.predicate, types)}) IS FALSE" for rule in rules}
     flags = [(f"type:{n}", quoted("f_" + n)) for n in failed]
     flags += [(rule.id, quoted("b:" + rule.id)) for rule in rules if rule.action != "reject"]
     rejects = [(rule.id, quoted("b:" + rule.id)) for rule in rules if rule.action == "reject"]
-    void = {}
+    void: dict[str, list[str]] = {}
     for rule in rules:
         if rule.action == "void" and rule.column:
             void.setdefault(rule.column, []).append(quoted("b:" + rule.id))
@@ -190,9 +200,7 @@ def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], 
 def _identity(table: Table) -> str:
     """63 bits of the MD5 of what identifies a record: finds candidates; the columns themselves decide."""
     if table.key == "whole_record":
-        return (
-            "(md5_number_lower(_whole) >> 1)::BIGINT AS _key, (md5_number_upper(_whole) >> 1)::BIGINT AS _key_high"
-        )
+        return "(md5_number_lower(_whole) >> 1)::BIGINT AS _key, (md5_number_upper(_whole) >> 1)::BIGINT AS _key_high"
     named = [quoted(name) for name in table.key_columns if name not in ("place_level", "place_id")]
     return f"(md5_number_lower({engine.row_text(named)}) >> 1)::BIGINT AS _key"
 
@@ -201,7 +209,10 @@ def _day(table: Table, context: Context) -> str:
     if table.kind == "register":
         return literal(REGISTER)
     day = quoted(table.day_column)
-    low, high = f"DATE '{context.delivered}' - {PLAUSIBLE_BACK_DAYS}", f"DATE '{context.delivered}' + {PLAUSIBLE_AHEAD_DAYS}"
+    low, high = (
+        f"DATE '{context.delivered}' - {PLAUSIBLE_BACK_DAYS}",
+        f"DATE '{context.delivered}' + {PLAUSIBLE_AHEAD_DAYS}",
+    )
     return f"CASE WHEN {day} BETWEEN {low} AND {high} THEN strftime({day}, '%Y-%m-%d') ELSE {literal(UNDATED)} END"
 
 
@@ -217,7 +228,7 @@ def _functions(connection: duckdb.DuckDBPyConnection, datum: str | None) -> None
     if datum in (None, "WGS84"):
         return
 
-    def converted(axis: int) -> object:
+    def converted(axis: int) -> Callable[[pa.ChunkedArray, pa.ChunkedArray], pa.Array]:
         def convert(x: pa.ChunkedArray, y: pa.ChunkedArray) -> pa.Array:
             lon, lat = (np.asarray(v.to_numpy(zero_copy_only=False), float) for v in (x, y))
             out = geo.to_wgs84(lon, lat, str(datum))[axis]
@@ -226,7 +237,10 @@ def _functions(connection: duckdb.DuckDBPyConnection, datum: str | None) -> None
         return convert
 
     for name, axis in (("wgs84_lon", 0), ("wgs84_lat", 1)):
-        connection.create_function(name, converted(axis), ["DOUBLE", "DOUBLE"], "DOUBLE", type="arrow", null_handling="special")  # type: ignore[arg-type]  # DuckDB takes type names
+        connection.create_function(
+            name, converted(axis), ["DOUBLE", "DOUBLE"], "DOUBLE",
+            type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL,
+        )  # fmt: skip
 
 
 def _spark_type(duck: str) -> str:

@@ -44,11 +44,17 @@ def require(night: Night) -> None:
     """Raise Problem when the night cannot be run: no deliveries, none so late, or a later edition is sealed."""
     lake, biz_date = night.lake, night.biz_date
     if not lake.root.is_dir():
-        raise Problem(f"{lake.root}: there is no lake of {night.city.id} yet; `citypulse land --city {night.city.id} --from DIR` makes it")
-    rows = Ledger(lake).query("SELECT max(delivered_at) AS newest, min(delivered_at) AS oldest FROM deliveries", "deliveries")
+        raise Problem(
+            f"{lake.root}: there is no lake of {night.city.id} yet; `citypulse land --city {night.city.id} --from DIR` makes it"
+        )
+    rows = Ledger(lake).query(
+        "SELECT max(delivered_at) AS newest, min(delivered_at) AS oldest FROM deliveries", "deliveries"
+    )
     newest, oldest = rows[0]["newest"], rows[0]["oldest"]
     if newest is None:
-        raise Problem(f"{night.city.id}: nothing has been delivered; `citypulse land --city {night.city.id} --from DIR` takes files in")
+        raise Problem(
+            f"{night.city.id}: nothing has been delivered; `citypulse land --city {night.city.id} --from DIR` takes files in"
+        )
     last = newest.astimezone(night.city.zone).date()
     if biz_date > last:
         raise Problem(f"--biz-date {biz_date}: the newest delivery is of {last}; a later night cannot be met")
@@ -57,7 +63,9 @@ def require(night: Night) -> None:
         raise Problem(f"--biz-date {biz_date}: nothing had arrived by its cut-off; the first delivery is of {first}")
     later = [one for one in edition.sealed(lake) if one > biz_date]
     if later:
-        raise Problem(f"--biz-date {biz_date}: edition {later[-1]} is sealed; late deliveries enter the next edition, or replay into a new lake")
+        raise Problem(
+            f"--biz-date {biz_date}: edition {later[-1]} is sealed; late deliveries enter the next edition, or replay into a new lake"
+        )
 
 
 def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, table: str | None = None) -> None:
@@ -100,7 +108,15 @@ def _one(night: Night, attempt: str, step: str, session: "Callable[[], SparkSess
         _note(night, attempt, step, "failed", started, time.perf_counter() - clock, str(error))
         raise
     except Exception as error:
-        _note(night, attempt, step, "failed", started, time.perf_counter() - clock, f"{type(error).__name__}: {_first_line(error)}")
+        _note(
+            night,
+            attempt,
+            step,
+            "failed",
+            started,
+            time.perf_counter() - clock,
+            f"{type(error).__name__}: {_first_line(error)}",
+        )
         raise CriticalFailure(f"{step} failed: {type(error).__name__}: {_first_line(error)}") from error
     seconds = time.perf_counter() - clock
     _note(night, attempt, step, "done", started, seconds, json.dumps(said, default=str), said)
@@ -185,7 +201,9 @@ def _alone(night: Night) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Problem(f"{night.lake.root}: another night of {night.city.id} is running; wait for it or end it") from None
+            raise Problem(
+                f"{night.lake.root}: another night of {night.city.id} is running; wait for it or end it"
+            ) from None
         yield
 
 
@@ -198,7 +216,9 @@ def _note(
     for key, value in (said or {}).items():
         if isinstance(value, Mapping):
             state = "held" if value.get("held") else "done"
-            rows.append(base | {"table": key, "outcome": state, "seconds": None, "detail": json.dumps(value, default=str)})
+            rows.append(
+                base | {"table": key, "outcome": state, "seconds": None, "detail": json.dumps(value, default=str)}
+            )
     Ledger(night.lake).add("steps", rows)
 
 

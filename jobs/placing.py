@@ -86,7 +86,7 @@ def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, rel
     named = engine.table(
         connection,
         f"""SELECT r.* EXCLUDE (place_level), coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) AS place_level, s.id AS place_id,
-        {''.join(f'NULL::VARCHAR AS {quoted(name)}, ' for name in others)}
+        {"".join(f"NULL::VARCHAR AS {quoted(name)}, " for name in others)}
         FROM {relation} AS r LEFT JOIN spellings AS s
         ON s.said = r.place_level AND s.spelling = upper(trim(r.place_reported))""",
     )

@@ -42,11 +42,19 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     for key, days in touched.items():
         counted = _counts(ledger, key, days, biz_date)
         outcomes = _judge(spark, judge, city, lake, key, days, counted)
-        failing = {day: rule for rule, found in outcomes if not rule.success for day in found if rule.rule.severity == "critical"}
+        failing = {
+            day: rule
+            for rule, found in outcomes
+            if not rule.success
+            for day in found
+            if rule.rule.severity == "critical"
+        }
         findings += [_finding(biz_date, key, days, one, sum(counted.values())) for one, _ in outcomes]
         findings += _row_findings(city, ledger, biz_date, key, days)
         holds += [_hold(biz_date, key, day, True, one) for day, one in sorted(failing.items())]
-        holds += [_hold(biz_date, key, day, False, None) for day in days if (key, day) in was_held and day not in failing]
+        holds += [
+            _hold(biz_date, key, day, False, None) for day in days if (key, day) in was_held and day not in failing
+        ]
         report[key] = {"rules": len(outcomes), "held": len(failing)}
     ledger.put("quality", findings, biz_date=[biz_date])
     ledger.put("holds", holds, biz_date=[biz_date])
@@ -67,7 +75,11 @@ def _judge(
     for one in found:
         failing = list(days) if not one.success else []
         if failing and len(days) > 1 and one.rule.expectation.startswith("expect_column"):
-            failing = [d for d in days if not judge.validate(key, _frame(spark, city, lake, key, [d]), [one.rule], wanted)[0].success]
+            failing = [
+                d
+                for d in days
+                if not judge.validate(key, _frame(spark, city, lake, key, [d]), [one.rule], wanted)[0].success
+            ]
         out.append((one, failing or (list(days) if not one.success else [])))
     dated = {day: rows for day, rows in counted.items() if day != UNDATED and rows}
     for rule in (rule for rule in rules if rule.expectation == ROW_COUNT):
@@ -82,7 +94,9 @@ def _row_count(
     if not counted:
         return Outcome(rule, True, "0 days with rows", None), []
     extremes = {min(counted, key=lambda d: (counted[d], d)), max(counted, key=lambda d: (counted[d], d))}
-    said = {day: judge.validate(key, _frame(spark, city, lake, key, [day]), [rule], wanted)[0] for day in sorted(extremes)}
+    said = {
+        day: judge.validate(key, _frame(spark, city, lake, key, [day]), [rule], wanted)[0] for day in sorted(extremes)
+    }
     low, high = rule.arguments.get("min_value"), rule.arguments.get("max_value")
     failing = [
         day for day, rows in sorted(counted.items())
@@ -125,7 +139,9 @@ def _row_findings(city: City, ledger: Ledger, biz_date: date, key: str, days: Se
             broken.update(dict.fromkeys(row["reason"].split(","), row["rows"]) if row["reason"] else {})
     rules = {r.id: (r.action, r.severity, r.why_zh, r.why_en) for r in row_rules(table, city.rules.get(key))}
     for rule in broken:
-        rules.setdefault(rule, ("reject" if rule == "malformed" else "void", "warning", "无法解析", "could not be read"))
+        rules.setdefault(
+            rule, ("reject" if rule == "malformed" else "void", "warning", "无法解析", "could not be read")
+        )
     out = [
         _row(biz_date, key, days, rule, "row", severity, action, broken[rule] == 0, offered, broken[rule], None, zh, en)
         for rule, (action, severity, zh, en) in rules.items()

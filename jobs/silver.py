@@ -99,7 +99,9 @@ def touched_days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[s
     return {key: sorted(days) for key, days in sorted(touched.items()) if days and key in city.tables}
 
 
-def _before(mode: str, order: Mapping[str, Any], days: Mapping[str, Mapping[str, str]], delivery: str) -> Mapping[str, str]:
+def _before(
+    mode: str, order: Mapping[str, Any], days: Mapping[str, Mapping[str, str]], delivery: str
+) -> Mapping[str, str]:
     """What the delivery that this one replaces said; nothing for one that only adds."""
     if mode == "append":
         return {}
@@ -149,7 +151,7 @@ def _slices(city: City, lake: Lake, ledger: Ledger, key: str, days: Sequence[str
     with_days: dict[str, set[str]] = defaultdict(set)
     rows: dict[str, int] = dict.fromkeys(days, 0)
     ids = {delivery for delivery, _ in counting}
-    for row in ledger.rows("delivery_dates", f"\"table\" = {literal(key)}"):
+    for row in ledger.rows("delivery_dates", f'"table" = {literal(key)}'):
         if row["delivery_id"] in ids and row["day"] in rows:
             with_days[row["day"]].add(row["delivery_id"])
             rows[row["day"]] += row["rows"]
@@ -252,7 +254,9 @@ def _write(
     named += ["NULL::DATE AS valid_to"] if table.kind == "register" and not version else []
     connection.execute(f"CREATE TEMP TABLE won AS SELECT {', '.join(named)} FROM settled WHERE _part = 'accepted'")
     text = engine.row_text([quoted(name) for name in content(stored)])
-    for day, rows, digest in connection.sql(f"SELECT _day, count(*), {engine.digest_of(text)} FROM won GROUP BY 1 ORDER BY 1").fetchall():
+    for day, rows, digest in connection.sql(
+        f"SELECT _day, count(*), {engine.digest_of(text)} FROM won GROUP BY 1 ORDER BY 1"
+    ).fetchall():
         out.days[day] = (rows, int(digest))
         writer = FileWriter(lake.folder(one.table), stored, {"_day": day})
         writer.write(engine.table(connection, f"SELECT * FROM won WHERE _day = {literal(day)}"))

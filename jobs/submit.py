@@ -36,4 +36,6 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # a process that used pyspark and deltalake together may abort at interpreter exit, after the work is done
+    os._exit(
+        code
+    )  # a process that used pyspark and deltalake together may abort at interpreter exit, after the work is done

@@ -33,16 +33,22 @@ def _contract(table: Table) -> Iterator[RowRule]:
     for name, column in table.columns.items():
         stored = f"{name}_utc" if column.type == "event_time" else name
         if column.required:
-            yield RowRule(f"required:{name}", f"`{stored}` is not null", "reject", stored, "warning", "必填", "required")
+            yield RowRule(
+                f"required:{name}", f"`{stored}` is not null", "reject", stored, "warning", "必填", "required"
+            )
         if column.valid_range is not None:
             low, high = column.valid_range
             sql = f"`{stored}` between {low} and {high}"
             words = f"[{low}, {high}]"
-            yield RowRule(f"range:{name}", sql, column.on_invalid, stored, "warning", f"应在 {words}", f"within {words}")
+            yield RowRule(
+                f"range:{name}", sql, column.on_invalid, stored, "warning", f"应在 {words}", f"within {words}"
+            )
         if column.allowed is not None:
             listed = ", ".join(_text(value) for value in column.allowed)
             sql = f"`{stored}` in ({listed})"
-            yield RowRule(f"allowed:{name}", sql, column.on_invalid, stored, "warning", f"应为 {listed}", f"one of {listed}")
+            yield RowRule(
+                f"allowed:{name}", sql, column.on_invalid, stored, "warning", f"应为 {listed}", f"one of {listed}"
+            )
 
 
 def _declared(table: Table, rule: Rule) -> RowRule:

@@ -39,16 +39,36 @@ class Outcome:
 def set_rules(table: Table, rules: Rules | None) -> list[SetRule]:
     """What the contract says of the whole table, then what its quality file declares."""
     out = [
-        SetRule("contract:columns", "expect_table_columns_to_match_set", {"exact_match": False}, "critical", "列与契约一致", "columns as in the contract")
+        SetRule(
+            "contract:columns",
+            "expect_table_columns_to_match_set",
+            {"exact_match": False},
+            "critical",
+            "列与契约一致",
+            "columns as in the contract",
+        )
     ]
     required = [name for name, column in table.columns.items() if column.required]
     for name in required:
         stored = f"{name}_utc" if table.is_time(name) else name
-        out.append(SetRule(f"contract:not_null:{name}", "expect_column_values_to_not_be_null", {"column": stored}, "critical", "必填列不为空", "a required column is never empty"))
+        out.append(
+            SetRule(
+                f"contract:not_null:{name}",
+                "expect_column_values_to_not_be_null",
+                {"column": stored},
+                "critical",
+                "必填列不为空",
+                "a required column is never empty",
+            )
+        )
     for rule in rules.sets if rules else ():
         if rule.expectation is None:
-            raise DeclarationError(f"quality/silver/{table.name}.yaml: rule {rule.rule}: a set rule is an expect_… of great-expectations")
-        arguments = {key: _stored(table, value) if key.startswith("column") else value for key, value in rule.arguments.items()}
+            raise DeclarationError(
+                f"quality/silver/{table.name}.yaml: rule {rule.rule}: a set rule is an expect_… of great-expectations"
+            )
+        arguments = {
+            key: _stored(table, value) if key.startswith("column") else value for key, value in rule.arguments.items()
+        }
         out.append(SetRule(rule.rule, rule.expectation, arguments, rule.severity, rule.why.zh, rule.why.en))
     return out
 
@@ -71,11 +91,15 @@ class Judge:
         self.context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]  # accepts a mapping
         self.source = self.context.data_sources.add_spark("silver", persist=False)
 
-    def validate(self, name: str, frame: "DataFrame", rules: Sequence[SetRule], columns: Sequence[str]) -> list[Outcome]:
+    def validate(
+        self, name: str, frame: "DataFrame", rules: Sequence[SetRule], columns: Sequence[str]
+    ) -> list[Outcome]:
         """Every rule's outcome on the frame, in the order of the rules. A rule that cannot run is a failure that says why."""
         asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-        suite = self.gx.ExpectationSuite(name=asset.name, expectations=[self._expectation(rule, columns) for rule in rules])
+        suite = self.gx.ExpectationSuite(
+            name=asset.name, expectations=[self._expectation(rule, columns) for rule in rules]
+        )
         result = batch.validate(suite, result_format=RESULT)
         return [_outcome(rule, one) for rule, one in zip(rules, result.results, strict=True)]
 

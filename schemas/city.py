@@ -159,7 +159,10 @@ def load_city(name: str) -> City:
         raise DeclarationError(f"city {name!r} is not configured; there is: {', '.join(cities()) or 'none'}")
     file = read(folder / "city.yaml", CityFile, id=name)
     sources = {path.stem: read(path, Source, name=path.stem) for path in sorted((folder / "sources").glob("*.yaml"))}
-    tables = {f"silver.{path.stem}": read(path, Table, name=path.stem) for path in _overlaid(folder, "schemas/silver", "*.yaml")}
+    tables = {
+        f"silver.{path.stem}": read(path, Table, name=path.stem)
+        for path in _overlaid(folder, "schemas/silver", "*.yaml")
+    }
     fed = {table for source in sources.values() for table in source.into}
     known = {key: table for key, table in sorted(tables.items()) if key in fed}
     rules = {
@@ -176,7 +179,9 @@ def load_city(name: str) -> City:
     city = City(file, folder, sources, known, _applicable(declared, known), rules)
     unknown = sorted(fed - set(tables))
     if unknown:
-        raise DeclarationError(f"{folder}/sources: into {', '.join(unknown)}, but there is no schemas/silver file of that name")
+        raise DeclarationError(
+            f"{folder}/sources: into {', '.join(unknown)}, but there is no schemas/silver file of that name"
+        )
     return city
 
 

@@ -43,7 +43,9 @@ class _Lines(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise DeclarationError(f"{node.start_mark.name}:{key_node.start_mark.line + 1}: key {key!r} stands twice")
+                raise DeclarationError(
+                    f"{node.start_mark.name}:{key_node.start_mark.line + 1}: key {key!r} stands twice"
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -109,7 +111,8 @@ def _allowed(model: type[BaseModel], where: tuple[object, ...]) -> list[str]:
     """The keys allowed at `where` below `model`, or none when that cannot be told."""
     current: Any = model
     for part in where:
-        field = current.model_fields.get(part) if isinstance(current, type) and issubclass(current, BaseModel) else None
+        is_model = isinstance(current, type) and issubclass(current, BaseModel)
+        field = current.model_fields.get(str(part)) if is_model else None
         inner = field.annotation if field else None
         candidates = [inner, *getattr(inner, "__args__", ())]
         nested = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]

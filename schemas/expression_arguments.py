@@ -30,7 +30,7 @@ FUNCTIONS: dict[str, Function] = {
     "abs": Function("abs(x)", "the number without its sign; NULL when it overflows", 1, 1),
     "coalesce": Function("coalesce(a, b, …)", "the first that is not NULL", 1, None),
     "concat": Function("concat(a, b, …)", "the texts joined; NULL if one is NULL", 0, None),
-    "concat_ws": Function("concat_ws(separator, a, …)", "the texts that are not NULL, joined by the separator", 1, None),
+    "concat_ws": Function("concat_ws(separator, a, …)", "the texts that are not NULL, joined", 1, None),
     "date_add": Function("date_add(date, days)", "the date so many days later", 2, 2),
     "date_sub": Function("date_sub(date, days)", "the date so many days earlier", 2, 2),
     "day": Function("day(date)", "day of the month", 1, 1),
@@ -52,10 +52,10 @@ FUNCTIONS: dict[str, Function] = {
     "month": Function("month(date)", "month, 1-12", 1, 1),
     "nullif": Function("nullif(a, b)", "NULL where a equals b, else a", 2, 2),
     "numeral": Function(
-        "numeral(text)", "a number as Chinese filings write it (4.7亿, ６５％, “4。7”, 1,234.5) as decimal(38,9); NULL when "
-        "it is a range, two numbers, or ambiguous. Not a Spark function: it is expanded into Spark SQL", 1, 1),
+        "numeral(text)", "a number as Chinese filings write it (4.7亿, ６５％, “4。7”, 1,234.5), decimal(38,9); "
+        "NULL when it is a range, two numbers, or ambiguous. Not a Spark function: it is expanded into Spark SQL", 1, 1),
     "regexp_extract": Function(
-        "regexp_extract(text, 'pattern', 1)", "what that group matched (0: everything, default 1), '' without a match", 2, 3),
+        "regexp_extract(text, 'pattern', 1)", "what the group matched (0: all; default 1), '' without a match", 2, 3),
     "regexp_like": Function("regexp_like(text, 'pattern')", "whether the pattern matches somewhere", 2, 2),
     "regexp_replace": Function(
         "regexp_replace(text, 'pattern', '$1')", "every match replaced; $1 is what the first group matched", 3, 3),
@@ -63,13 +63,13 @@ FUNCTIONS: dict[str, Function] = {
     "rlike": Function("rlike(text, 'pattern')", "as regexp_like; also written: text RLIKE 'pattern'", 2, 2),
     "round": Function("round(x, 2)", "rounded half away from zero to so many decimals (default 0)", 1, 2),
     "rtrim": Function("rtrim(text)", "without spaces (U+0020 only) at the end", 1, 1),
-    "split_part": Function("split_part(text, ',', 2)", "the n-th part, from the end when negative; '' beyond the last", 3, 3),
-    "substring": Function("substring(text, start, length)", "from start (1 is the first, -1 the last character) on", 2, 3),
-    "timestampadd": Function("timestampadd(HOUR, n, timestamp)", "later by n units; months end at their last day", 3, 3),
+    "split_part": Function("split_part(text, ',', 2)", "the n-th part, from the end when negative, '' beyond", 3, 3),
+    "substring": Function("substring(text, start, length)", "from start (1: first, -1: last character) on", 2, 3),
+    "timestampadd": Function("timestampadd(HOUR, n, timestamp)", "n units later; a month ends at its last day", 3, 3),
     "timestampdiff": Function("timestampdiff(HOUR, from, to)", "whole units between, cut towards zero", 3, 3),
     "trim": Function("trim(text)", "without spaces (U+0020 only) at both ends", 1, 1),
-    "try_divide": Function("try_divide(a, b)", "a / b, NULL when b is 0: a decimal from decimals, a double from integers", 2, 2),
-    "try_to_date": Function("try_to_date(text, 'yyyy-MM-dd')", "the date, NULL unless the whole text fits the pattern", 1, 2),
+    "try_divide": Function("try_divide(a, b)", "a / b, NULL when b is 0; a double from two integers", 2, 2),
+    "try_to_date": Function("try_to_date(text, 'yyyy-MM-dd')", "the date, NULL unless the whole text fits", 1, 2),
     "try_to_timestamp": Function(
         "try_to_timestamp(text, 'yyyy-MM-dd HH:mm:ss')", "the wall clock time, NULL unless the whole text fits", 1, 2),
     "upper": Function("upper(text)", "upper case, by Unicode's full mapping", 1, 1),
@@ -155,14 +155,18 @@ def _regexp_extract(arguments: Sequence[exp.Expr]) -> None:
     pattern = java_regex.to_re2(_written(arguments, 1, "the pattern"), only_whether=False)
     group = whole_of(arguments[2]) if len(arguments) == 3 else 1
     if group is None or not 0 <= group <= pattern.groups:
-        raise ValueError(f"regexp_extract asks for group {group} (1 unless given) of a pattern with {pattern.groups} groups")
+        raise ValueError(
+            f"regexp_extract asks for group {group} (1 unless given) of a pattern with {pattern.groups} groups"
+        )
 
 
 def _regexp_replace(arguments: Sequence[exp.Expr]) -> None:
     pattern = java_regex.to_re2(_written(arguments, 1, "the pattern"), only_whether=False)
     by = java_regex.replacement(_written(arguments, 2, "the replacement"), pattern.groups)
     if pattern.matches_nothing and by:
-        raise ValueError("regexp_replace with a pattern that can match nothing: Spark and RE2 count empty matches differently")
+        raise ValueError(
+            "regexp_replace with a pattern that can match nothing: Spark and RE2 count empty matches differently"
+        )
 
 
 def _date_pattern(arguments: Sequence[exp.Expr]) -> None:

@@ -1,19 +1,20 @@
 """Spark SQL expressions in declarations: which subset is allowed, and the checks that need no engine.
 
-The subset is what can be carried to the row engine with Spark's own result (ANSI mode). Where Spark would stop the night on one
-bad value (overflow, a failing cast, an invalid date), the value is NULL; otherwise the two agree, value by value and type by type.
+The subset is what can be carried to the row engine with Spark's own result (ANSI mode). Where Spark would stop the
+night on one bad value (overflow, a failing cast, an invalid date) the value is NULL; otherwise the two agree, value by value
+and type by type.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.parsers.spark import SparkParser
 
 from schemas import expression_arguments
 from schemas.expression_arguments import FUNCTIONS, ExpressionError, Function, text_of
@@ -25,36 +26,42 @@ _TYPE_NAMES = {
     "TEXT": "string", "BOOLEAN": "boolean", "SMALLINT": "smallint", "INT": "int", "BIGINT": "bigint", "DATE": "date",
     "TIMESTAMPTZ": "timestamp", "TIMESTAMPNTZ": "timestamp_ntz",
 }  # fmt: skip
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
-_PREDICATES = (exp.Is, exp.In, exp.Between, exp.Like, exp.Escape, exp.RegexpLike, exp.Not, *_COMPARISONS)
+COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+_PREDICATES = (exp.Is, exp.In, exp.Between, exp.Like, exp.Escape, exp.RegexpLike, exp.Not, *COMPARISONS)
 _PLAIN = (
     exp.Paren, exp.Boolean, exp.Null, exp.And, exp.Or, exp.Not, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Case, exp.If,
-    exp.Column, exp.Literal, exp.RawString, exp.Cast, exp.TryCast, exp.Anonymous, exp.DataType, exp.DataTypeParam, exp.Identifier,
-    *_PREDICATES,
+    exp.Column, exp.Literal, exp.RawString, exp.Cast, exp.TryCast, exp.Anonymous, exp.DataType, exp.DataTypeParam,
+    exp.Identifier, *_PREDICATES,
 )  # fmt: skip
 _INSTEAD = {
     exp.Div: "/, use try_divide(a, b)", exp.IntDiv: "div, use floor(try_divide(a, b))", exp.Mod: "%",
     exp.DPipe: "||, use concat(a, b)", exp.NullSafeEQ: "<=>", exp.Concat: "two strings side by side",
     exp.Alias: "an alias (or a missing operator)", exp.Star: "*", exp.Window: "a window", exp.Subquery: "a subquery",
-    exp.Select: "a query", exp.Exists: "a subquery", exp.Tuple: "a list of values outside IN", exp.Interval: "an interval, "
-    "use date_add or timestampadd", exp.Lambda: "a lambda", exp.Bracket: "an element of an array or map",
+    exp.Select: "a query", exp.Exists: "a subquery", exp.Tuple: "a list of values outside IN",
+    exp.Interval: "an interval, use date_add or timestampadd", exp.Lambda: "a lambda",
+    exp.Bracket: "an element of an array or map",
 }  # fmt: skip
-_AGGREGATES = frozenset("sum count avg mean min max first last any_value collect_list collect_set".split())
-_NOW = frozenset("current_date current_timestamp current_time current_user localtimestamp session_user user".split())
+_AGGREGATES = frozenset(
+    ["sum", "count", "avg", "mean", "min", "max", "first", "last", "any_value", "collect_list", "collect_set"]
+)
+_NOW = frozenset(
+    ["current_date", "current_timestamp", "current_time", "current_user", "localtimestamp", "session_user", "user"]
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t", "r": "\r", "%": "\\%", "_": "\\_"}
 
 
+class _Parser(SparkParser):
+    """Spark's grammar with every function call left as it was written: sqlglot rewrites the functions it knows."""
+
+    FUNCTIONS: ClassVar[dict[str, Callable[..., object]]] = {}
+    FUNCTION_PARSERS: ClassVar = {k: v for k, v in SparkParser.FUNCTION_PARSERS.items() if k in ("CAST", "TRY_CAST")}
+    NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, type[exp.Expr]]] = {}
+    NO_PAREN_FUNCTION_PARSERS: ClassVar = {"CASE": SparkParser.NO_PAREN_FUNCTION_PARSERS["CASE"]}
+
+
 class _Dialect(Spark):
-    """Spark's grammar with every function call left as it was written."""
-
-    class Parser(Spark.Parser):
-        """sqlglot rewrites the functions it knows; here their names and arguments must stay."""
-
-        FUNCTIONS: ClassVar = {}
-        FUNCTION_PARSERS: ClassVar = {k: v for k, v in Spark.Parser.FUNCTION_PARSERS.items() if k in ("CAST", "TRY_CAST")}
-        NO_PAREN_FUNCTIONS: ClassVar = {}
-        NO_PAREN_FUNCTION_PARSERS: ClassVar = {"CASE": Spark.Parser.NO_PAREN_FUNCTION_PARSERS["CASE"]}
+    Parser = _Parser
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Expression:
 
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Expression:
-    """Check one expression. Raises ExpressionError with one line that names the fault and, for a function, what is allowed."""
+    """Check one expression. Raises ExpressionError: one line with the fault and, for a function, what is allowed."""
     try:
         trees = _Dialect().parser().parse(_tokens(text), text)
     except ParseError as fault:
@@ -123,7 +130,9 @@ def _unescaped(text: str, raw: str) -> str:
         if letter[0] == "u" and len(letter) == 5:
             return chr(int(letter[1:], 16))
         if letter not in _ESCAPES:
-            raise _fault(text, f"\\{letter} in a string is just {letter} to Spark: write \\\\{letter} for a backslash, or r'…'")
+            raise _fault(
+                text, f"\\{letter} in a string is just {letter} to Spark: write \\\\{letter} for a backslash, or r'…'"
+            )
         return _ESCAPES[letter]
 
     return re.sub(r"\\(u[0-9a-fA-F]{4}|.|$)", one, raw, flags=re.DOTALL)
@@ -139,20 +148,25 @@ def _check(node: exp.Expr) -> Iterator[str]:
     if isinstance(node, exp.Column):
         yield _column(node)
         return
-    _check_form(node)
-    skipped = None
-    if isinstance(node, exp.Anonymous):
-        name = str(node.this).lower()
-        if name not in FUNCTIONS:
-            raise ValueError(_unknown(name))
-        skipped = expression_arguments.check(name, node.expressions)
+    _check_predicate(node)
+    _check_pattern(node)
+    skipped = _check_call(node) if isinstance(node, exp.Anonymous) else None
     for child in node.iter_expressions():
         if child is not skipped:
             yield from _check(child)
 
 
-def _check_form(node: exp.Expr) -> None:
-    if isinstance(node, _COMPARISONS) and any(isinstance(side, _PREDICATES) for side in (node.left, node.right)):
+def _check_call(node: exp.Anonymous) -> exp.Expr | None:
+    """The argument that is a keyword."""
+    name = str(node.this).lower()
+    if name not in FUNCTIONS:
+        kind = "an aggregate, which belongs into an indicator's terms" if name in _AGGREGATES else "not allowed"
+        raise ValueError(f"function {name} is {kind} (allowed: {', '.join(FUNCTIONS)})")
+    return expression_arguments.check(name, node.expressions)
+
+
+def _check_predicate(node: exp.Expr) -> None:
+    if isinstance(node, COMPARISONS) and any(isinstance(side, _PREDICATES) for side in (node.left, node.right)):
         raise ValueError(f"{_shown(node)}: put the inner condition into brackets")
     if isinstance(node, exp.Is) and not isinstance(node.expression, exp.Null):
         raise ValueError(f"{_shown(node)}: only IS NULL and IS NOT NULL")
@@ -160,17 +174,23 @@ def _check_form(node: exp.Expr) -> None:
         raise ValueError(f"{_shown(node)}: IN needs a list of values, not a subquery")
     if isinstance(node, exp.Between) and node.args.get("symmetric") is not None:
         raise ValueError(f"{_shown(node)}: SYMMETRIC is not allowed")
-    if isinstance(node, exp.Escape) and (not isinstance(node.this, exp.Like) or len(text_of(node.expression) or "") != 1):
-        raise ValueError(f"{_shown(node)}: ESCAPE needs LIKE before it and one character after it")
-    if isinstance(node, exp.Cast):
-        if node.args.get("format") is not None:
-            raise ValueError(f"{_shown(node)}: a cast has no format")
-        type_name(node.to)
-    if isinstance(node, exp.Like):
-        above = node.parent
-        expression_arguments.check_like(node.expression, above.expression if isinstance(above, exp.Escape) else None)
-    if isinstance(node, exp.RegexpLike):
-        expression_arguments.check("rlike", [node.this, node.expression])
+
+
+def _check_pattern(node: exp.Expr) -> None:
+    match node:
+        case exp.Escape():
+            if not isinstance(node.this, exp.Like) or len(text_of(node.expression) or "") != 1:
+                raise ValueError(f"{_shown(node)}: ESCAPE needs LIKE before it and one character after it")
+        case exp.Like():
+            above = node.parent
+            escape = above.expression if isinstance(above, exp.Escape) else None
+            expression_arguments.check_like(node.expression, escape)
+        case exp.RegexpLike():
+            expression_arguments.check("rlike", [node.this, node.expression])
+        case exp.Cast():
+            if node.args.get("format") is not None:
+                raise ValueError(f"{_shown(node)}: a cast has no format")
+            type_name(node.to)
 
 
 def _column(node: exp.Column) -> str:
@@ -183,11 +203,6 @@ def _column(node: exp.Column) -> str:
         if not _NAME.fullmatch(name.name):
             raise ValueError(f"{name.name}: a name like this stands in backticks")
     return str(name.name)
-
-
-def _unknown(name: str) -> str:
-    kind = "an aggregate, which belongs into an indicator's terms" if name in _AGGREGATES else "not an allowed function"
-    return f"{name} is {kind} (allowed: {', '.join(FUNCTIONS)})"
 
 
 def _shown(node: exp.Expr) -> str:

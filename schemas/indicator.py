@@ -130,7 +130,9 @@ def formula(text: str) -> ast.expr:
     except SyntaxError as error:
         raise ValueError(f"value {text!r} is not arithmetic: {error.msg}") from None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in ("greatest", "least")):
+        if isinstance(node, ast.Call) and not (
+            isinstance(node.func, ast.Name) and node.func.id in ("greatest", "least")
+        ):
             raise ValueError("value may call only greatest(…) and least(…)")
         if not isinstance(node, _ALLOWED) or (isinstance(node, ast.Constant) and type(node.value) not in (int, float)):
             raise ValueError(f"value {text!r}: {type(node).__name__} is not arithmetic over terms")

@@ -1,7 +1,7 @@
 """Java regular expressions, as far as RE2 can run them with the same result: checked, and rewritten for RE2.
 
-Spark matches with java.util.regex, DuckDB with RE2. Both prefer the leftmost match and the first alternative, but they differ
-in what `.`, `$`, `\\s` and `(?i)` mean and in which constructs exist. What cannot be carried over exactly is refused.
+Spark matches with java.util.regex, DuckDB with RE2. Both prefer the leftmost match and the first alternative, but they
+differ in what `.`, `$`, `\\s` and `(?i)` mean and in which constructs exist. What cannot be carried over is refused.
 """
 
 import re
@@ -14,7 +14,7 @@ ANY = "[^\\n\\r\\x85\u2028\u2029]"
 LAST_LINE_END = "(?:\\r\\n|[\\n\\r\\x85\u2028\u2029])?"
 _SPECIAL = frozenset(r"\.^$|?*+()[]{}")
 _SPECIAL_IN_CLASS = frozenset(r"\^-[]&|~")
-_CONTROL = {"t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f"}
+_CONTROL = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def replacement(text: str, groups: int) -> str:
         following = text[at + 1 : at + 2]
         if char == "$":
             if not (following.isascii() and following.isdigit()) or text[at + 2 : at + 3].isdigit():
-                raise ValueError(f"replacement {text!r}: after $ stands one digit, the number of a group (a plain $ is \\$)")
+                raise ValueError(
+                    f"replacement {text!r}: after $ stands one digit, the number of a group (a plain $ is \\$)"
+                )
             if int(following) > groups:
                 raise ValueError(f"replacement {text!r}: the pattern has {groups} groups, not {following}")
             out.append("\\" + following)
@@ -105,7 +107,7 @@ class _Translation:
     def _literal(self, char: str) -> str:
         if self.caseless and char.isascii() and char.isalpha():
             return f"[{char.lower()}{char.upper()}]"
-        return "\\" + char if char in _SPECIAL else char
+        return "\\" + char if char in _SPECIAL else _visible(char)
 
     def _escape(self) -> None:
         letter = self.text[self.at + 1 : self.at + 2]
@@ -115,7 +117,7 @@ class _Translation:
             self._emit(f"[{'^' if letter == 'S' else ''}{SPACE}]", 2)
         else:
             char, length = self._escaped()
-            self._emit(_CONTROL.get(letter) or self._literal(char), length)
+            self._emit(self._literal(char), length)
 
     def _escaped(self) -> tuple[str, int]:
         """The one character an escape stands for, and how long the escape is."""
@@ -124,7 +126,7 @@ class _Translation:
             return chr(int(coded[1] or coded[2], 16)), len(coded[0])
         letter = rest[1:2]
         if letter in _CONTROL:
-            return {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}[letter], 2
+            return _CONTROL[letter], 2
         if not letter or (letter.isascii() and letter.isalnum()):
             raise self._refused(f"{rest[:2]} (no back-references, boundaries, quotations or Unicode classes)")
         return letter, 2
@@ -164,7 +166,9 @@ class _Translation:
         if high < low:
             raise self._refused(f"the range {low}-{high}")
         pairs = [(low, high)]
-        if self.caseless and any("a" <= chr(c) <= "z" or "A" <= chr(c) <= "Z" for c in range(ord(low), min(ord(high), 127) + 1)):
+        if self.caseless and any(
+            "a" <= chr(c) <= "z" or "A" <= chr(c) <= "Z" for c in range(ord(low), min(ord(high), 127) + 1)
+        ):
             if not (low.isalpha() and high.isalpha() and low.isupper() == high.isupper() and high.isascii()):
                 raise self._refused(f"the range {low}-{high} under (?i)")
             pairs.append((low.swapcase(), high.swapcase()))
@@ -215,7 +219,11 @@ class _Translation:
 
 
 def _in_class(char: str) -> str:
-    return "\\" + char if char in _SPECIAL_IN_CLASS else char
+    return "\\" + char if char in _SPECIAL_IN_CLASS else _visible(char)
+
+
+def _visible(char: str) -> str:
+    return f"\\x{ord(char):02x}" if ord(char) < 0x20 else char
 
 
 def _matches_nothing(pattern: str) -> bool:

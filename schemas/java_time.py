@@ -64,7 +64,7 @@ def _check_neighbours(pattern: str, found: tuple[Part, ...]) -> None:
     for first, second in pairwise(found):
         if first.is_number and second.is_number and not (first.is_fixed and second.is_fixed):
             raise ValueError(
-                f"date pattern {pattern!r}: {first.text}{second.text} touch, so both need a fixed width (MM, dd, HH, not S)"
+                f"date pattern {pattern!r}: {first.text}{second.text} touch: both need a fixed width (MM, HH, not S)"
             )
 
 
@@ -79,7 +79,9 @@ def _split(pattern: str) -> tuple[Part, ...]:
             continue
         for char, run in groupby(piece):
             width = len(list(run))
-            out.append(_field(pattern, char, width) if char.isascii() and char.isalpha() else _literal(pattern, char * width))
+            out.append(
+                _field(pattern, char, width) if char.isascii() and char.isalpha() else _literal(pattern, char * width)
+            )
     return tuple(out)
 
 

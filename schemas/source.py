@@ -26,7 +26,9 @@ class Point(Declared):
 class Place(Declared):
     """How a record is placed: it names a member of a level (or of the first of several), or it has a point, or it is the city's."""
 
-    level: Annotated[tuple[Name, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)] = ()
+    level: Annotated[
+        tuple[Name, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+    ] = ()
     id: Expression | None = None
     point: Point | None = None
 

@@ -121,7 +121,7 @@ class Table(Declared):
         """DuckDB SQL for the UTC instant at which the record's local hour starts; None for a table without hours."""
         if self.is_time(self.date):
             shift = f'to_minutes("{self.date}_offset_min"::INTEGER)'
-            return f'date_trunc(\'hour\', "{self.date}_utc" + {shift}) - {shift}'
+            return f"date_trunc('hour', \"{self.date}_utc\" + {shift}) - {shift}"
         return None
 
     def is_time(self, name: str) -> bool:

@@ -13,7 +13,13 @@ url=http://127.0.0.1:${AIRFLOW__API__PORT:-8080}
 healthy() {
   .venv/bin/python -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=2)' "$url/api/v2/monitor/health" 2>/dev/null
 }
-running() { [[ -f $pid ]] && kill -0 -- "-$(<"$pid")" 2>/dev/null; }
+# The first process, or what is left of its group after it; not another process that has got the number since.
+running() {
+  local first
+  [[ -f $pid ]] || return 1
+  first=$(<"$pid")
+  if [[ -d /proc/$first ]]; then grep -qa airflow "/proc/$first/cmdline"; else kill -0 -- "-$first" 2>/dev/null; fi
+}
 
 case ${1:-} in
   start)
@@ -43,10 +49,10 @@ case ${1:-} in
     group=$(<"$pid")
     kill -TERM -- "-$group"
     for _ in {1..20}; do
-      running || break
+      kill -0 -- "-$group" 2>/dev/null || break
       sleep 0.5
     done
-    if running; then kill -KILL -- "-$group"; fi
+    kill -KILL -- "-$group" 2>/dev/null || true
     rm -f "$pid"
     echo "airflow: stopped"
     ;;

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field, Schema, write_deltalake
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.core.errors import Problem
 
@@ -113,7 +113,9 @@ class Lake:
         want = {name: _field(name, kind, layout) for name, kind in layout.columns.items()}
         changed = [name for name in have if name in want and want[name].type != have[name]]
         if changed:
-            raise Problem(f"{key}: the type of {', '.join(changed)} changed; a lake keeps its types: load into a new lake")
+            raise Problem(
+                f"{key}: the type of {', '.join(changed)} changed; a lake keeps its types: load into a new lake"
+            )
         added = [want[name] for name in want if name not in have]
         if added:
             self.delta(key).alter.add_columns(added)
@@ -131,7 +133,9 @@ class Lake:
         """Put written files in the place of whole partitions (`column`, its values), in one commit."""
         column, values = replacing
         table = self.delta(key)
-        adds = [AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows]
+        adds: list[AddAction | RemoveAction] = [
+            AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows
+        ]
         held = {value for one in table.partitions() if (value := one.get(column)) in set(values)}
         if not adds and not held:
             return
@@ -160,7 +164,9 @@ class Lake:
         """The rows of a table for which a pyarrow expression holds; None when the table is not there."""
         if not self.exists(key):
             return None
-        return self.delta(key).to_pyarrow_dataset().to_table(filter=condition, columns=list(columns) if columns else None)
+        return (
+            self.delta(key).to_pyarrow_dataset().to_table(filter=condition, columns=list(columns) if columns else None)
+        )
 
     def files(self, key: str, column: str, values: Sequence[str]) -> list[dict[str, Any]]:
         """The data files of some partitions: absolute `path`, `rows`, and every partition value and statistic known."""

@@ -74,7 +74,8 @@ class Ledger:
     def query(self, sql: str, *tables: str) -> list[dict[str, Any]]:
         """Any DuckDB SQL over the named tables; a table never written is empty."""
         with self.open(*tables) as connection:
-            return engine.table(connection, sql).to_pylist()
+            rows: list[dict[str, Any]] = engine.table(connection, sql).to_pylist()
+            return rows
 
     def open(self, *tables: str) -> duckdb.DuckDBPyConnection:
         """A connection in which the named tables stand."""

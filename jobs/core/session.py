@@ -38,10 +38,14 @@ def require_java() -> None:
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     if java is None or not Path(java).exists():
-        raise Problem(f"Java is not installed (looked at {java or 'PATH'}); Spark needs Java {JAVA_AT_LEAST}: install it or set JAVA_HOME")
+        raise Problem(
+            f"Java is not installed (looked at {java or 'PATH'}); Spark needs Java {JAVA_AT_LEAST}: install it or set JAVA_HOME"
+        )
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     words = (said.stderr or said.stdout).split('"')
     version = words[1] if len(words) > 1 else "unknown"
     major = version.split(".")[1] if version.startswith("1.") else version.split(".")[0]
     if not major.isdigit() or int(major) < JAVA_AT_LEAST:
-        raise Problem(f"Java {version} is too old ({java}); Spark needs Java {JAVA_AT_LEAST} or newer: install it or set JAVA_HOME")
+        raise Problem(
+            f"Java {version} is too old ({java}); Spark needs Java {JAVA_AT_LEAST} or newer: install it or set JAVA_HOME"
+        )

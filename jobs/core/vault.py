@@ -41,7 +41,9 @@ def ensure_key(city: str) -> str:
 @cache
 def _key(path: Path) -> bytes:
     if not path.is_file():
-        raise Problem(f"{path}: the key of personal data is not there; put the city's key file there or set CITYPULSE_KEYS")
+        raise Problem(
+            f"{path}: the key of personal data is not there; put the city's key file there or set CITYPULSE_KEYS"
+        )
     try:
         key = bytes.fromhex(path.read_text().strip())
     except ValueError:
@@ -66,7 +68,9 @@ def decrypt(city: str, data: bytes, name: str) -> bytes:
     try:
         return AESSIV(_key(key_file(city))).decrypt(data, None)
     except InvalidTag:
-        raise Problem(f"{name}: cannot be decrypted with {key_file(city)}: another key, or the file was altered") from None
+        raise Problem(
+            f"{name}: cannot be decrypted with {key_file(city)}: another key, or the file was altered"
+        ) from None
 
 
 def normalised(value: str, kind: str) -> str:

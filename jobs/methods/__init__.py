@@ -17,6 +17,8 @@ class Method(Protocol):
 
     INPUTS: tuple[str, ...]
     """The term names it understands."""
+    EDITIONS: tuple[str, ...]
+    """The editions of its standard that it knows."""
 
     def sql(self, terms: Mapping[str, str], parameters: Mapping[str, object], edition: str) -> str:
         """The value as a DuckDB SQL expression, given one SQL expression per term."""

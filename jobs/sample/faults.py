@@ -7,6 +7,7 @@ import numpy as np
 
 from jobs.sample.draw import Random
 from jobs.sample.ground import Ints
+from jobs.sample.truth import Bools
 
 KINDS = {
     "duplicates": "records that stand twice, and a file that is delivered twice",
@@ -60,17 +61,19 @@ class Damage:
     file: str
     source: str
     planted: list[Fault] = field(default_factory=list)
-    _used: set[int] = field(default_factory=set)
+    _sound: Bools = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sound = np.ones(self.count, bool)
 
     def pick(self, kind: str, least: int = 3, among: Ints | None = None) -> Ints:
         """Records for a kind of fault, in ascending order; none when the kind is not asked for."""
         if kind not in self.enabled or not self.count:
             return np.array([], np.int64)
-        candidates = np.arange(self.count) if among is None else among
-        free = np.array([i for i in candidates if int(i) not in self._used] if self._used else candidates, np.int64)
+        free = np.flatnonzero(self._sound) if among is None else among[self._sound[among]]
         wanted = min(max(least, int(self.count * RATE)), len(free))
-        chosen = np.sort(self.rng.choice(free, wanted, replace=False)) if wanted else np.array([], np.int64)
-        self._used.update(int(i) for i in chosen)
+        chosen = np.sort(self.rng.choice(free, wanted, replace=False))
+        self._sound[chosen] = False
         return chosen
 
     def note(
@@ -80,7 +83,7 @@ class Damage:
         for record in [None] if records is None else [int(one) for one in records]:
             self.planted.append(Fault(self.night, self.file, self.source, record, kind, detail, visible, found_in))
 
-    def mask(self, *chosen: Ints) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def mask(self, *chosen: Ints) -> Bools:
         """The chosen records as a mask."""
         out = np.zeros(self.count, bool)
         for records in chosen:

@@ -41,7 +41,7 @@ def _data(records: pa.Array) -> bytes:
     if not len(records):
         return b""
     offsets = np.frombuffer(records.buffers()[1], np.int32)[records.offset : records.offset + len(records) + 1]
-    return bytes(records.buffers()[2])[offsets[0] : offsets[-1]]
+    return bytes(memoryview(records.buffers()[2])[offsets[0] : offsets[-1]])
 
 
 def quoted(texts: Iterable[str]) -> list[str]:

@@ -132,7 +132,9 @@ def _raster(
         touched[tree.query(polygon, predicate="intersects")] = True
         street[tree.query(polygon, predicate="contains")] = position
     numbered = {name: position for position, name in enumerate(cells)}
-    grid = np.array([numbered.get(f"G{r // per_km:02d}{c // per_km:02d}", -1) for r, c in zip(row, column, strict=True)])
+    grid = np.array(
+        [numbered.get(f"G{r // per_km:02d}{c // per_km:02d}", -1) for r, c in zip(row, column, strict=True)]
+    )
     land = np.flatnonzero(street >= 0)
     coast = np.array([column[touched & (row == r)].max(initial=-1) for r in range(EXTENT_KM[1] * per_km)])[row]
     sea = np.flatnonzero((coast >= 0) & (column > coast) & (column <= coast + SEA_REACH_KM * per_km))

@@ -93,7 +93,9 @@ class Truth:
                     values = pa.array(measure.values, pa.int64(), mask=~which)
                     self._insert(kind, editions, records, name, columns | {"value": values})
 
-    def _insert(self, kind: str, editions: Editions, records: Records, measure: str, columns: dict[str, pa.Array]) -> None:
+    def _insert(
+        self, kind: str, editions: Editions, records: Records, measure: str, columns: dict[str, pa.Array]
+    ) -> None:
         self.connection.register("added", pa.table(columns))
         self.connection.execute(
             """INSERT INTO sums SELECT ?, ?, ?, ?, ?, ?, hour, street, grid, entity, count(value), sum(value), max(value)

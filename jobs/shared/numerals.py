@@ -1,9 +1,10 @@
 """Numbers as Chinese statistics and company filings write them, as one Spark SQL expression for every engine.
 
-Read are: ASCII and full-width digits and signs; `.`, `．` or `。` between digits (4。7亿); thousands separators that group properly
-(1,234,567.8); a closing 百 千 万 亿 百万 千万 百亿 千亿 万亿 (萬, 億); `%` or `％`, which keeps the value as printed (65％ is 65);
-one unit of 户 人 个 次 件 辆 (or 人次 …); spaces and one pair of quotes around it. Anything else is NULL: ranges (3-5), two numbers,
-footnote marks (12[1], *12), words (约, 余), `1,23`, `1.234.567`, exponents.
+Read are: ASCII and full-width digits and signs; `.`, `．` or `。` between digits (4。7亿); thousands separators that
+group properly (1,234,567.8); a closing 百 千 万 亿 百万 千万 百亿 千亿 万亿 (萬, 億); `%` or `％`, which keeps the
+value as printed (65％ is 65); one unit of 户 人 个 次 件 辆 (or 人次 …); spaces and one pair of quotes around it.
+Anything else is NULL: ranges (3-5), two numbers, footnote marks (12[1], *12), words (约, 余), `1,23`, `1.234.567`,
+exponents.
 """
 
 ARGUMENT = "_numeral_text"

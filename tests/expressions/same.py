@@ -100,7 +100,9 @@ def _answered(pairs: Sequence[tuple[str | None, ...]]) -> tuple[str, list[str | 
     """The type and the values. A year that is not 1-9999 is NULL here: see jobs.shared.rowsql.casts."""
     kind = " or ".join(sorted({str(pair[0]) for pair in pairs if pair[0]}))
     is_time = kind == "date" or kind.startswith("timestamp")
-    return kind, [None if is_time and pair[1] and (pair[1][0] in "+-" or pair[1] < "0001") else pair[1] for pair in pairs]
+    return kind, [
+        None if is_time and pair[1] and (pair[1][0] in "+-" or pair[1] < "0001") else pair[1] for pair in pairs
+    ]
 
 
 def _query(topic: Topic, texts: Sequence[str], rows: Sequence[Row]) -> str:

@@ -1,7 +1,7 @@
 """Declarations' Spark SQL expressions for the row engine: DuckDB SQL with Spark's own result.
 
-`to_duckdb` carries an expression over, `compiled` says its type too, `strict_cast` is Spark's try_cast, `local_time` splits a
-wall clock time into what an event_time column stores.
+`to_duckdb` carries an expression over, `compiled` says its type too, `strict_cast` is Spark's try_cast, `local_time`
+splits a wall clock time into what an event_time column stores.
 """
 
 from collections.abc import Mapping
@@ -15,5 +15,8 @@ __all__ = ["SparkType", "Typed", "compiled", "local_time", "strict_cast", "to_du
 
 
 def to_duckdb(text: str, types: Mapping[str, str] | None = None) -> str:
-    """DuckDB SQL for a Spark SQL expression; columns are text unless `types` gives their Spark type. Raises ExpressionError."""
+    """DuckDB SQL for a Spark SQL expression; columns are text unless `types` gives their Spark type.
+
+    Raises ExpressionError for what is not allowed, and for types that do not go together.
+    """
     return compiled(text, types).sql

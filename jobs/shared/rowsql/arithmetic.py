@@ -1,13 +1,24 @@
 """Spark's arithmetic in DuckDB SQL: Spark's result types, exact decimals, rounding half away from zero.
 
-Where Spark would stop with an overflow the result is NULL. One more case is NULL: an intermediate result beyond 38 digits of which
-Spark could still round a shorter one (possible only when the exact result type needs more than 38 digits).
+Where Spark would stop with an overflow the result is NULL. One more case is NULL: an intermediate result beyond 38
+digits from which Spark still rounds a shorter one (only where the exact result type needs more than 38 digits).
 """
 
 from jobs.shared.rowsql.casts import cast, double_of
 from jobs.shared.rowsql.spark_types import (
-    BIGINT, DOUBLE, INTEGRAL_DIGITS, KEPT_SCALE, VOID, WIDEST, SparkType, Typed, adjusted, as_decimal, decimal, once,
-)  # fmt: skip
+    BIGINT,
+    DOUBLE,
+    INTEGRAL_DIGITS,
+    KEPT_SCALE,
+    VOID,
+    WIDEST,
+    SparkType,
+    Typed,
+    adjusted,
+    as_decimal,
+    decimal,
+    once,
+)
 from schemas.expressions import ExpressionError
 
 
@@ -84,7 +95,7 @@ def _sum(sign: str, left: Typed, right: Typed, a: SparkType, b: SparkType) -> Ty
 
 
 def _product(left: Typed, right: Typed, a: SparkType, b: SparkType) -> Typed:
-    """DuckDB keeps the product of two short decimals within 18 digits, so one of them is made as wide as the product."""
+    """DuckDB keeps a product of short decimals within 18 digits, so one of them is made as wide as the product."""
     if a.scale + b.scale > WIDEST:
         raise ExpressionError(f"{a} * {b} has more than {WIDEST} decimals: cast one of them to a smaller scale")
     kind = adjusted(a.precision + b.precision + 1, a.scale + b.scale)
@@ -101,7 +112,9 @@ def _quotient(above: str, below: str, shift: int, kind: SparkType) -> str:
         return f"CASE WHEN {b} <> 0 THEN (abs({a}) // abs({b}) + {up}) * sign({a}) * sign({b}) END"
 
     unscaled = once(f"TRY({n})", lambda a: once(f"TRY({d})", lambda b: f"TRY({whole(a, b)})"))
-    unit = f"CAST({'0.' + '0' * (kind.scale - 1) + '1' if kind.scale else '1'} AS DECIMAL({kind.scale + 1},{kind.scale}))"
+    unit = (
+        f"CAST({'0.' + '0' * (kind.scale - 1) + '1' if kind.scale else '1'} AS DECIMAL({kind.scale + 1},{kind.scale}))"
+    )
     return f"TRY_CAST(TRY_CAST({unscaled} AS DECIMAL({WIDEST},0)) * {unit} AS {kind.duckdb})"
 
 
@@ -129,4 +142,5 @@ def _as(value: Typed, kind: SparkType) -> str:
 
 def _must_be_number(value: Typed, operation: str) -> None:
     if not value.type.is_number:
-        raise ExpressionError(f"{operation} needs numbers, not {'NULL' if value.type == VOID else value.type}: write try_cast(… as decimal(p,s))")
+        found = "NULL" if value.type == VOID else value.type
+        raise ExpressionError(f"{operation} needs numbers, not {found}: write try_cast(… as decimal(p,s))")

@@ -1,5 +1,6 @@
 """Values beside each other (compared, listed, branches of a choice): brought to one type by Spark's rules."""
 
+import re
 from collections.abc import Sequence
 from functools import reduce
 
@@ -28,7 +29,7 @@ def together(values: Sequence[Typed]) -> list[Typed]:
 def _number_of(value: Typed) -> Typed:
     """A written text beside integers is read as bigint, if it is one."""
     text = (value.text or "").strip()
-    if value.text is None or not text.lstrip("+-").isdigit() or not text.isascii():
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         return value
     return Typed(f"CAST({int(text)} AS BIGINT)", BIGINT)
 

@@ -1,7 +1,7 @@
 """Spark's casts in DuckDB SQL, without errors: what Spark's try_cast makes NULL is NULL, everything else is equal.
 
-Three things are narrower than Spark, on purpose: dates and timestamps are those of the years 0001-9999; a text that is only a
-time of day (Spark adds today's date) is NULL; a text with a time zone's name other than Z, UTC, GMT or UT is NULL.
+Three things are narrower than Spark, on purpose: dates and timestamps are those of the years 0001-9999; a text that is
+only a time of day (Spark adds today's date) is NULL; a text with a zone name other than Z, UTC, GMT or UT is NULL.
 """
 
 import unicodedata
@@ -37,7 +37,7 @@ FIRST, LAST = "0001-01-01", "9999-12-31"
 
 
 def strict_cast(sql: str, source_type: str, target_type: str) -> str:
-    """DuckDB SQL for Spark's `try_cast(sql AS target_type)`; types are Spark's names, the result has the target's DuckDB type.
+    """DuckDB SQL for Spark's `try_cast(sql AS target_type)`; types are Spark's, the result is of the target's type.
 
     Raises ExpressionError for a pair of types Spark does not cast either, and for double to string.
     """
@@ -80,7 +80,8 @@ def _text_to_decimal(sql: str, _: SparkType, target: SparkType) -> str:
     anything = _DECIMAL.replace("[0-9]", r"[0-9\p{Nd}]").replace("[1-9]", r"[1-9\p{Nd}]").replace("0+", r"[0\p{Nd}]+")
 
     def body(v: str) -> str:
-        ascii_text = f"CASE WHEN regexp_matches({v}, '[^\\x00-\\x7f]') THEN translate({v}, '{foreign}', '{ascii_digits}') ELSE {v} END"
+        is_foreign = f"regexp_matches({v}, '[^\\x00-\\x7f]')"
+        ascii_text = f"CASE WHEN {is_foreign} THEN translate({v}, '{foreign}', '{ascii_digits}') ELSE {v} END"
         number = f"regexp_extract({ascii_text}, '^{DECIMAL_TRIMMED}({_DECIMAL}){DECIMAL_TRIMMED}$', 1)"
         return (
             f"CASE WHEN regexp_full_match({v}, '{_PLAIN_DECIMAL}') THEN TRY_CAST({v} AS {target.duckdb}) "
@@ -93,7 +94,7 @@ def _text_to_decimal(sql: str, _: SparkType, target: SparkType) -> str:
 
 @cache
 def _foreign_digits() -> tuple[str, str]:
-    """Decimal digits of other scripts (full-width ones above all), which Spark reads in decimals, and what they mean."""
+    """Decimal digits of other scripts (full-width above all), which Spark reads in decimals, and what they mean."""
     found = [chr(c) for c in range(0x80, 0x10000) if unicodedata.category(chr(c)) == "Nd"]
     return "".join(found), "".join(str(unicodedata.digit(c)) for c in found)
 
@@ -140,7 +141,9 @@ def _moment(p: str, keep_wall: bool) -> str:
         f"coalesce(nullif({p}.h, ''), '0') || ':' || coalesce(nullif({p}.mi, ''), '0') || ':' || "
         f"coalesce(nullif({p}.s, ''), '0') || '.' || {p}.f || '0')"
     )
-    wall = f"CASE WHEN {p}.y <> '' AND coalesce(TRY_CAST({p}.h AS INTEGER), 0) < 24 THEN TRY_CAST({text} AS TIMESTAMP) END"
+    wall = (
+        f"CASE WHEN {p}.y <> '' AND coalesce(TRY_CAST({p}.h AS INTEGER), 0) < 24 THEN TRY_CAST({text} AS TIMESTAMP) END"
+    )
     hours, minutes, seconds = (
         f"coalesce(TRY_CAST({sql} AS INTEGER), 0)"
         for sql in (f"({p}.h1 || {p}.h2 || {p}.h3)", f"({p}.m1 || {p}.m2 || {p}.m3)", f"({p}.s1 || {p}.s3)")
@@ -167,7 +170,9 @@ def _decimal_to_text(sql: str, source: SparkType, _: SparkType) -> str:
     """DuckDB writes a decimal without whole digits as .5, Spark as 0.5."""
     if source.precision == source.scale:
         if source.precision == 38:
-            raise ExpressionError("a decimal(38,38) cannot be cast to string: cast it to a decimal with fewer digits first")
+            raise ExpressionError(
+                "a decimal(38,38) cannot be cast to string: cast it to a decimal with fewer digits first"
+            )
         sql = f"CAST({sql} AS {decimal(source.precision + 1, source.scale).duckdb})"
     return f"CAST({sql} AS VARCHAR)"
 

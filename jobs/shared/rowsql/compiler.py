@@ -1,4 +1,4 @@
-"""A checked Spark SQL expression as DuckDB SQL with the same result: operators, conditions, and types beside each other."""
+"""A checked Spark SQL expression as DuckDB SQL with the same result: columns, literals, operators and conditions."""
 
 from collections.abc import Mapping
 
@@ -8,16 +8,35 @@ from jobs.shared.rowsql import arithmetic, functions
 from jobs.shared.rowsql.beside import compare, together
 from jobs.shared.rowsql.casts import cast
 from jobs.shared.rowsql.spark_types import (
-    BIGINT, BOOLEAN, INT, STRING, VOID, SparkType, Typed, decimal, identifier, literal, once, parse_type,
-)  # fmt: skip
+    BIGINT,
+    BOOLEAN,
+    INT,
+    STRING,
+    VOID,
+    WIDEST,
+    SparkType,
+    Typed,
+    decimal,
+    identifier,
+    literal,
+    once,
+    parse_type,
+)
 from jobs.shared.rowsql.texts import like, matches
 from schemas.expression_arguments import text_of, whole_of
-from schemas.expressions import ExpressionError, parse, type_name
+from schemas.expressions import COMPARISONS, ExpressionError, parse, type_name
 
 GIVEN = {"_delivered_date": "date", "_scope_day": "date", "_file_name": "string"}
 """Columns that every expression may read, and their types."""
-_SIGNS = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
-_COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+_COMPARISONS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
 _INT_MAX, _BIGINT_MAX = 2**31 - 1, 2**63 - 1
 
 
@@ -83,8 +102,7 @@ class Compiler:
             return Typed(str(node.this).lower(), BOOLEAN)
         if isinstance(node, exp.Literal):
             whole, _, fraction = str(node.this).partition(".")
-            scale = len(fraction)
-            kind = decimal(max(len((whole + fraction).lstrip("0")), scale, 1), scale)
+            kind = _fitting(len((whole + fraction).lstrip("0")), len(fraction))
             return Typed(f"CAST({whole or 0}.{fraction or 0} AS {kind.duckdb})", kind)
         return None
 
@@ -95,10 +113,9 @@ class Compiler:
     def _arithmetic(self, node: exp.Expr) -> Typed:
         if isinstance(node, exp.Neg):
             return arithmetic.negate(self.typed(node.this))
-        sign = _SIGNS.get(type(node))
-        if sign is None:
+        if not isinstance(node, exp.Add | exp.Sub | exp.Mul):
             raise ExpressionError(f"{node.sql('spark')} is not allowed")
-        return arithmetic.combine(sign, self.typed(node.left), self.typed(node.right))
+        return arithmetic.combine(_SIGNS[type(node)], self.typed(node.left), self.typed(node.right))
 
     def _condition(self, node: exp.Expr) -> Typed | None:
         sql = self._logic(node) or self._predicate(node)
@@ -115,7 +132,7 @@ class Compiler:
         return None
 
     def _predicate(self, node: exp.Expr) -> str | None:
-        if type(node) in _COMPARISONS:
+        if isinstance(node, COMPARISONS):
             return compare(_COMPARISONS[type(node)], self.typed(node.left), self.typed(node.right))
         if isinstance(node, exp.Between):
             value = self.typed(node.this)
@@ -149,7 +166,8 @@ class Compiler:
 
         def whole(subject: Typed | None) -> str:
             tests = [
-                compare("=", subject, self.typed(test)) if subject is not None else self.condition(test) for test, _ in pairs
+                compare("=", subject, self.typed(test)) if subject is not None else self.condition(test)
+                for test, _ in pairs
             ]
             branches = " ".join(f"WHEN {test} THEN {value.sql}" for test, value in zip(tests, results, strict=True))
             return f"CASE {branches} ELSE {otherwise.sql} END"
@@ -163,7 +181,11 @@ def _whole(number: int) -> Typed:
     """An integer literal: int, bigint, or a decimal when it is longer."""
     kind = INT if -_INT_MAX - 1 <= number <= _INT_MAX else BIGINT
     if abs(number) > _BIGINT_MAX:
-        kind = decimal(len(str(abs(number))), 0)
+        kind = _fitting(len(str(abs(number))), 0)
     return Typed(f"CAST({number} AS {kind.duckdb})", kind, number=number)
 
 
+def _fitting(digits: int, scale: int) -> SparkType:
+    if max(digits, scale) > WIDEST:
+        raise ExpressionError(f"a number of {max(digits, scale)} digits: at most {WIDEST}")
+    return decimal(max(digits, scale, 1), scale)

@@ -1,4 +1,4 @@
-"""Spark's date and time functions in DuckDB SQL. Dates are those of the years 0001-9999; beyond them the result is NULL."""
+"""Spark's date and time functions in DuckDB SQL, for the years 0001-9999; beyond them the result is NULL."""
 
 from collections.abc import Sequence
 
@@ -64,7 +64,7 @@ def add_units(unit: str, count: Typed, start: Typed) -> Typed:
 
 
 def difference(unit: str, start: Typed, end: Typed) -> Typed:
-    """timestampdiff: whole units from start to end, cut towards zero; a month is whole on the same day and time of day."""
+    """timestampdiff: whole units, cut towards zero; a month is whole on the same day and time of day."""
     a, b = as_moment(start), as_moment(end)
     if unit in MICROSECONDS:
         return Typed(f"((epoch_us({b}) - epoch_us({a})) // {MICROSECONDS[unit]})", BIGINT)
@@ -86,7 +86,7 @@ def _months(s: str, e: str) -> str:
 
 
 def parsed(value: Typed, pattern: str, target: SparkType) -> Typed:
-    """try_to_date and try_to_timestamp with a pattern: NULL unless the whole text fits it and names a real day and time."""
+    """try_to_date and try_to_timestamp with a pattern: NULL unless the whole text fits and means a real time."""
     if value.type not in (STRING, VOID):
         raise ExpressionError(f"try_to_date and try_to_timestamp with a pattern read text, not {value.type}")
     found = parts(pattern)
@@ -106,7 +106,8 @@ def _read(v: str, found: Sequence[Part]) -> str:
     loose = "".join(_guard(one, group=True) for one in found)
     names = ", ".join(f"'p{index}'" for index, one in enumerate(found) if one.letter)
     groups = f"regexp_extract({_cased(v, found)}, {literal('^' + loose + '$')}, [{names}])"
-    return f"CASE {first} WHEN regexp_full_match({v}, {literal(loose)}) THEN {once(groups, lambda p: _rebuilt(p, found))} END"
+    rebuilt = once(groups, lambda p: _rebuilt(p, found))
+    return f"CASE {first} WHEN regexp_full_match({v}, {literal(loose)}) THEN {rebuilt} END"
 
 
 def _rebuilt(p: str, found: Sequence[Part]) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from zlib import crc32
+from hashlib import blake2s
 
 from schemas.expressions import ExpressionError
 
@@ -12,7 +12,7 @@ KEPT_SCALE = 6
 INTEGRAL_DIGITS = {"smallint": 5, "int": 10, "bigint": 20}
 _DUCKDB = {"string": "VARCHAR", "int": "INTEGER", "timestamp_ntz": "TIMESTAMP"}
 _SIMPLE = ("string", "boolean", "smallint", "int", "bigint", "double", "date", "timestamp", "timestamp_ntz")
-_REFERENCE = re.compile(r'"(?:[^"]|"")*"|_v[0-9a-f]{8}')
+_REFERENCE = re.compile(r'"(?:[^"]|"")*"|_v[0-9a-f]{12}')
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def wider(first: SparkType, second: SparkType) -> SparkType:
 
 
 def common(first: SparkType, second: SparkType) -> SparkType | None:
-    """The type both become beside each other, or None. Text becomes a date, a timestamp or a boolean, never a number."""
+    """The type both become beside each other, or None. Text becomes a date, timestamp or boolean, never a number."""
     if first == second or second == VOID:
         return first
     if first == VOID:
@@ -128,7 +128,7 @@ def once(sql: str, body: Callable[[str], str]) -> str:
     """SQL that evaluates `sql` once however often `body` names it: text does not grow with the depth of nesting."""
     if _REFERENCE.fullmatch(sql):
         return body(sql)
-    name = f"_v{crc32(sql.encode()):08x}"
+    name = f"_v{blake2s(sql.encode(), digest_size=6).hexdigest()}"
     return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
 
 

@@ -1,7 +1,7 @@
-"""Wall clock times of one zone as what an event_time column stores: UTC instant, city-local date, minute of the day, offset.
+"""Wall clock times as what an event_time column stores: UTC instant, city-local date, minute of the day, offset.
 
-Offsets come from the zone's transitions in the time zone database, written into the SQL, so that the engine needs no time
-zone data of its own. Years 1990-2050; before and after, the first and the last offset hold.
+Offsets come from the zone's transitions in the time zone database, written into the SQL, so that the engine needs no
+time zone data of its own. Years 1990-2050; before and after, the first and the last offset hold.
 """
 
 from collections.abc import Callable
@@ -18,11 +18,11 @@ _NEVER = 10**9
 
 
 def local_time(sql_wall: str, source_tz: str, city_tz: str) -> dict[str, str]:
-    """SQL for `utc` (TIMESTAMP), `date` (DATE), `minute` and `offset_min` (SMALLINT) of a TIMESTAMP that is a wall clock's.
+    """SQL for `utc` (TIMESTAMP), `date` (DATE), `minute` and `offset_min` (SMALLINT) of a wall clock's TIMESTAMP.
 
-    A wall time that does not exist (spring) has the offset from before the change; one that exists twice (autumn) is the
-    first of the two. Where the city's own clock is read, date and minute are as printed. Raises ExpressionError for a zone
-    that is not in the time zone database.
+    A wall time that does not exist (spring) has the offset from before the change; one that exists twice (autumn) is
+    the first of the two. Where the city's own clock is read, date and minute are as printed. Raises ExpressionError for
+    a zone that is not in the time zone database.
     """
     source, city = _offsets(source_tz), _offsets(city_tz)
     one_clock = source_tz == city_tz
@@ -50,7 +50,9 @@ def local_time(sql_wall: str, source_tz: str, city_tz: str) -> dict[str, str]:
         "utc": once(sql_wall, utc),
         "date": f"CAST({once(sql_wall, local)} AS DATE)",
         "minute": once(sql_wall, minute),
-        "offset_min": once(sql_wall, lambda wall: f"CAST(CASE WHEN {wall} IS NOT NULL THEN {offset(wall)} END AS SMALLINT)"),
+        "offset_min": once(
+            sql_wall, lambda wall: f"CAST(CASE WHEN {wall} IS NOT NULL THEN {offset(wall)} END AS SMALLINT)"
+        ),
     }
 
 
@@ -65,7 +67,9 @@ def _offsets(zone: str) -> Offsets:
     try:
         tz = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as fault:
-        raise ExpressionError(f"time zone {zone!r} is not in the time zone database (write it like Asia/Shanghai)") from fault
+        raise ExpressionError(
+            f"time zone {zone!r} is not in the time zone database (write it like Asia/Shanghai)"
+        ) from fault
     at, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
     first = now = _minutes(tz, at)
     found = []
@@ -95,10 +99,10 @@ def _minutes(tz: ZoneInfo, at: datetime) -> int:
 
 
 def _offset(sql: str, offsets: Offsets, by_wall: bool) -> str:
-    """The offset in minutes at an instant, or at a wall clock time: there a change counts from the later of its two readings.
+    """The offset in minutes at an instant, or at a wall clock time: there a change counts from its later reading.
 
-    Each year has its limits (minutes since 1970) and the offsets before them, looked up by the year: a tree of all changes
-    gives the same and takes the engine several times as long.
+    Each year has its limits (minutes since 1970) and the offsets before them, looked up by the year: a tree of all
+    changes gives the same and takes the engine several times as long.
     """
     first, changes = offsets
     if not changes:
