@@ -6,7 +6,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import edition, placing
+from jobs import placing, said
 from jobs.core import engine
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
@@ -65,7 +65,8 @@ def values(
         connection.register("members", names)
         named = ", ".join(f"v.{name}" for name in COLUMNS if name != "place_name").replace(
             "v.level",
-            f"CASE WHEN v.level = 'city' THEN {engine.literal(city.file.name.zh)} ELSE coalesce(m.name_zh, v.place) END AS place_name, v.level",
+            f"CASE WHEN v.level = 'city' THEN {engine.literal(city.file.name.zh)} "
+            "ELSE coalesce(m.name_zh, v.place) END AS place_name, v.level",
         )
         return engine.table(connection, f"""
             SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}
@@ -78,7 +79,7 @@ def _edition(city: City, lake: Lake, text: str) -> date:
     """The newest sealed edition up to a date: what was in force that day. Raises Problem."""
     if not _is_date(text):
         raise Problem(f"--as-of {text!r}: expected a date, as 2020-04-16")
-    asked, known = date.fromisoformat(text), edition.sealed(lake)
+    asked, known = date.fromisoformat(text), said.sealed(lake)
     newest = Ledger(lake).query("SELECT max(delivered_date) AS day FROM deliveries", "deliveries")[0]["day"]
     earlier = [one for one in known if one <= asked]
     if not earlier:

@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done, 1 a check or critical step failed, 2 the request cannot be met (one line says why)."""
+"""The command line. Exit codes: 0 done, 1 a check or critical step failed, 2 the request cannot be met (says why)."""
 
 import json
 import logging
@@ -31,14 +31,15 @@ Format = Annotated[str, typer.Option("--format", help="table, csv, json or parqu
 @app.command("cities")
 def list_cities() -> None:
     """What is configured, and the last edition of each."""
-    from jobs import edition
+    from jobs import said
     from jobs.core.lake import Lake
 
     for name in cities():
-        city, known = load_city(name), edition.sealed(Lake.of(name))
+        city, known = load_city(name), said.sealed(Lake.of(name))
         last = f"last edition {known[-1]}" if known else "no edition yet"
         print(
-            f"{name:<16}{city.file.name.zh} {city.file.name.en} · {len(city.sources)} sources · {len(city.indicators)} indicators · {last}"
+            f"{name:<16}{city.file.name.zh} {city.file.name.en} · {len(city.sources)} sources "
+            f"· {len(city.indicators)} indicators · {last}"
         )
 
 
@@ -59,7 +60,8 @@ def check(city: Annotated[str | None, typer.Option("--city")] = None) -> None:
         failed += len(problems)
         if not problems:
             print(
-                f"{name}: {len(one.sources)} sources, {len(one.tables)} tables, {len(one.indicators)} indicators: in order"
+                f"{name}: {len(one.sources)} sources, {len(one.tables)} tables, "
+                f"{len(one.indicators)} indicators: in order"
             )
     if failed:
         raise CriticalFailure(f"check: {failed} fault{'s' if failed > 1 else ''}")
@@ -67,7 +69,8 @@ def check(city: Annotated[str | None, typer.Option("--city")] = None) -> None:
 
 @app.command()
 def sample(
-    city: CityName, to: Annotated[Path, typer.Option("--to", help="an empty or new folder")], nights: int = 3, scale: float = 1.0,
+    city: CityName, to: Annotated[Path, typer.Option("--to", help="an empty or new folder")],
+    nights: int = 3, scale: float = 1.0,
     faults: str = "none", seed: int = 1, first_day: str = "2025-03-03",
 ) -> None:  # fmt: skip
     """Deliveries of the generated city, and their answer key."""
@@ -91,7 +94,7 @@ def _faults(generator: Any, text: str) -> frozenset[str]:
 @app.command()
 def land(
     city: CityName, folder: Annotated[Path, typer.Option("--from", help="a folder of delivered files")],
-    delivered_at: Annotated[str | None, typer.Option("--delivered-at", help="a date or local time; paths that carry one win")] = None,
+    delivered_at: Annotated[str | None, typer.Option(help="a date or local time; paths that carry one win")] = None,
 ) -> None:  # fmt: skip
     """Take files into landing."""
     from datetime import UTC, datetime
@@ -108,7 +111,8 @@ def land(
     if result.unmatched:
         more = f" and {len(result.unmatched) - 5} more" if len(result.unmatched) > 5 else ""
         print(
-            f"{city}: {len(result.unmatched)} files belong to no source and were left: {', '.join(result.unmatched[:5])}{more}"
+            f"{city}: {len(result.unmatched)} files belong to no source and were left: "
+            f"{', '.join(result.unmatched[:5])}{more}"
         )
 
 
@@ -121,7 +125,7 @@ def night(
     """The whole night, without Airflow."""
     from jobs import night as nights
 
-    steps = nights.STEPS
+    steps: tuple[str, ...] = nights.STEPS
     if until is not None:
         if until not in steps:
             raise Problem(f"--until {until!r}: there is: {', '.join(steps)}")
@@ -141,7 +145,8 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
 
 @app.command()
 def values(
-    city: CityName, indicator: str | None = None, place: str | None = None, level: str | None = None, period: str | None = None,
+    city: CityName, indicator: str | None = None, place: str | None = None, level: str | None = None,
+    period: str | None = None,
     segment: str | None = None, as_of: str | None = None, format_: Format = "table",
     output: Annotated[Path | None, typer.Option("--output", help="where a parquet goes")] = None,
 ) -> None:  # fmt: skip
@@ -194,8 +199,9 @@ def state(city: CityName, biz_date: Day, format_: Format = "table") -> None:
 
     one = _night(city, biz_date)
     rows = Ledger(one.lake).query(
-        f"""SELECT "table", outcome, detail AS reason FROM steps WHERE biz_date = DATE '{one.biz_date}' AND "table" IS NOT NULL
-        QUALIFY row_number() OVER (PARTITION BY "table" ORDER BY outcome = 'held' DESC, started_at DESC) = 1 ORDER BY 1""",
+        f"""SELECT "table", outcome, detail AS reason FROM steps
+        WHERE biz_date = DATE '{one.biz_date}' AND "table" IS NOT NULL QUALIFY
+        row_number() OVER (PARTITION BY "table" ORDER BY outcome = 'held' DESC, started_at DESC) = 1 ORDER BY 1""",
         "steps",
     )
     if format_ == "json":

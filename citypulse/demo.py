@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 CITY = "lanhai"
 NIGHTS = 3
 HOME = ROOT / ".demo"
-SHOWN = 12
 
 
 @dataclass
@@ -162,16 +161,18 @@ def _say_where_time_went(clock: Clock, days: list[str]) -> None:
 
 
 def _say_changes(city: City, day: str) -> None:
-    """The published values that a night's late delivery and correction changed."""
+    """The published values that a night's late delivery and correction changed: of the city as a whole, by day."""
     path = _edition(day) / "changes.json"
     changes = json.loads(path.read_text("utf-8"))
-    changes.sort(key=lambda one: (one["level"] != "city", one["indicator"], one["period"]))
-    print(f"\nedition {day} says {len(changes)} published values differently: late deliveries and corrections")
-    for one in changes[:SHOWN]:
+    print(f"\nedition {day} says {len(changes):,} published values differently: late deliveries and corrections")
+    shown = 0
+    for one in sorted(changes, key=lambda one: (one["indicator"], one["period"])):
         before, after = (_number(city, one["indicator"], one[when]) for when in ("before", "after"))
-        print(f"  {one['indicator']:<40}{one['period']:<12}{_wide(one['place_name'], 14)}{before:>14} -> {after}")
-    if len(changes) > SHOWN:
-        print(f"  and {len(changes) - SHOWN} more in {path}")
+        if one["level"] == "city" and "T" not in one["period"] and before != after:
+            name = city.indicators[one["indicator"]].name.zh
+            print(f"  {_wide(name, 24)}{one['indicator']:<40}{one['period']:<12}{before:>12} -> {after}")
+            shown += 1
+    print(f"  and {len(changes) - shown:,} of hours, of parts of the city, or too small to be seen here: {path}")
 
 
 def _say_headlines(city: City, day: str) -> None:

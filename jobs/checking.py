@@ -5,12 +5,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from jobs import formula, readers
 from quality.predicates import row_rules
 from quality.suites import set_rules
-from schemas import City, DeclarationError, Indicator, Into, Source, Table
+from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term
 from schemas.city import ROOT
 from schemas.expressions import ExpressionError, columns
 from schemas.table import TECHNICAL
@@ -33,54 +33,53 @@ def faults(city: City) -> list[str]:
 def _source(city: City, source: Source) -> Iterator[str]:
     path = city.folder / "sources" / f"{source.name}.yaml"
     if source.department not in city.departments:
-        yield _at(
-            path,
-            "department",
-            f"{source.department!r} is not a department of {city.id}; there is: {', '.join(city.departments)}",
-        )
+        there = ", ".join(city.departments)
+        yield _at(path, "department", f"{source.department!r} is not a department of {city.id}; there is: {there}")
     if source.timezone not in available_timezones():
         yield _at(path, "timezone", f"{source.timezone!r} is not an IANA zone")
-    try:
-        module = readers.find(source.reader.format)
-        options: type[BaseModel] = module.Options
-        options(**source.reader.options)
-    except (ImportError, KeyError, LookupError, ValueError) as error:
-        said = error.errors()[0] if isinstance(error, ValidationError) else None
-        yield _at(
-            path,
-            "reader",
-            f"{said['loc'][0]}: {said['msg']}; allowed: {', '.join(options.model_fields)}"
-            if said
-            else f"format {source.reader.format!r}: {error}",
-        )
+    yield from _reader(source, path)
     for key, into in source.into.items():
-        yield from _into(city, source, path, key, into)
+        if key in city.tables:
+            yield from _columns(city.tables[key], source, path, key, into)
+            yield from _place(city, source, path, into)
+        else:
+            yield _at(path, key, f"there is no schemas/silver/{key.removeprefix('silver.')}.yaml")
 
 
-def _into(city: City, source: Source, path: Path, key: str, into: Into) -> Iterator[str]:
-    table = city.tables.get(key)
-    if table is None:
-        yield _at(path, key, f"there is no schemas/silver/{key.removeprefix('silver.')}.yaml")
-        return
+def _reader(source: Source, path: Path) -> Iterator[str]:
+    try:
+        options = readers.find(source.reader.format).Options
+        options(**source.reader.options)
+    except ValidationError as error:
+        said = error.errors()[0]
+        where = said["loc"][0] if said["loc"] else source.reader.format
+        yield _at(path, "reader", f"{where}: {said['msg']}; allowed: {', '.join(options.model_fields)}")
+    except (ImportError, LookupError, ValueError) as error:
+        yield _at(path, "reader", f"format {source.reader.format!r}: {error}")
+
+
+def _columns(table: Table, source: Source, path: Path, key: str, into: Into) -> Iterator[str]:
     for name, text in into.columns.items():
         if name not in table.columns:
             yield _at(path, name, f"column {name!r} does not exist in {key}; it has: {', '.join(table.columns)}")
         yield from _expression(source, path, name, text, into)
-    located = into.place is not None and into.place.point is not None
-    filled = {"lon_deg", "lat_deg"} if located else set()
+    given = {*into.columns, *(("lon_deg", "lat_deg") if into.place and into.place.point else ())}
     for name, column in table.columns.items():
-        if column.required and name not in into.columns and name not in filled:
+        if column.required and name not in given:
             yield _at(path, "columns", f"{key} requires {name!r}, which columns: does not give")
     if into.where:
         yield from _expression(source, path, "where", into.where, into)
-    if into.place:
-        for level in set(into.place.level) - {"city", *city.file.levels}:
-            yield _at(
-                path, "place", f"level {level!r} is not one of {city.id}; there is: city, {', '.join(city.file.levels)}"
-            )
-        texts = [into.place.id] if into.place.id else []
-        texts += [into.place.point.lon, into.place.point.lat] if into.place.point else []
-        for text in texts:
+
+
+def _place(city: City, source: Source, path: Path, into: Into) -> Iterator[str]:
+    if into.place is None:
+        return
+    there = ", ".join(city.file.levels)
+    for level in sorted(set(into.place.level) - {"city", *city.file.levels}):
+        yield _at(path, "place", f"level {level!r} is not one of {city.id}; there is: city, {there}")
+    point = into.place.point
+    for text in (into.place.id, *((point.lon, point.lat) if point else ())):
+        if text:
             yield from _expression(source, path, "place", text, into)
 
 
@@ -98,26 +97,17 @@ def _expression(source: Source, path: Path, name: str, text: str, into: Into) ->
 
 
 def _table(city: City, table: Table) -> Iterator[str]:
-    path = _first(
-        city.folder / "schemas" / "silver" / f"{table.name}.yaml", ROOT / "schemas" / "silver" / f"{table.name}.yaml"
-    )
-    if table.owner not in city.departments:
-        yield _at(
-            path, "owner", f"{table.owner!r} is not a department of {city.id}; every table has an accountable one"
-        )
+    file = Path("silver") / f"{table.name}.yaml"
+    path = _first(city.folder / "schemas" / file, ROOT / "schemas" / file)
+    where = _first(city.folder / "quality" / file, ROOT / "quality" / file)
+    yield from _owner(city, path, table.owner, "table")
     rules = city.rules.get(table.key_id)
-    where = _first(
-        city.folder / "quality" / "silver" / f"{table.name}.yaml", ROOT / "quality" / "silver" / f"{table.name}.yaml"
-    )
     known = {*table.stored, *TECHNICAL, *CONTEXT}
+    there = ", ".join(table.stored)
     try:
         for rule in row_rules(table, rules):
             for missing in sorted(columns(rule.predicate) - known):
-                yield _at(
-                    where,
-                    rule.id,
-                    f"column {missing!r} does not exist in {table.key_id}; it has: {', '.join(table.stored)}",
-                )
+                yield _at(where, rule.id, f"column {missing!r} does not exist in {table.key_id}; it has: {there}")
         set_rules(table, rules)
     except (ExpressionError, DeclarationError) as error:
         yield f"{where}: {error}"
@@ -125,52 +115,50 @@ def _table(city: City, table: Table) -> Iterator[str]:
 
 def _indicator(city: City, one: Indicator) -> Iterator[str]:
     element, name = one.id.split(".")
-    path = _first(
-        city.folder / "indicators" / element / f"{name}.yaml",
-        ROOT / "schemas" / "indicators" / element / f"{name}.yaml",
-    )
-    if one.owner not in city.departments:
-        yield _at(
-            path, "owner", f"{one.owner!r} is not a department of {city.id}; every indicator has an accountable one"
-        )
+    file = Path("indicators") / element / f"{name}.yaml"
+    path = _first(city.folder / file, ROOT / "schemas" / file)
+    yield from _owner(city, path, one.owner, "indicator")
     for label, term in one.terms.items():
-        if term.kind == "indicator":
-            continue
-        table = city.tables[term.table]
-        if term.of and term.of not in table.columns:
-            yield _at(
-                path, label, f"column {term.of!r} does not exist in {term.table}; it has: {', '.join(table.columns)}"
-            )
-        elif term.of and not table.columns[term.of].is_number:
-            yield _at(path, label, f"{term.kind} of {term.of!r}: it is {table.columns[term.of].type}, not a number")
-        try:
-            missing = sorted(columns(term.where) - {*table.stored, *TECHNICAL}) if term.where else []
-        except ExpressionError as error:
-            yield _at(path, label, f"where {term.where!r}: {error}")
-            continue
-        for column in missing:
-            yield _at(
-                path,
-                label,
-                f"where: column {column!r} does not exist in {term.table}; it has: {', '.join(table.stored)}",
-            )
+        if term.kind != "indicator":
+            yield from _term(city.tables[term.table], path, label, term)
     if one.entity and any(one.entity.column not in city.tables[key].columns for key in one.tables):
         yield _at(path, "entity", f"column {one.entity.column!r} does not exist in {', '.join(one.tables)}")
     if one.method and find_spec(f"jobs.methods.{one.method}") is None:
         yield _at(path, "method", f"there is no jobs/methods/{one.method}.py")
-    if one.value and not list(_missing(city, one)):
-        try:
-            exact = {n: formula.Ratio("1") for n, t in one.terms.items() if t.kind != "indicator"} | {
-                "days": formula.Ratio("1"),
-                "valid_days": formula.Ratio("1"),
-            }
-            formula.to_sql(one.value, exact, {n: "1" for n, t in one.terms.items() if t.kind == "indicator"})
-        except ValueError as error:
-            yield _at(path, "value", str(error))
+    yield from _value(path, one)
 
 
-def _missing(city: City, one: Indicator) -> Iterator[str]:
-    yield from (t.table for t in one.terms.values() if t.kind != "indicator" and t.table not in city.tables)
+def _term(table: Table, path: Path, label: str, term: Term) -> Iterator[str]:
+    if term.of and term.of not in table.columns:
+        there = ", ".join(table.columns)
+        yield _at(path, label, f"column {term.of!r} does not exist in {term.table}; it has: {there}")
+    elif term.of and not table.columns[term.of].is_number:
+        yield _at(path, label, f"{term.kind} of {term.of!r}: it is {table.columns[term.of].type}, not a number")
+    try:
+        missing = sorted(columns(term.where) - {*table.stored, *TECHNICAL}) if term.where else []
+    except ExpressionError as error:
+        yield _at(path, label, f"where {term.where!r}: {error}")
+        return
+    there = ", ".join(table.stored)
+    for column in missing:
+        yield _at(path, label, f"where: column {column!r} does not exist in {term.table}; it has: {there}")
+
+
+def _value(path: Path, one: Indicator) -> Iterator[str]:
+    """The formula's SQL can be made, whatever its terms are."""
+    if not one.value:
+        return
+    others = {name for name, term in one.terms.items() if term.kind == "indicator"}
+    exact = {name: formula.Ratio("1") for name in (*(set(one.terms) - others), "days", "valid_days")}
+    try:
+        formula.to_sql(one.value, exact, dict.fromkeys(others, "1"))
+    except ValueError as error:
+        yield _at(path, "value", str(error))
+
+
+def _owner(city: City, path: Path, owner: str, what: str) -> Iterator[str]:
+    if owner not in city.departments:
+        yield _at(path, "owner", f"{owner!r} is not a department of {city.id}; every {what} has an accountable one")
 
 
 def _first(*paths: Path) -> Path:
@@ -181,12 +169,9 @@ def _at(path: Path, key: str, text: str) -> str:
     """`file:line: key: text`; the line where the key first stands."""
     plain = key.split(":")[-1]
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    line = next(
-        (
-            n
-            for n, one in enumerate(lines, 1)
-            if plain in one.split("#")[0].split(":")[0].split("{")[0] or f"rule: {plain}" in one
-        ),
-        1,
-    )
+    line = next((number for number, one in enumerate(lines, 1) if _names(one, plain)), 1)
     return f"{path}:{line}: {key}: {text}"
+
+
+def _names(line: str, key: str) -> bool:
+    return key in line.split("#")[0].split(":")[0].split("{")[0] or f"rule: {key}" in line

@@ -11,7 +11,7 @@ from datetime import date
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-from jobs import placing, silver, terms, work_days
+from jobs import placing, terms, touched, work_days
 from jobs.core import engine, work
 from jobs.core.engine import literal, quoted
 from jobs.core.lake import Lake, Layout, arrow_schema
@@ -21,13 +21,31 @@ from jobs.shared import rowsql
 from schemas import City, load_city
 
 GRID = {
-    "_day": "string", "table": "string", "term": "string", "hour": "timestamp", "valid_from": "date", "valid_to": "date",
-    "level": "string", "place_id": "string", "entity": "string", "entity_id": "string",
-}  # fmt: skip
+    "_day": "string",
+    "table": "string",
+    "term": "string",
+    "hour": "timestamp",
+    "valid_from": "date",
+    "valid_to": "date",
+    "level": "string",
+    "place_id": "string",
+    "entity": "string",
+    "entity_id": "string",
+}
+NOWHERE = {
+    "hour": "NULL::TIMESTAMPTZ",
+    "valid_from": "NULL::DATE",
+    "valid_to": "NULL::DATE",
+    "entity": "NULL",
+    "entity_id": "NULL",
+}
+"""Where an aggregate stands when it stands at no hour, in no interval and for no entity."""
 TERMS = Layout(
-    GRID | terms.STATE, ("_day",),
-    "各项指标所用的可合并部分聚合，按地点和小时或天 | Mergeable partial aggregates of all indicators, by place and hour or day.",
-)  # fmt: skip
+    GRID | terms.STATE,
+    ("_day",),
+    "各项指标所用的可合并部分聚合，按地点和小时或天 | "
+    "Mergeable partial aggregates of all indicators, by place and hour or day.",
+)
 FILES_PER_TASK_BYTES = 96_000_000
 
 
@@ -45,7 +63,7 @@ class Scan:
 def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Recompute the terms of every touched day that is not held, in one commit."""
     ledger = Ledger(lake)
-    days = work_days.accepted(ledger, silver.touched_days(city, ledger, biz_date), biz_date)
+    days = work_days.accepted(ledger, touched.days(city, ledger, biz_date), biz_date)
     days = {key: [day for day in listed if day != UNDATED] for key, listed in days.items()}
     days = {key: listed for key, listed in days.items() if listed and _asked(city, key)}
     scans = [scan for key, listed in days.items() for scan in _scans(city, lake, key, listed)]
@@ -86,13 +104,10 @@ def scan_terms(scan: Scan) -> pa.Table:
     table = city.tables[scan.table]
     listed = ", ".join(literal(path) for path in scan.files)
     with engine.connect() as connection:
-        connection.execute(
-            f"CREATE VIEW rows AS SELECT * FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}})"
-        )
-        if table.kind == "register":
-            parts = _register(city, scan.table)
-        else:
-            parts = _events(city, scan.table)
+        connection.execute(f"""
+            CREATE VIEW rows AS
+            SELECT * FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}})""")
+        parts = _register(city, scan.table) if table.kind == "register" else _events(city, scan.table)
         made = [engine.table(connection, sql).select(TERMS.columns).cast(arrow_schema(TERMS.columns)) for sql in parts]
     return pa.concat_tables(made) if made else arrow_schema(TERMS.columns).empty_table()
 
@@ -100,26 +115,19 @@ def scan_terms(scan: Scan) -> pa.Table:
 def _events(city: City, key: str) -> list[str]:
     """The queries of an event table: by place (and the other finest levels), by entity, and reporters' slots."""
     table = city.tables[key]
-    hour = f"{table.hour_sql}" if terms.hourly(city, key) else "NULL::TIMESTAMPTZ"
-    none = {
-        "hour": "NULL::TIMESTAMPTZ",
-        "valid_from": "NULL::DATE",
-        "valid_to": "NULL::DATE",
-        "entity": "NULL",
-        "entity_id": "NULL",
-    }
+    at = NOWHERE | ({"hour": str(table.hour_sql)} if terms.hourly(city, key) else {})
     by_place = terms.of_table(city.indicators.values(), key, None)
     out = []
     if by_place:
         where = {"level": "place_level", "place_id": "place_id"}
-        out.append(_long(city, key, by_place, none | {"hour": hour} | where))
+        out.append(_long(city, key, by_place, at | where))
         for other in placing.other_levels(city):
             beside = {"level": literal(other.removeprefix("place_")), "place_id": quoted(other)}
-            out.append(_long(city, key, by_place, none | {"hour": hour} | beside, f"{quoted(other)} IS NOT NULL"))
+            out.append(_long(city, key, by_place, at | beside, f"{quoted(other)} IS NOT NULL"))
     for column in terms.entities(city, key):
         by_entity = terms.of_table(city.indicators.values(), key, column)
         where = {"level": "place_level", "place_id": "place_id", "entity": literal(column), "entity_id": quoted(column)}
-        out.append(_long(city, key, by_entity, none | where))
+        out.append(_long(city, key, by_entity, NOWHERE | where))
     if table.reporters:
         kinds = terms.dimensions(city.indicators.values(), table)
         out += [_slots(city, key, name, condition) for name, condition in kinds]
@@ -127,45 +135,48 @@ def _events(city: City, key: str) -> list[str]:
 
 
 def _long(
-    city: City, key: str, aggregates: Sequence[terms.Aggregate], grid: Mapping[str, str], where: str = "true"
+    city: City,
+    key: str,
+    aggregates: Sequence[terms.Aggregate],
+    grid: Mapping[str, str],
+    where: str = "true",
+    rows: str = "rows",
 ) -> str:
     """One grouped scan, then a row for each aggregate that saw any record."""
     named = ", ".join(f"{sql} AS {name}" for name, sql in grid.items())
     made = ", ".join(terms.aggregates_sql(city.tables[key], aggregates))
     keys = ", ".join(["_day", *grid])
-    wide = f"SELECT _day, {named}, {made} FROM rows WHERE {where} GROUP BY ALL"
-    rows = []
+    wide = f"SELECT _day, {named}, {made} FROM {rows} WHERE {where} GROUP BY ALL"
+    long = []
     for index, one in enumerate(aggregates):
-        state = [
-            f"a{index}_{name} AS {name}" if name in ("n", *one.state) else f"NULL AS {name}" for name in terms.STATE
-        ]
-        rows.append(
-            f'SELECT {keys}, {literal(key)} AS "table", {literal(one.id)} AS term, {", ".join(state)} FROM wide WHERE a{index}_n > 0'
-        )
-    return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(rows)
+        have = ("n", *one.state)
+        state = ", ".join(f"{f'a{index}_{name}' if name in have else 'NULL'} AS {name}" for name in terms.STATE)
+        long.append(f"""
+            SELECT {keys}, {literal(key)} AS "table", {literal(one.id)} AS term, {state}
+            FROM wide WHERE a{index}_n > 0""")
+    return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(long)
 
 
 def _slots(city: City, key: str, name: str, condition: str | None) -> str:
-    """How many of its hours (or its day) each reporter reported, where it reports from; a record without hour is a whole day's."""
+    """How many of its hours (or its day) each reporter reported, where it reports from.
+
+    A record without hour speaks for the whole day.
+    """
     table = city.tables[key]
     reporters = table.reporters
     assert reporters is not None
     reporter = quoted(reporters.column)
     hour = table.hour_sql or ("hour" if "hour" in table.columns else "NULL")
-    slots = (
-        f"CASE WHEN bool_or({hour} IS NULL) THEN 24 ELSE count(DISTINCT {hour}) END"
-        if reporters.every == "hour"
-        else "1"
-    )
-    where = f"{reporter} IS NOT NULL" + (
-        f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
-    )
-    return (
-        f'SELECT _day, {literal(key)} AS "table", {literal(name)} AS term, NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, '
-        f"NULL::DATE AS valid_to, max(place_level) AS level, max(place_id) AS place_id, {literal(reporters.column)} AS entity, "
-        f"{reporter} AS entity_id, {slots} AS n, NULL AS total, NULL AS low, NULL AS high, NULL AS last, "
-        f"NULL AS last_at FROM rows WHERE {where} GROUP BY _day, {reporter}"
-    )
+    slots = f"CASE WHEN bool_or({hour} IS NULL) THEN 24 ELSE count(DISTINCT {hour}) END"
+    chosen = f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
+    return f"""
+        SELECT _day, {literal(key)} AS "table", {literal(name)} AS term,
+            NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, NULL::DATE AS valid_to,
+            max(place_level) AS level, max(place_id) AS place_id,
+            {literal(reporters.column)} AS entity, {reporter} AS entity_id,
+            {slots if reporters.every == "hour" else "1"} AS n,
+            NULL AS total, NULL AS low, NULL AS high, NULL AS last, NULL AS last_at
+        FROM rows WHERE {reporter} IS NOT NULL{chosen} GROUP BY _day, {reporter}"""
 
 
 def _register(city: City, key: str) -> list[str]:
@@ -175,16 +186,17 @@ def _register(city: City, key: str) -> list[str]:
     if not aggregates:
         return []
     start = quoted(table.day_column)
-    grid = {
-        "hour": "NULL::TIMESTAMPTZ", "valid_from": "since", "valid_to": "until", "level": "place_level",
-        "place_id": "place_id", "entity": "NULL", "entity_id": "NULL",
-    }  # fmt: skip
-    spans = (
-        f"SELECT since, lead(since) OVER (ORDER BY since) AS until FROM "
-        f"(SELECT DISTINCT {start} AS since FROM rows UNION SELECT DISTINCT valid_to FROM rows WHERE valid_to IS NOT NULL)"
-    )
-    valid = f"SELECT r.*, s.since, s.until FROM rows AS r JOIN ({spans}) AS s ON r.{start} <= s.since AND (r.valid_to IS NULL OR r.valid_to > s.since)"
-    return [_long(city, key, aggregates, grid).replace("FROM rows WHERE", f"FROM ({valid}) WHERE", 1)]
+    where = {"level": "place_level", "place_id": "place_id"}
+    grid = NOWHERE | {"valid_from": "since", "valid_to": "until"} | where
+    valid = f"""
+        SELECT r.*, s.since, s.until
+        FROM rows AS r JOIN (
+            SELECT since, lead(since) OVER (ORDER BY since) AS until
+            FROM (
+                SELECT DISTINCT {start} AS since FROM rows
+                UNION SELECT DISTINCT valid_to FROM rows WHERE valid_to IS NOT NULL)
+        ) AS s ON r.{start} <= s.since AND (r.valid_to IS NULL OR r.valid_to > s.since)"""
+    return [_long(city, key, aggregates, grid, rows=f"({valid})")]
 
 
 def merge(parts: Sequence[pa.Table]) -> pa.Table:
@@ -193,7 +205,8 @@ def merge(parts: Sequence[pa.Table]) -> pa.Table:
     with engine.connect(threads=2) as connection:
         connection.register("parts", pa.concat_tables([schema.empty_table(), *parts]))
         keys = ", ".join(quoted(name) for name in GRID)
-        return engine.table(connection, f"""
+        sql = f"""
             SELECT {keys}, sum(n)::BIGINT AS n, sum(total) AS total, min(low) AS low, max(high) AS high,
-            arg_max(last, (last_at, last)) AS last, max(last_at) AS last_at
-            FROM parts GROUP BY {keys} ORDER BY {keys}""").cast(schema)  # fmt: skip
+                arg_max(last, (last_at, last)) AS last, max(last_at) AS last_at
+            FROM parts GROUP BY {keys} ORDER BY {keys}"""
+        return engine.table(connection, sql).cast(schema)

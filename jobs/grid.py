@@ -1,4 +1,4 @@
-"""The grid of places and days that values stand on: who belongs to whom, what was delivered, who should have reported."""
+"""The grid of places and days that values stand on: who belongs to whom, what was delivered, who should report."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import duckdb
 import pyarrow as pa
 
-from jobs import placing, silver
+from jobs import placing, touched
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER, UNDATED
 from schemas import City
@@ -17,8 +17,8 @@ UNPLACED = "unplaced"
 def belongs(city: City, places: placing.Places) -> pa.Table:
     """`up`: from_level, from_id (or `unplaced`), to_level, to_id, distance – each place within each level above it.
 
-    Distance counts steps up, so that a table which itself speaks for a level is preferred there; a second hierarchy comes
-    after the first.
+    Distance counts steps up, so that a table which itself speaks for a level is preferred there; a second hierarchy
+    comes after the first.
     """
     parents = placing.parents(places, city)
     rows: dict[tuple[str, str, str], tuple[str, int]] = {}
@@ -31,10 +31,8 @@ def belongs(city: City, places: placing.Places) -> pa.Table:
                     at = _at(city, parents, chain, index + step, at) if step else place
                     target = city.id if above == "city" else at
                     rows.setdefault((level, place, above), (target, position * 100 + step))
-    columns: list[list[object]] = [
-        list(column) for column in zip(*[(*k, *v) for k, v in sorted(rows.items())], strict=True)
-    ]
-    return pa.table(dict(zip(("from_level", "from_id", "to_level", "to_id", "distance"), columns, strict=True)))
+    names = ("from_level", "from_id", "to_level", "to_id", "distance")
+    return pa.Table.from_pylist([dict(zip(names, (*k, *v), strict=True)) for k, v in sorted(rows.items())])
 
 
 def _at(city: City, parents: Mapping[tuple[str, str], str | None], chain: Sequence[str], index: int, below: str) -> str:
@@ -49,7 +47,7 @@ def said(city: City, ledger: Ledger) -> dict[tuple[str, str], set[str]]:
     A snapshot that was replaced no longer speaks: a day it alone held was withdrawn, and is unknown.
     """
     days: dict[tuple[str, str], set[str]] = {}
-    counting = {(key, one) for key in city.tables for one, _ in silver.effective(city, ledger, key)}
+    counting = {(key, one) for key in city.tables for one, _ in touched.effective(city, ledger, key)}
     for row in ledger.rows("delivery_dates"):
         if (row["table"], row["delivery_id"]) in counting and row["day"] not in (UNDATED, REGISTER):
             days.setdefault((row["table"], row["source"]), set()).add(row["day"])
@@ -81,49 +79,64 @@ def covered(scope: str) -> list[str]:
 def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
     """`slots`: observed and expected reporter slots by table, day, level and place, from `terms` and `up`.
 
-    Expected of a day are the reporters seen in the trailing `known_for` days; a reporter is placed where it last reported.
+    Expected of a day are the reporters seen in the trailing `known_for` days, each placed where it last reported.
     """
     spans = [
-        (key, table.reporters.known_for, 24 if table.reporters.every == "hour" else 1)
-        for key, table in city.tables.items() if table.reporters
-    ]  # fmt: skip
-    listed = ", ".join(f"('{key}', {known}, {slots})" for key, known, slots in spans) or "('', 0, 0)"
+        f"('{key}', {table.reporters.known_for}, {24 if table.reporters.every == 'hour' else 1})"
+        for key, table in city.tables.items()
+        if table.reporters
+    ]
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE slots AS
-        WITH span("table", known, expected) AS (VALUES {listed}),
-        seen AS (SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id, least(t.n, s.expected) AS n,
-            s.known, s.expected
-            FROM terms AS t JOIN span AS s USING ("table") WHERE t.term LIKE 'slots%'),
+        WITH span("table", known, expected) AS (VALUES {", ".join(spans) or "('', 0, 0)"}),
+        seen AS (
+            SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id,
+                least(t.n, s.expected) AS n, s.known, s.expected
+            FROM terms AS t JOIN span AS s USING ("table")
+            WHERE t.term LIKE 'slots%'),
         days AS (SELECT DISTINCT "table", day FROM delivered),
-        due AS (SELECT d."table", s.term, d.day, s.entity_id, arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id,
-            arg_max(s.level, s.day) AS level, any_value(s.expected) AS expected,
-            coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed
-            FROM days AS d JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
+        due AS (
+            SELECT d."table", s.term, d.day, s.entity_id,
+                arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id, arg_max(s.level, s.day) AS level,
+                any_value(s.expected) AS expected, coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed
+            FROM days AS d
+            JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
             GROUP BY ALL)
-        SELECT due."table", due.term, due.day, u.to_level AS level, u.to_id AS place, sum(observed)::BIGINT AS observed,
-            sum(expected)::BIGINT AS expected
-        FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id GROUP BY ALL""")
+        SELECT due."table", due.term, due.day, u.to_level AS level, u.to_id AS place,
+            sum(observed)::BIGINT AS observed, sum(expected)::BIGINT AS expected
+        FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id
+        GROUP BY ALL""")
 
 
 def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger) -> None:
-    """`delivered` (table, day), `known` (table, day, level a source of that day reaches) and `due` (days that should be there)."""
-    days = said(city, ledger)
+    """Make `delivered`, `known` and `due` from what deliveries speak for and `up`.
+
+    `delivered` (table, day); `known` (table, day, level a source of that day reaches); `due` (table, day that should be
+    there: from the first to a week after the last, of tables that are delivered daily).
+    """
     rows = sorted(
         (key, day, level)
-        for (key, source), listed in days.items() if source in city.sources
-        for level in spoken(city, source, key) for day in listed
-    )  # fmt: skip
-    spoken_for = pa.table({
-        "table": pa.array([r[0] for r in rows], pa.string()), "day": pa.array([date.fromisoformat(r[1]) for r in rows], pa.date32()),
-        "from_level": pa.array([r[2] for r in rows], pa.string()),
-    })  # fmt: skip
-    connection.register("said", spoken_for)
+        for (key, source), days in said(city, ledger).items()
+        if source in city.sources
+        for level in spoken(city, source, key)
+        for day in days
+    )
+    spoken_for = {
+        "table": pa.array([key for key, _, _ in rows], pa.string()),
+        "day": pa.array([date.fromisoformat(day) for _, day, _ in rows], pa.date32()),
+        "from_level": pa.array([level for _, _, level in rows], pa.string()),
+    }
+    connection.register("said", pa.table(spoken_for))
     connection.execute('CREATE OR REPLACE TEMP TABLE delivered AS SELECT DISTINCT "table", day FROM said')
-    connection.execute("""CREATE OR REPLACE TEMP TABLE known AS SELECT DISTINCT s."table", s.day, u.to_level AS level
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE known AS
+        SELECT DISTINCT s."table", s.day, u.to_level AS level
         FROM said AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")
     daily = [key for key in city.tables if any(s.arrives.every in ("hour", "day") for s in city.feeding(key))]
     listed = ", ".join(f"'{key}'" for key in daily) or "''"
-    connection.execute(f"""CREATE OR REPLACE TEMP TABLE due AS SELECT "table", unnest(range(min(day), max(day) + 8, INTERVAL 1 DAY))::DATE AS day
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE due AS
+        SELECT "table", unnest(range(min(day), max(day) + 8, INTERVAL 1 DAY))::DATE AS day
         FROM delivered WHERE "table" IN ({listed}) GROUP BY "table" """)
 
 
@@ -136,15 +149,14 @@ def spoken(city: City, source: str, key: str) -> list[str]:
 
 
 def _scopes(ledger: Ledger) -> list[dict[str, str]]:
-    return ledger.query(
-        """SELECT DISTINCT d.source, d.scope FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
-        WHERE i.outcome = 'ingested' AND d.scope IS NOT NULL""",
-        "deliveries", "ingests",
-    )  # fmt: skip
+    sql = """
+        SELECT DISTINCT d.source, d.scope FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
+        WHERE i.outcome = 'ingested' AND d.scope IS NOT NULL"""
+    return ledger.query(sql, "deliveries", "ingests")
 
 
 def hours(city: City, days: Sequence[str]) -> pa.Table:
-    """Each local hour of the days: `hour` (the UTC instant it starts), `day` and `text`; a repeated hour carries its offset."""
+    """Each local hour of the days: `hour` (the UTC instant it starts), `day`, `text` (a repeated hour: with offset)."""
     rows: list[tuple[datetime, date, str]] = []
     for text in days:
         day = date.fromisoformat(text)
@@ -154,7 +166,9 @@ def hours(city: City, days: Sequence[str]) -> pa.Table:
             local = start.astimezone(city.zone)
             rows.append((start, day, local.strftime("%Y-%m-%dT%H") + (local.strftime("%z") if local.fold else "")))
             start += timedelta(hours=1)
-    return pa.table({
-        "hour": pa.array([r[0] for r in rows], pa.timestamp("us", tz="UTC")), "day": pa.array([r[1] for r in rows], pa.date32()),
-        "text": pa.array([r[2] for r in rows], pa.string()),
-    })  # fmt: skip
+    columns = {
+        "hour": pa.array([start for start, _, _ in rows], pa.timestamp("us", tz="UTC")),
+        "day": pa.array([day for _, day, _ in rows], pa.date32()),
+        "text": pa.array([text for _, _, text in rows], pa.string()),
+    }
+    return pa.table(columns)

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import grid, judgement, placing, silver, values, work_days
+from jobs import grid, judgement, placing, touched, values, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
@@ -16,18 +16,31 @@ from jobs.mapping import REGISTER, UNDATED
 from jobs.periods import bounds
 from schemas import City, Indicator
 
-VALUES = {
-    "indicator": "string", "level": "string", "place": "string", "period_kind": "string", "period": "string",
-    "segment": "string", "period_start": "date", "period_end": "date", "value": "double", "unit": "string",
-    "coverage": "double", "low": "double", "high": "double", "grade": "string", "status": "string", "reasons": "string",
-    "n_records": "bigint", "definition_version": "string", "edition": "string",
-}  # fmt: skip
 KEY = ("indicator", "level", "place", "period_kind", "period", "segment")
+VALUES = {
+    **dict.fromkeys(KEY, "string"),
+    "period_start": "date",
+    "period_end": "date",
+    "value": "double",
+    "unit": "string",
+    "coverage": "double",
+    "low": "double",
+    "high": "double",
+    "grade": "string",
+    "status": "string",
+    "reasons": "string",
+    "n_records": "bigint",
+    "definition_version": "string",
+    "edition": "string",
+}
 SAID = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")
 HISTORY = Layout(
-    VALUES, ("edition",), "指标值的全部历史，每期只追加变化 | Every published value; each edition appends what changed."
+    VALUES,
+    ("edition",),
+    "指标值的全部历史，每期只追加变化 | Every published value; each edition appends what changed.",
 )
 CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",), "最新指标值 | The newest word on every value.")
+NEWEST = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1"
 MARGIN_DAYS = 2
 
 
@@ -49,40 +62,30 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
 
 
 def affected(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
-    """The days of each indicator whose values the night may change: touched days, what looks back on them, and what ages."""
-    touched = silver.touched_days(city, ledger, biz_date)
-    lifted = {key for key, _ in work_days.held(ledger, biz_date)}
+    """The days of each indicator whose values may change: touched days, what looks back on them, what ages."""
+    changed = touched.days(city, ledger, biz_date)
     delivered = grid.delivered_days(city, ledger)
     out: dict[str, list[str]] = {}
     for one in city.indicators.values():
-        days: set[str] = set()
-        for part in (*one.terms.values(),):
-            if part.kind == "indicator":
-                days |= set(out.get(part.table, ()))
-        if not any(delivered[key] or city.tables[key].kind == "register" for key in one.tables):
+        keys = judgement.tables(city, one)
+        if not any(delivered[key] or city.tables[key].kind == "register" for key in keys):
             continue
-        for key in one.tables:
-            days |= _reached(city, one, key, touched.get(key, []), delivered, biz_date)
-        if days or one.tables or lifted:
-            days |= set(_span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date))
-        kept = [day for day in sorted(days) if day <= max(biz_date.isoformat(), *_last(delivered, one))]
-        if kept:
-            out[one.id] = kept
+        days = set(_span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date))
+        for key in keys:
+            days |= _reached(city, one, key, changed.get(key, []), delivered, biz_date)
+        last = max([biz_date.isoformat(), *(max(delivered[key]) for key in keys if delivered[key])])
+        out[one.id] = [day for day in sorted(days) if day <= last]
     return out
 
 
-def _last(delivered: Mapping[str, set[str]], one: Indicator) -> Iterable[str]:
-    return [max(delivered[key]) for key in one.tables if delivered[key]] or [""]
-
-
 def _reached(
-    city: City, one: Indicator, key: str, touched: Iterable[str], delivered: Mapping[str, set[str]], biz_date: date
+    city: City, one: Indicator, key: str, changed: Iterable[str], delivered: Mapping[str, set[str]], biz_date: date
 ) -> set[str]:
     table, out = city.tables[key], set()
     forward = max((one.trailing.days if one.trailing else 1), (table.reporters.known_for if table.reporters else 1))
-    for day in touched:
+    for day in changed:
         if day == REGISTER:
-            others = [delivered[k] for k in one.tables if city.tables[k].kind != "register"]
+            others = [delivered[k] for k in judgement.tables(city, one) if city.tables[k].kind != "register"]
             out |= set().union(*others) if others else set(_span(city.file.first_day, biz_date))
         elif day != UNDATED:
             first = date.fromisoformat(day)
@@ -117,7 +120,7 @@ def prepare(
 
 
 def _with_periods(city: City, days: list[str]) -> list[str]:
-    """The days with all days of the periods they lie in, and the days that trailing windows and reporters look back on."""
+    """The days with all days of the periods they lie in, and those that trailing windows and reporters look back on."""
     back = [one.trailing.days for one in city.indicators.values() if one.trailing]
     back += [table.reporters.known_for for table in city.tables.values() if table.reporters]
     kinds = {kind for one in city.indicators.values() for kind in one.periods}
@@ -133,7 +136,7 @@ def _with_periods(city: City, days: list[str]) -> list[str]:
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, lake: Lake, computed: pa.Table, biz_date: date) -> pa.Table:
-    """The computed values that differ from what earlier editions said; a value never said and still unknown is not news."""
+    """The computed values that differ from what earlier editions said."""
     first = pc.min(computed["period_start"]).as_py() or biz_date
     before = lake.arrow_where(
         "indicators.values", (pc.field("period_start") >= first) & (pc.field("edition") < biz_date.isoformat())
@@ -141,11 +144,11 @@ def _changed(connection: duckdb.DuckDBPyConnection, lake: Lake, computed: pa.Tab
     connection.register("computed", computed)
     connection.register("history", before if before is not None else arrow_schema(VALUES).empty_table())
     same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
-    return engine.table(connection, f"""
-        WITH newest AS (SELECT * FROM history QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1)
-        SELECT c.* FROM computed AS c LEFT JOIN newest AS h USING ({', '.join(KEY)})
-        WHERE h.indicator IS NULL OR NOT ({same}) ORDER BY {', '.join('c.' + name for name in KEY)}
-        """).cast(arrow_schema(VALUES))  # fmt: skip
+    sql = f"""
+        WITH newest AS (SELECT * FROM history {NEWEST})
+        SELECT c.* FROM computed AS c LEFT JOIN newest AS h USING ({", ".join(KEY)})
+        WHERE h.indicator IS NULL OR NOT ({same}) ORDER BY {", ".join("c." + name for name in KEY)}"""
+    return engine.table(connection, sql).cast(arrow_schema(VALUES))
 
 
 def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
@@ -159,7 +162,6 @@ def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
     with engine.connect(threads=2, memory="2GB") as connection:
         connection.register("history", history)
         listed = ", ".join(f"'{month}'" for month in months)
-        newest = engine.table(connection, f"""
-            SELECT *, strftime(period_start, '%Y-%m') AS _month FROM history WHERE strftime(period_start, '%Y-%m') IN ({listed})
-            QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1""")  # fmt: skip
+        sql = f"SELECT *, strftime(period_start, '%Y-%m') AS _month FROM history WHERE _month IN ({listed}) {NEWEST}"
+        newest = engine.table(connection, sql)
     lake.put("indicators.current", CURRENT, newest.cast(arrow_schema(CURRENT.columns)), months)

@@ -1,7 +1,7 @@
 """Landing: delivered files, byte for byte, each registered once in `ops.deliveries`.
 
-A delivery is (source, business date, sha256). The same again is registered as a repeat and not ingested. The business date
-is what the file's path says it covers, else the delivery date its path carries, else nothing.
+A delivery is (source, business date, sha256). The same again is registered as a repeat and not ingested. The business
+date is what the file's path says it covers, else the delivery date its path carries, else nothing.
 """
 
 import hashlib
@@ -44,15 +44,14 @@ def delivered_at(text: str, city: City) -> datetime:
         try:
             local = datetime.fromisoformat(text)
         except ValueError:
-            raise Problem(
-                f"--delivered-at {text!r}: expected a date or a local time, as 2020-06-30 or 2020-06-30T05:10"
-            ) from None
+            expected = "expected a date or a local time, as 2020-06-30 or 2020-06-30T05:10"
+            raise Problem(f"--delivered-at {text!r}: {expected}") from None
     aware = local if local.tzinfo else local.replace(tzinfo=city.zone)
     return aware.astimezone(UTC)
 
 
 def cut_off(city: City, biz_date: date) -> datetime:
-    """The instant before which a delivery belongs to the night of `biz_date`: the declared local time on the day after."""
+    """The instant before which a delivery belongs to the night of `biz_date`: the declared time on the day after."""
     local = datetime.combine(biz_date + timedelta(days=1), time.fromisoformat(city.file.cut_off), city.zone)
     return local.astimezone(UTC)
 
@@ -76,9 +75,8 @@ def land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
         rows.append(row)
     if not rows:
         listed = ", ".join(result.unmatched[:3]) or "nothing"
-        raise Problem(
-            f"--from {folder}: no file matches a source of {city.id} (found {listed}); see conf/cities/{city.id}/sources"
-        )
+        seen = f"no file matches a source of {city.id} (found {listed})"
+        raise Problem(f"--from {folder}: {seen}; see conf/cities/{city.id}/sources")
     ledger.add("deliveries", sorted(rows, key=lambda row: (row["delivered_at"], row["source"], row["file"])))
     return result
 
@@ -125,8 +123,7 @@ def _register(
     files = [path, *(path.with_suffix(s) for s in source.companions if path.with_suffix(s).exists())]
     is_private, stored = bool(source.personal), path.suffix == ".aessiv"
     content = [vault.decrypt(city.id, one.read_bytes(), str(one)) if stored else one for one in files]
-    digests = [_sha256(one) for one in content]
-    sha = digests[0] if len(files) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    sha = _sha256_of_all(content)
     business = found.scope or (found.delivered.isoformat() if found.delivered else "")
     identity = hashlib.sha256(f"{source.name}|{business}|{sha}".encode()).hexdigest()[:16]
     place = Path("landing") / source.name / identity
@@ -134,17 +131,28 @@ def _register(
     if not (target / SIDECAR).exists():
         _copy(city, content, files, target, is_private)
         said = {
-            "source": source.name, "scope": found.scope, "file": relative, "sha256": sha, "name": _name(path, is_private),
-            "delivered": found.delivered.isoformat() if found.delivered else None, "delivered_at": moment.isoformat(),
-        }  # fmt: skip
+            "source": source.name,
+            "scope": found.scope,
+            "file": relative,
+            "sha256": sha,
+            "name": _name(path, is_private),
+            "delivered": found.delivered.isoformat() if found.delivered else None,
+            "delivered_at": moment.isoformat(),
+        }
         _write(target / SIDECAR, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return {
-        "delivery_id": identity, "source": source.name, "business_date": business, "scope": found.scope,
-        "file": relative, "sha256": sha,
+        "delivery_id": identity,
+        "source": source.name,
+        "business_date": business,
+        "scope": found.scope,
+        "file": relative,
+        "sha256": sha,
         "size": sum(len(one) if isinstance(one, bytes) else one.stat().st_size for one in content),
-        "delivered_at": moment, "delivered_date": moment.astimezone(city.zone).date(),
-        "path": (place / _name(path, is_private)).as_posix(), "key_id": vault.key_id(city.id) if is_private else None,
-    }  # fmt: skip
+        "delivered_at": moment,
+        "delivered_date": moment.astimezone(city.zone).date(),
+        "path": (place / _name(path, is_private)).as_posix(),
+        "key_id": vault.key_id(city.id) if is_private else None,
+    }
 
 
 def _copy(city: City, content: list[bytes | Path], files: list[Path], target: Path, is_private: bool) -> None:
@@ -173,6 +181,12 @@ def _write(path: Path, data: bytes) -> None:
     partial = path.with_name(path.name + ".partial")
     partial.write_bytes(data)
     os.replace(partial, path)
+
+
+def _sha256_of_all(content: list[bytes | Path]) -> str:
+    """The file's own digest; with companions the digest of all theirs, in order."""
+    digests = [_sha256(one) for one in content]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _sha256(content: bytes | Path) -> str:

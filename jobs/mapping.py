@@ -4,18 +4,16 @@ A claim is one record's word on one row of a silver table, before conflicts betw
 offered is accepted, rejected (with the rules it broke) or out of scope; nothing else can happen to it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
-import numpy as np
-import pyarrow as pa
-from duckdb.func import FunctionNullHandling, PythonUDFType
 
+from jobs import datum
 from jobs.core import engine
 from jobs.core.engine import literal, quoted
-from jobs.shared import geo, rowsql
+from jobs.shared import rowsql
 from quality.predicates import RowRule, row_rules
 from schemas import City, Into, Source, Table
 from schemas.expressions import columns as columns_of
@@ -27,9 +25,12 @@ PLAUSIBLE_BACK_DAYS = 3650
 PLAUSIBLE_AHEAD_DAYS = 1
 CONTEXT_TYPES = {"_delivered_date": "date", "_file_name": "string", "_scope_day": "date"}
 SPARK_TYPES = {
-    "VARCHAR": "string", "BOOLEAN": "boolean", "TINYINT": "int", "SMALLINT": "int", "INTEGER": "int", "BIGINT": "bigint",
-    "DATE": "date", "TIMESTAMP": "timestamp", "DOUBLE": "double", "HUGEINT": "decimal(38,0)",
-}  # fmt: skip
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER"), "int"),
+    **{name.upper(): name for name in ("boolean", "bigint", "date", "timestamp", "double")},
+    "HUGEINT": "decimal(38,0)",
+}
+"""By DuckDB's name; any other type is carried as text."""
+TIME_PARTS = ("utc", "date", "minute", "offset_min")
 
 
 @dataclass(frozen=True)
@@ -44,23 +45,21 @@ class Context:
 def claim_columns(table: Table) -> dict[str, str]:
     """Columns and Spark types of `claims/<table>`."""
     identity = {"_key": "bigint", "_key_high": "bigint"} if table.key == "whole_record" else {"_key": "bigint"}
-    return {
-        "_delivery_id": "string", "_day": "string", "_record": "bigint", "_source": "string", "_priority": "int",
-        **identity, **table.stored, "place_level": "string", "place_reported": "string", "_lon": "decimal(9,6)",
-        "_lat": "decimal(9,6)", "_flags": "string",
-    }  # fmt: skip
+    technical = {"_delivery_id": "string", "_day": "string", "_record": "bigint", "_source": "string"}
+    place = {"place_level": "string", "place_reported": "string", "_lon": "decimal(9,6)", "_lat": "decimal(9,6)"}
+    return {**technical, "_priority": "int", **identity, **table.stored, **place, "_flags": "string"}
 
 
 def judge(
     connection: duckdb.DuckDBPyConnection, city: City, source: Source, key: str, context: Context, fields: Sequence[str]
 ) -> None:
-    """Make the temporary table `judged` from the view `raw` (text `fields`, `_record`): typed, with `_in`, `_broken`, `_flags`.
+    """Make the table `judged` from the view `raw` (text `fields`, `_record`): typed, with `_in`, `_broken`, `_flags`.
 
     Raises duckdb.Error only for a fault in the declaration: every cast of delivered text is a try.
     """
     table, into = city.tables[key], source.into[key]
     rules = row_rules(table, city.rules.get(key))
-    _functions(connection, source.datum)
+    datum.register(connection, source.datum)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW fields AS {_fields(into, context, fields)}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW meant AS {_meant(city, table, into, fields)}")
     kinds = {row[0]: row[1] for row in connection.sql("DESCRIBE meant").fetchall()}
@@ -70,13 +69,13 @@ def judge(
 
 
 def _fields(into: Into, context: Context, fields: Sequence[str]) -> str:
-    """The file's fields as text with '' as NULL, what the file says of all records, and one row per unpivoted column."""
+    """Fields as text with '' as NULL, what the file says of all records, and one row per unpivoted column."""
     texts = ", ".join(f"nullif({quoted(f)}, '') AS {quoted(f)}" for f in fields)
     scope = f"DATE '{context.scope_day}'" if context.scope_day else "NULL::DATE"
-    base = (
-        f"SELECT _record, {texts}, DATE '{context.delivered}' AS _delivered_date, "
-        f"{literal(context.file_name)} AS _file_name, {scope} AS _scope_day FROM raw"
-    )
+    base = f"""
+        SELECT _record, {texts}, DATE '{context.delivered}' AS _delivered_date,
+            {literal(context.file_name)} AS _file_name, {scope} AS _scope_day
+        FROM raw"""
     if into.unpivot is None:
         return base
     there = [(name, key) for name, key in into.unpivot.columns.items() if name in set(fields)]
@@ -107,50 +106,47 @@ def _meant(city: City, table: Table, into: Into, fields: Sequence[str]) -> str:
 
 def _walls(table: Table, into: Into, kinds: Mapping[str, str]) -> str:
     """The wall clock time of each event_time column, once, under `w_<column>`."""
-    walls = [
-        f"({rowsql.strict_cast(quoted('e_' + name), _spark_type(kinds['e_' + name]), 'timestamp')}) AS {quoted('w_' + name)}"
-        for name, column in table.columns.items() if column.type == "event_time" and name in into.columns
-    ]  # fmt: skip
-    return f"SELECT *{''.join(', ' + wall for wall in walls)} FROM meant"
+    walls = []
+    for name, column in table.columns.items():
+        if column.type == "event_time" and name in into.columns:
+            said = "e_" + name
+            wall = rowsql.strict_cast(quoted(said), _spark_type(kinds[said]), "timestamp")
+            walls.append(f", ({wall}) AS {quoted('w_' + name)}")
+    return f"SELECT *{''.join(walls)} FROM meant"
 
 
 def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[str, str]) -> str:
     """The contract's stored columns, the point in WGS84, and which single-field casts failed (`f_<column>`)."""
-    parts = []
+    parts = ["_record", "_in", "place_reported", *CONTEXT_TYPES]
+    parts += ["_whole"] if table.key == "whole_record" else []
     for name, column in table.columns.items():
-        value, kind = quoted("e_" + name), _spark_type(kinds.get("e_" + name, ""))
         if name not in into.columns:
-            stored = [(n, t) for n, t in table.stored.items() if n == name or n.removeprefix(name + "_") in _TIME_PARTS]
-            parts += [
-                f"CAST(NULL AS {_duck(t)}) AS {quoted(n)}"
-                for n, t in stored
-                if n == name or column.type == "event_time"
-            ]
+            parts += _absent(table, name)
         elif column.type == "event_time":
             wall = quoted("w_" + name)
             made = rowsql.local_time(wall, source.timezone, city.timezone)
-            parts += [f"({made[part]}) AS {quoted(f'{name}_{part}')}" for part in _TIME_PARTS]
+            parts += [f"({made[part]}) AS {quoted(f'{name}_{part}')}" for part in TIME_PARTS]
             parts += _failed(into.columns[name], name, wall)
         else:
-            typed = rowsql.strict_cast(value, kind, column.type)
+            typed = rowsql.strict_cast(quoted("e_" + name), _spark_type(kinds["e_" + name]), column.type)
             parts.append(f"({typed}) AS {quoted(name)}")
             parts += _failed(into.columns[name], name, typed)
-    carried = ["_record", "_in", "place_reported", "_delivered_date", "_file_name", "_scope_day"]
-    carried += ["_whole"] if table.key == "whole_record" else []
-    if into.place and into.place.point:
-        datum = source.datum or "WGS84"
-        x, y = ("_x", "_y") if datum == "WGS84" else ("wgs84_lon(_x, _y)", "wgs84_lat(_x, _y)")
-        parts += [f"TRY_CAST({x} AS DECIMAL(9,6)) AS _lon", f"TRY_CAST({y} AS DECIMAL(9,6)) AS _lat"]
-    else:
-        parts += ["NULL::DECIMAL(9,6) AS _lon", "NULL::DECIMAL(9,6) AS _lat"]
-    return f"SELECT {', '.join(carried + parts)} FROM walls"
+    x, y = ("NULL", "NULL")
+    if _has_point(into):
+        x, y = datum.to_wgs84(source.datum, "_x", "_y")
+    parts += [f"TRY_CAST({x} AS DECIMAL(9,6)) AS _lon", f"TRY_CAST({y} AS DECIMAL(9,6)) AS _lat"]
+    return f"SELECT {', '.join(parts)} FROM walls"
 
 
-_TIME_PARTS = ("utc", "date", "minute", "offset_min")
+def _absent(table: Table, name: str) -> list[str]:
+    """The stored columns of one that the source does not give, as NULL."""
+    is_time = table.columns[name].type == "event_time"
+    named = [f"{name}_{part}" for part in TIME_PARTS] if is_time else [name]
+    return [f"CAST(NULL AS {_duck(table.stored[one])}) AS {quoted(one)}" for one in named]
 
 
 def _failed(text: str, name: str, typed: str) -> list[str]:
-    """Text that was there and could not be read as its type, for expressions over one field without a choice in them."""
+    """Text that was there and could not be read as its type, for expressions over one field without a choice."""
     used = columns_of(text) - set(CONTEXT_TYPES)
     lowered = text.lower()
     if len(used) != 1 or any(word in lowered for word in ("case", "if(", "if (", "nullif", "regexp_extract")):
@@ -160,41 +156,54 @@ def _failed(text: str, name: str, typed: str) -> list[str]:
 
 def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], context: Context) -> str:
     """Rules applied: `_broken` lists what rejects, `_flags` what voids or flags; voided fields are NULL."""
-    point = into.place is not None and into.place.point is not None
-    filled = {"lon_deg": "_lon", "lat_deg": "_lat"} if point else {}
-    stored = {name: filled.get(name, quoted(name)) for name in table.stored}
-    failed = {
-        n: f"type:{n}"
-        for n in table.columns
-        if n in into.columns and _failed(into.columns[n], n, "x") and n not in filled
-    }
+    is_point = _has_point(into)
+    filled = {"lon_deg": "_lon", "lat_deg": "_lat"} if is_point else {}
+    given = [name for name in table.columns if name in into.columns and name not in filled]
+    failed = [name for name in given if _failed(into.columns[name], name, "x")]
+    flags = [(f"type:{name}", quoted("f_" + name)) for name in failed]
+    flags += [(rule.id, _breaks(rule)) for rule in rules if rule.action != "reject"]
+    rejects = [(rule.id, _breaks(rule)) for rule in rules if rule.action == "reject"]
+    level = LEVELS.join(into.place.level) if into.place else ""
+    return f"""
+        SELECT {_voided(table, rules)}, _record, _in, {_listed(rejects)} AS _broken, {_listed(flags)} AS _flags,
+            place_reported, {literal(level or ("@point" if is_point else "city"))} AS place_level, _lon, _lat,
+            {literal(source.name)} AS _source, {into.priority} AS _priority, {_day(table, context)} AS _day,
+            {_identity(table)}
+        FROM ({_tested(table, filled, failed, rules)})"""
+
+
+def _tested(table: Table, filled: Mapping[str, str], failed: Sequence[str], rules: Sequence[RowRule]) -> str:
+    """Every row of `typed` with a column for each rule: whether it breaks it."""
+    stored = ", ".join(f"{filled.get(name, quoted(name))} AS {quoted(name)}" for name in table.stored)
+    kept = [quoted("f_" + name) for name in failed] + ["_record", "_in", "place_reported", "_lon", "_lat"]
+    kept += [*CONTEXT_TYPES, *(["_whole"] if table.key == "whole_record" else [])]
     types = {**table.stored, **CONTEXT_TYPES}
-    broken = {rule.id: f"({rowsql.to_duckdb(rule.predicate, types)}) IS FALSE" for rule in rules}
-    flags = [(f"type:{n}", quoted("f_" + n)) for n in failed]
-    flags += [(rule.id, quoted("b:" + rule.id)) for rule in rules if rule.action != "reject"]
-    rejects = [(rule.id, quoted("b:" + rule.id)) for rule in rules if rule.action == "reject"]
+    tests = {_breaks(rule): rowsql.to_duckdb(rule.predicate, types) for rule in rules}
+    tested = "".join(f", ({test}) IS FALSE AS {name}" for name, test in tests.items())
+    return f"SELECT *{tested} FROM (SELECT {stored}, {', '.join(kept)} FROM typed)"
+
+
+def _voided(table: Table, rules: Sequence[RowRule]) -> str:
+    """The stored columns, each NULL where a rule that voids it is broken."""
     void: dict[str, list[str]] = {}
     for rule in rules:
         if rule.action == "void" and rule.column:
-            void.setdefault(rule.column, []).append(quoted("b:" + rule.id))
+            void.setdefault(rule.column, []).append(_breaks(rule))
     columns = [
-        f"CASE WHEN {' OR '.join(void[n])} THEN NULL ELSE {quoted(n)} END AS {quoted(n)}" if n in void else quoted(n)
-        for n in table.stored
+        f"CASE WHEN {' OR '.join(void[name])} THEN NULL ELSE {quoted(name)} END AS {quoted(name)}"
+        if name in void
+        else quoted(name)
+        for name in table.stored
     ]
-    based = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in stored.items())
-    kept = [quoted("f_" + n) for n in failed] + ["_record", "_in", "place_reported", "_lon", "_lat", *CONTEXT_TYPES]
-    kept += ["_whole"] if table.key == "whole_record" else []
-    inner = f"SELECT {based}, {', '.join(kept)} FROM typed"
-    tested = ", ".join(f"{sql} AS {quoted('b:' + rule)}" for rule, sql in broken.items())
-    middle = f"SELECT *, {tested} FROM ({inner})" if tested else inner
-    level = LEVELS.join(into.place.level) if into.place else ""
-    identity = _identity(table)
-    return (
-        f"SELECT {', '.join(columns)}, _record, _in, {_listed(rejects)} AS _broken, {_listed(flags)} AS _flags, "
-        f"place_reported, {literal(level or ('@point' if point else 'city'))} AS place_level, _lon, _lat, "
-        f"{literal(source.name)} AS _source, {into.priority} AS _priority, {_day(table, context)} AS _day, {identity} "
-        f"FROM ({middle})"
-    )
+    return ", ".join(columns)
+
+
+def _breaks(rule: RowRule) -> str:
+    return quoted("b:" + rule.id)
+
+
+def _has_point(into: Into) -> bool:
+    return into.place is not None and into.place.point is not None
 
 
 def _identity(table: Table) -> str:
@@ -209,10 +218,8 @@ def _day(table: Table, context: Context) -> str:
     if table.kind == "register":
         return literal(REGISTER)
     day = quoted(table.day_column)
-    low, high = (
-        f"DATE '{context.delivered}' - {PLAUSIBLE_BACK_DAYS}",
-        f"DATE '{context.delivered}' + {PLAUSIBLE_AHEAD_DAYS}",
-    )
+    low = f"DATE '{context.delivered}' - {PLAUSIBLE_BACK_DAYS}"
+    high = f"DATE '{context.delivered}' + {PLAUSIBLE_AHEAD_DAYS}"
     return f"CASE WHEN {day} BETWEEN {low} AND {high} THEN strftime({day}, '%Y-%m-%d') ELSE {literal(UNDATED)} END"
 
 
@@ -222,25 +229,6 @@ def _listed(tests: Sequence[tuple[str, str]]) -> str:
         return "NULL::VARCHAR"
     cases = ", ".join(f"CASE WHEN {sql} THEN {literal(name)} END" for name, sql in tests)
     return f"CASE WHEN {' OR '.join(sql for _, sql in tests)} THEN concat_ws(',', {cases}) END"
-
-
-def _functions(connection: duckdb.DuckDBPyConnection, datum: str | None) -> None:
-    if datum in (None, "WGS84"):
-        return
-
-    def converted(axis: int) -> Callable[[pa.ChunkedArray, pa.ChunkedArray], pa.Array]:
-        def convert(x: pa.ChunkedArray, y: pa.ChunkedArray) -> pa.Array:
-            lon, lat = (np.asarray(v.to_numpy(zero_copy_only=False), float) for v in (x, y))
-            out = geo.to_wgs84(lon, lat, str(datum))[axis]
-            return pa.array(np.where(np.isfinite(out), out, np.nan), from_pandas=True)
-
-        return convert
-
-    for name, axis in (("wgs84_lon", 0), ("wgs84_lat", 1)):
-        connection.create_function(
-            name, converted(axis), ["DOUBLE", "DOUBLE"], "DOUBLE",
-            type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL,
-        )  # fmt: skip
 
 
 def _spark_type(duck: str) -> str:

@@ -1,4 +1,4 @@
-"""The night: its steps in order, each attempt with a row in `ops.steps`. Airflow and `citypulse night` run exactly these."""
+"""The night: its steps in order, each attempt with a row in `ops.steps`. Airflow and `citypulse night` run these."""
 
 import contextlib
 import fcntl
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs import edition
+from jobs import edition, said
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -37,7 +37,7 @@ class Night:
     @property
     def is_sealed(self) -> bool:
         """Whether the edition is sealed already."""
-        return self.biz_date in edition.sealed(self.lake)
+        return self.biz_date in said.sealed(self.lake)
 
 
 def require(night: Night) -> None:
@@ -45,7 +45,8 @@ def require(night: Night) -> None:
     lake, biz_date = night.lake, night.biz_date
     if not lake.root.is_dir():
         raise Problem(
-            f"{lake.root}: there is no lake of {night.city.id} yet; `citypulse land --city {night.city.id} --from DIR` makes it"
+            f"{lake.root}: there is no lake of {night.city.id} yet; "
+            f"`citypulse land --city {night.city.id} --from DIR` makes it"
         )
     rows = Ledger(lake).query(
         "SELECT max(delivered_at) AS newest, min(delivered_at) AS oldest FROM deliveries", "deliveries"
@@ -53,7 +54,8 @@ def require(night: Night) -> None:
     newest, oldest = rows[0]["newest"], rows[0]["oldest"]
     if newest is None:
         raise Problem(
-            f"{night.city.id}: nothing has been delivered; `citypulse land --city {night.city.id} --from DIR` takes files in"
+            f"{night.city.id}: nothing has been delivered; "
+            f"`citypulse land --city {night.city.id} --from DIR` takes files in"
         )
     last = newest.astimezone(night.city.zone).date()
     if biz_date > last:
@@ -61,17 +63,18 @@ def require(night: Night) -> None:
     if oldest >= cut_off(night.city, biz_date):
         first = oldest.astimezone(night.city.zone).date()
         raise Problem(f"--biz-date {biz_date}: nothing had arrived by its cut-off; the first delivery is of {first}")
-    later = [one for one in edition.sealed(lake) if one > biz_date]
+    later = [one for one in said.sealed(lake) if one > biz_date]
     if later:
         raise Problem(
-            f"--biz-date {biz_date}: edition {later[-1]} is sealed; late deliveries enter the next edition, or replay into a new lake"
+            f"--biz-date {biz_date}: edition {later[-1]} is sealed; late deliveries enter the next edition, "
+            "or replay into a new lake"
         )
 
 
 def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, table: str | None = None) -> None:
     """Run steps in order. A sealed night is verified and left as it is.
 
-    A layer that fails ends the layers; its failure is in the ledger and is raised after the steps that must follow all the same.
+    A layer that fails ends the layers; its failure is in the ledger, and is raised after the steps that follow anyway.
     Raises Problem, CriticalFailure.
     """
     require(night)
@@ -147,10 +150,11 @@ def _step(night: Night, step: str, session: "Callable[[], SparkSession]") -> Map
 
 
 def verdict(night: Night) -> dict[str, Any]:
-    """Raise CriticalFailure when a layer failed or a critical rule holds a day: the edition is there, the run is red."""
+    """Raise CriticalFailure when a layer failed or a critical rule holds a day: the edition is made, the run is red."""
     ledger = Ledger(night.lake)
     failed = ledger.query(
-        f"""SELECT step, outcome, detail FROM steps WHERE biz_date = DATE '{night.biz_date}' AND "table" IS NULL AND step <> 'verdict'
+        f"""SELECT step, outcome, detail FROM steps
+        WHERE biz_date = DATE '{night.biz_date}' AND "table" IS NULL AND step <> 'verdict'
         QUALIFY row_number() OVER (PARTITION BY step ORDER BY started_at DESC) = 1""",
         "steps",
     )
@@ -164,7 +168,7 @@ def verdict(night: Night) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _session(night: Night, steps: Sequence[str], attempt: str) -> "Iterator[Callable[[], SparkSession]]":
-    """A Spark session, started when the first step asks for it and stopped in any case; one that is there already is used."""
+    """A Spark session, started when a step first asks for it and stopped in any case; one that is there is used."""
     held: list[SparkSession] = []
     warming = None
     if "quality" in steps:
@@ -237,4 +241,5 @@ def _summary(said: Mapping[str, Any]) -> str:
             total = sum(int(value.get(name, 0)) for value in nested)
             if any(name in value for value in nested):
                 flat[name] = total
-    return " · ".join(f"{value:,} {key}" if isinstance(value, int) else f"{key} {value}" for key, value in flat.items())
+    parts = (f"{value:,} {key}" if isinstance(value, int) else f"{key} {value}" for key, value in flat.items())
+    return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""Where a record lies: names resolved to members of a level, points to polygons, and what the places' own table says."""
+"""Where a record lies: names resolved to members of a level, points to polygons, as the places' own table says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from schemas import City, load_city
 
 POINT = "@point"
 LEVELS = "|"
+MEMBER = ("level", "place_id", "name_zh", "name_en", "parent_id", "geometry")
 
 
 @dataclass(frozen=True)
@@ -37,30 +38,30 @@ def load(city: City, lake: Lake) -> Places:
 
 @cache
 def _load(city_id: str, root: str, version: int | None) -> Places:
-    city, lake = load_city(city_id), Lake(root, city_id)
-    chains = city.file.hierarchies
-    columns = ["level", "place_id", "name_zh", "name_en", "parent_id", "geometry", "valid_from"]
-    if version is not None:
-        with engine.connect() as connection:
-            connection.register("places", lake.arrow("silver.places", columns, version))
-            members = engine.table(
-                connection,
-                """SELECT * EXCLUDE (valid_from) FROM places
-                QUALIFY row_number() OVER (PARTITION BY level, place_id ORDER BY valid_from DESC) = 1 ORDER BY level, place_id""",
-            )
-    else:
-        members = pa.table({name: pa.array([], pa.string()) for name in columns[:-1]})
-    known = [(row["level"], row["place_id"]) for row in members.select(["level", "place_id"]).to_pylist()]
-    spelled = {(level, _plain(place)): place for level, place in known}
+    city = load_city(city_id)
+    members = _newest(Lake(root, city_id), version)
+    spelled = {(row["level"], _plain(row["place_id"])): row["place_id"] for row in members.to_pylist()}
     for level, declared in city.file.levels.items():
         for place, others in declared.aliases.items():
             spelled |= {(level, _plain(other)): place for other in others}
     spelled[("city", _plain(city.id))] = city.id
-    members = _set(members, "parent_id", pa.array(
-        [_parent(city, spelled, row["level"], row["parent_id"]) for row in members.to_pylist()], pa.string()
-    ))  # fmt: skip
+    above = [_parent(city, spelled, row["level"], row["parent_id"]) for row in members.to_pylist()]
+    members = _set(members, "parent_id", pa.array(above, pa.string()))
     listed = tuple((level, text, place) for (level, text), place in sorted(spelled.items()))
-    return Places(members, tuple(chain[0] for chain in chains), listed)
+    return Places(members, tuple(chain[0] for chain in city.file.hierarchies), listed)
+
+
+def _newest(lake: Lake, version: int | None) -> pa.Table:
+    """The newest version of each member; none when there is no such table yet."""
+    if version is None:
+        return pa.table({name: pa.array([], pa.string()) for name in MEMBER})
+    with engine.connect() as connection:
+        connection.register("places", lake.arrow("silver.places", [*MEMBER, "valid_from"], version))
+        sql = """
+            SELECT * EXCLUDE (valid_from) FROM places
+            QUALIFY row_number() OVER (PARTITION BY level, place_id ORDER BY valid_from DESC) = 1
+            ORDER BY level, place_id"""
+        return engine.table(connection, sql)
 
 
 def _parent(city: City, spelled: Mapping[tuple[str, str], str], level: str, reported: str | None) -> str | None:
@@ -77,20 +78,18 @@ def other_levels(city: City) -> list[str]:
 
 
 def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> pa.Table:
-    """`relation` with `place_level`, `place_id` and the other finest levels resolved; what lies nowhere has no `place_id`."""
+    """`relation` with `place_level`, `place_id` and the other finest levels; what lies nowhere has no `place_id`."""
     said = [row[0] for row in connection.sql(f"SELECT DISTINCT place_level FROM {relation} ORDER BY 1").fetchall()]
     listed = [(text, *one) for text in said for one in _spelled(places, text)]
     columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
     connection.register("spellings", pa.table(dict(zip(("said", "spelling", "level", "id"), columns, strict=True))))
     others = other_levels(city)
-    named = engine.table(
-        connection,
-        f"""SELECT r.* EXCLUDE (place_level), coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) AS place_level, s.id AS place_id,
-        {"".join(f"NULL::VARCHAR AS {quoted(name)}, " for name in others)}
+    sql = f"""
+        SELECT r.* EXCLUDE (place_level), coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) AS place_level,
+            s.id AS place_id, {"".join(f"NULL::VARCHAR AS {quoted(name)}, " for name in others)}
         FROM {relation} AS r LEFT JOIN spellings AS s
-        ON s.said = r.place_level AND s.spelling = upper(trim(r.place_reported))""",
-    )
-    return _points(city, places, named, others)
+            ON s.said = r.place_level AND s.spelling = upper(trim(r.place_reported))"""
+    return _points(places, engine.table(connection, sql), others)
 
 
 def _spelled(places: Places, said: str) -> list[tuple[str, str, str]]:
@@ -103,7 +102,7 @@ def _spelled(places: Places, said: str) -> list[tuple[str, str, str]]:
     return [(spelling, *where) for spelling, where in sorted(found.items())]
 
 
-def _points(city: City, places: Places, rows: pa.Table, others: Sequence[str]) -> pa.Table:
+def _points(places: Places, rows: pa.Table, others: Sequence[str]) -> pa.Table:
     is_point = pa.compute.equal(rows["place_level"], POINT)
     if not pa.compute.any(is_point).as_py():
         return rows

@@ -1,4 +1,4 @@
-"""Quality: may a touched day be believed? Real great-expectations suites on Spark, and what the row rules already found.
+"""Quality: may a touched day be believed? great-expectations suites on Spark, and what the row rules already found.
 
 A failed critical rule holds the table's day: what rests on it is withheld, or keeps its last good value as stale.
 """
@@ -6,20 +6,23 @@ A failed critical rule holds the table's day: what rests on it is withheld, or k
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType, _parse_datatype_string
 
-from jobs import silver, work_days
+from jobs import touched, work_days
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.mapping import UNDATED
+from jobs.settle import columns
 from quality.predicates import row_rules
 from quality.suites import ROW_COUNT, Judge, Outcome, SetRule, set_rules
-from schemas import City, Table
+from schemas import City
 
+ROWS_THROUGH_ARROW = 500_000
 _WARM: dict[str, Judge] = {}
 
 
@@ -31,92 +34,100 @@ def warm() -> threading.Thread:
 
 
 def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
-    """Judge every touched day of every table; store each rule's outcome and hold the days that failed a critical one."""
+    """Judge every touched day of every table; keep each rule's outcome and hold the days that failed a critical one."""
     ledger = Ledger(lake)
-    touched = silver.touched_days(city, ledger, biz_date)
     was_held = work_days.held(ledger, biz_date)
     judge = _WARM.get("judge") or Judge()
     findings: list[dict[str, Any]] = []
     holds: list[dict[str, Any]] = []
     report = {}
-    for key, days in touched.items():
+    for key, days in touched.days(city, ledger, biz_date).items():
         counted = _counts(ledger, key, days, biz_date)
-        outcomes = _judge(spark, judge, city, lake, key, days, counted)
-        failing = {
-            day: rule
-            for rule, found in outcomes
-            if not rule.success
-            for day in found
-            if rule.rule.severity == "critical"
-        }
-        findings += [_finding(biz_date, key, days, one, sum(counted.values())) for one, _ in outcomes]
-        findings += _row_findings(city, ledger, biz_date, key, days)
-        holds += [_hold(biz_date, key, day, True, one) for day, one in sorted(failing.items())]
-        holds += [
-            _hold(biz_date, key, day, False, None) for day in days if (key, day) in was_held and day not in failing
-        ]
+        batch = Batch(spark, judge, city, lake, key)
+        outcomes = _judge(batch, days, counted)
+        shown, offered = _shown(days), sum(counted.values())
+        findings += [_finding(biz_date, key, shown, one, offered) for one, _ in outcomes]
+        findings += _row_findings(city, ledger, biz_date, key, shown)
+        failing = {day: one for one, found in outcomes if _is_stopping(one) for day in found}
+        lifted = [day for day in days if (key, day) in was_held and day not in failing]
+        holds += [_hold(biz_date, key, day, one) for day, one in sorted(failing.items())]
+        holds += [_hold(biz_date, key, day, None) for day in lifted]
         report[key] = {"rules": len(outcomes), "held": len(failing)}
     ledger.put("quality", findings, biz_date=[biz_date])
     ledger.put("holds", holds, biz_date=[biz_date])
     return report
 
 
-def _judge(
-    spark: SparkSession, judge: Judge, city: City, lake: Lake, key: str, days: Sequence[str], counted: Mapping[str, int]
-) -> list[tuple[Outcome, list[str]]]:
+@dataclass(frozen=True)
+class Batch:
+    """A table's rows in silver, and what judges them."""
+
+    spark: SparkSession
+    judge: Judge
+    city: City
+    lake: Lake
+    key: str
+
+    def outcomes(self, rules: Sequence[SetRule], days: Sequence[str]) -> list[Outcome]:
+        """What great-expectations says of the rows of some days."""
+        named = list(columns(self.city, self.city.tables[self.key]))
+        return self.judge.validate(self.key, self.frame(days), rules, named) if rules else []
+
+    def frame(self, days: Sequence[str]) -> DataFrame:
+        """The silver rows of some days, from the very files the lake has committed.
+
+        Few rows are handed over through Arrow: a suite is many short jobs, and each would open every file again.
+        """
+        kinds = columns(self.city, self.city.tables[self.key])
+        fields = [
+            StructField(name, StringType() if name == "_day" else _parse_datatype_string(kind))
+            for name, kind in kinds.items()
+        ]
+        schema = StructType(fields)
+        files = self.lake.files(self.key, "_day", days)
+        if sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW:
+            return self.spark.createDataFrame(self.lake.rows(files, kinds), schema).coalesce(1)
+        reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(self.key)))
+        return reader.parquet(*(file["path"] for file in files))
+
+
+def _judge(batch: Batch, days: Sequence[str], counted: Mapping[str, int]) -> list[tuple[Outcome, list[str]]]:
     """Each set rule's outcome and the days it fails on: the whole batch first, day by day only for what failed."""
-    table = city.tables[key]
-    rules = set_rules(table, city.rules.get(key))
-    wanted = list(silver.columns(city, table))
+    rules = set_rules(batch.city.tables[batch.key], batch.city.rules.get(batch.key))
     whole = [rule for rule in rules if rule.expectation != ROW_COUNT]
-    frame = _frame(spark, city, lake, key, days)
-    found = judge.validate(key, frame, whole, wanted) if whole else []
-    out: list[tuple[Outcome, list[str]]] = []
-    for one in found:
-        failing = list(days) if not one.success else []
-        if failing and len(days) > 1 and one.rule.expectation.startswith("expect_column"):
-            failing = [
-                d
-                for d in days
-                if not judge.validate(key, _frame(spark, city, lake, key, [d]), [one.rule], wanted)[0].success
-            ]
-        out.append((one, failing or (list(days) if not one.success else [])))
     dated = {day: rows for day, rows in counted.items() if day != UNDATED and rows}
-    for rule in (rule for rule in rules if rule.expectation == ROW_COUNT):
-        out.append(_row_count(spark, judge, city, lake, key, rule, dated, wanted))
-    return out
+    out = [(one, _failing(batch, one, days)) for one in batch.outcomes(whole, days)]
+    return out + [_row_count(batch, rule, dated) for rule in rules if rule.expectation == ROW_COUNT]
 
 
-def _row_count(
-    spark: SparkSession, judge: Judge, city: City, lake: Lake, key: str, rule: SetRule, counted: Mapping[str, int], wanted: Sequence[str]
-) -> tuple[Outcome, list[str]]:  # fmt: skip
+def _failing(batch: Batch, one: Outcome, days: Sequence[str]) -> list[str]:
+    """The days on which a column's rule fails by itself; all, for a rule that fails on no single one."""
+    if one.success:
+        return []
+    alone: list[str] = []
+    if len(days) > 1 and one.rule.expectation.startswith("expect_column"):
+        alone = [day for day in days if not batch.outcomes([one.rule], [day])[0].success]
+    return alone or list(days)
+
+
+def _row_count(batch: Batch, rule: SetRule, counted: Mapping[str, int]) -> tuple[Outcome, list[str]]:
     """A row count is a rule on each day: judged on the thinnest and the fullest, which decide for all between."""
     if not counted:
         return Outcome(rule, True, "0 days with rows", None), []
     extremes = {min(counted, key=lambda d: (counted[d], d)), max(counted, key=lambda d: (counted[d], d))}
-    said = {
-        day: judge.validate(key, _frame(spark, city, lake, key, [day]), [rule], wanted)[0] for day in sorted(extremes)
-    }
+    said = [batch.outcomes([rule], [day])[0] for day in sorted(extremes)]
+    worst = next((one for one in said if not one.success), said[0])
     low, high = rule.arguments.get("min_value"), rule.arguments.get("max_value")
     failing = [
-        day for day, rows in sorted(counted.items())
+        day
+        for day, rows in sorted(counted.items())
         if (low is not None and rows < low) or (high is not None and rows > high)
-    ]  # fmt: skip
-    worst = next((one for one in said.values() if not one.success), next(iter(said.values())))
+    ]
     return worst, failing if not worst.success else []
 
 
-def _frame(spark: SparkSession, city: City, lake: Lake, key: str, days: Sequence[str]) -> DataFrame:
-    """The silver rows of some days, read from the very files the lake has committed."""
-    columns = silver.columns(city, city.tables[key])
-    schema = StructType([
-        StructField(name, StringType() if name == "_day" else _parse_datatype_string(kind)) for name, kind in columns.items()
-    ])  # fmt: skip
-    files = [file["path"] for file in lake.files(key, "_day", days)]
-    if not files:
-        return spark.createDataFrame([], schema)
-    reader = spark.read.schema(schema).option("basePath", str(lake.folder(key)))
-    return reader.parquet(*files)
+def _is_stopping(one: Outcome) -> bool:
+    return not one.success and one.rule.severity == "critical"
 
 
 def _counts(ledger: Ledger, key: str, days: Sequence[str], biz_date: date) -> dict[str, int]:
@@ -128,54 +139,74 @@ def _counts(ledger: Ledger, key: str, days: Sequence[str], biz_date: date) -> di
     return {row["day"]: row["rows"] for row in rows if row["day"] in set(days)}
 
 
-def _row_findings(city: City, ledger: Ledger, biz_date: date, key: str, days: Sequence[str]) -> list[dict[str, Any]]:
+def _row_findings(city: City, ledger: Ledger, biz_date: date, key: str, shown: str) -> list[dict[str, Any]]:
     """What the one pass found: every row rule with how many of the night's offered rows broke it, and duplicates."""
-    table: Table = city.tables[key]
-    rows = ledger.rows("accounts", f"biz_date = DATE '{biz_date}' AND \"table\" = '{key}'")
-    offered = sum(row["rows"] for row in rows if row["part"] in ("claimed", "rejected", "out_of_scope"))
+    night = f"biz_date = DATE '{biz_date}' AND \"table\" = '{key}'"
+    accounts = ledger.rows("accounts", night)
+    offered = sum(row["rows"] for row in accounts if row["part"] in ("claimed", "rejected", "out_of_scope"))
     broken: Counter[str] = Counter()
-    for row in rows:
-        if row["part"] in ("rejected", "flagged"):
-            broken.update(dict.fromkeys(row["reason"].split(","), row["rows"]) if row["reason"] else {})
-    rules = {r.id: (r.action, r.severity, r.why_zh, r.why_en) for r in row_rules(table, city.rules.get(key))}
+    for row in accounts:
+        if row["part"] in ("rejected", "flagged") and row["reason"]:
+            broken.update(dict.fromkeys(row["reason"].split(","), row["rows"]))
+    declared = row_rules(city.tables[key], city.rules.get(key))
+    rules: dict[str, tuple[str, str, str, str]] = {r.id: (r.severity, r.action, r.why_zh, r.why_en) for r in declared}
     for rule in broken:
-        rules.setdefault(
-            rule, ("reject" if rule == "malformed" else "void", "warning", "无法解析", "could not be read")
-        )
-    out = [
-        _row(biz_date, key, days, rule, "row", severity, action, broken[rule] == 0, offered, broken[rule], None, zh, en)
-        for rule, (action, severity, zh, en) in rules.items()
-    ]
-    settled = ledger.rows("settled", f"biz_date = DATE '{biz_date}' AND \"table\" = '{key}'")
+        action = "reject" if rule == "malformed" else "void"
+        rules.setdefault(rule, ("warning", action, "无法解析", "could not be read"))
+    settled = ledger.rows("settled", night)
     twice = sum(row["rows"] for row in settled if row["part"] == "duplicate")
-    out.append(_row(
-        biz_date, key, days, "duplicate_records", "row", "warning", "drop", twice == 0, sum(r["rows"] for r in settled), twice, None,
-        "同一记录只计一次", "a record counts once",
-    ))  # fmt: skip
-    return out
+    found = [(rule, *said, offered, broken[rule]) for rule, said in rules.items()]
+    once = ("warning", "drop", "同一记录只计一次", "a record counts once")
+    found.append(("duplicate_records", *once, sum(row["rows"] for row in settled), twice))
+    return [
+        {
+            "biz_date": biz_date,
+            "table": key,
+            "days": shown,
+            "rule": rule,
+            "kind": "row",
+            "severity": severity,
+            "action": action,
+            "success": failed == 0,
+            "evaluated": evaluated,
+            "failed": failed,
+            "observed": None,
+            "why_zh": zh,
+            "why_en": en,
+        }
+        for rule, severity, action, zh, en, evaluated, failed in found
+    ]
 
 
-def _finding(biz_date: date, key: str, days: Sequence[str], one: Outcome, evaluated: int) -> dict[str, Any]:
-    rule = one.rule
-    return _row(
-        biz_date, key, days, rule.id, "set", rule.severity, "hold" if rule.severity == "critical" else "report", one.success,
-        evaluated, one.failed, one.observed, rule.why_zh, rule.why_en,
-    )  # fmt: skip
-
-
-def _row(
-    biz_date: date, key: str, days: Sequence[str], rule: str, kind: str, severity: str, action: str, success: bool,
-    evaluated: int, failed: int | None, observed: str | None, zh: str, en: str,
-) -> dict[str, Any]:  # fmt: skip
-    shown = ",".join(days) if len(days) <= 3 else f"{days[0]},…,{days[-1]} ({len(days)})"
+def _finding(biz_date: date, key: str, shown: str, one: Outcome, evaluated: int) -> dict[str, Any]:
     return {
-        "biz_date": biz_date, "table": key, "days": shown, "rule": rule, "kind": kind, "severity": severity, "action": action,
-        "success": success, "evaluated": evaluated, "failed": failed, "observed": observed, "why_zh": zh, "why_en": en,
-    }  # fmt: skip
+        "biz_date": biz_date,
+        "table": key,
+        "days": shown,
+        "rule": one.rule.id,
+        "kind": "set",
+        "severity": one.rule.severity,
+        "action": "hold" if one.rule.severity == "critical" else "report",
+        "success": one.success,
+        "evaluated": evaluated,
+        "failed": one.failed,
+        "observed": one.observed,
+        "why_zh": one.rule.why_zh,
+        "why_en": one.rule.why_en,
+    }
 
 
-def _hold(biz_date: date, key: str, day: str, is_held: bool, one: Outcome | None) -> dict[str, Any]:
+def _shown(days: Sequence[str]) -> str:
+    return ",".join(days) if len(days) <= 3 else f"{days[0]},…,{days[-1]} ({len(days)})"
+
+
+def _hold(biz_date: date, key: str, day: str, one: Outcome | None) -> dict[str, Any]:
+    """A day that a rule holds, or one that is no longer held."""
     return {
-        "biz_date": biz_date, "table": key, "day": day, "is_held": is_held, "rule": one.rule.id if one else None,
+        "biz_date": biz_date,
+        "table": key,
+        "day": day,
+        "is_held": one is not None,
+        "rule": one.rule.id if one else None,
         "why": one.rule.why_en if one else None,
-    }  # fmt: skip
+    }

@@ -8,14 +8,20 @@ from jobs.shared import rowsql
 from schemas import City, Indicator, Table, Term
 from schemas.expressions import columns
 
-STATE = {
-    "n": "bigint", "total": "decimal(38,9)", "low": "decimal(38,9)", "high": "decimal(38,9)", "last": "decimal(38,9)",
-    "last_at": "timestamp",
-}  # fmt: skip
-NEEDS = {
-    "count": (), "sum": ("total",), "mean": ("total",), "min": ("low",), "max": ("high",), "last": ("last", "last_at"),
-}  # fmt: skip
 SCALE = 9
+STATE = {
+    "n": "bigint",
+    **dict.fromkeys(("total", "low", "high", "last"), f"decimal(38,{SCALE})"),
+    "last_at": "timestamp",
+}
+NEEDS = {
+    "count": (),
+    "sum": ("total",),
+    "mean": ("total",),
+    "min": ("low",),
+    "max": ("high",),
+    "last": ("last", "last_at"),
+}
 SLOTS = "slots"
 
 
@@ -92,7 +98,7 @@ def entities(city: City, key: str) -> list[str]:
 
 def aggregates_sql(table: Table, aggregates: Iterable[Aggregate], prefix: str = "a") -> list[str]:
     """SQL aggregates, `<prefix><i>_<state>`, over a table's rows."""
-    out = []
+    out = []  # a sum is added up in the column's own exact type, then cast
     at = quoted(f"{table.date}_utc") if table.is_time(table.date) else f"{quoted(table.day_column)}::TIMESTAMP"
     for index, one in enumerate(aggregates):
         value = quoted(one.of) if one.of else None
@@ -103,7 +109,7 @@ def aggregates_sql(table: Table, aggregates: Iterable[Aggregate], prefix: str = 
         name = f"{prefix}{index}_"
         out.append(f"count(*){kept} AS {name}n")
         sql = {
-            "total": f"sum({_narrow(table, one)}){kept}::DECIMAL(38,{SCALE})",
+            "total": f"sum({value}){kept}::DECIMAL(38,{SCALE})",
             "low": f"min({value}){kept}::DECIMAL(38,{SCALE})",
             "high": f"max({value}){kept}::DECIMAL(38,{SCALE})",
             "last": f"arg_max({exact}, ({at}, {value})){kept}",
@@ -111,8 +117,3 @@ def aggregates_sql(table: Table, aggregates: Iterable[Aggregate], prefix: str = 
         }
         out += [f"{sql[state]} AS {name}{state}" for state in one.state]
     return out
-
-
-def _narrow(table: Table, one: Aggregate) -> str:
-    """A sum is added up in the column's own exact type."""
-    return quoted(one.of or "")

@@ -1,6 +1,6 @@
 """One indicator's values for the places and periods it declares, in SQL over the fused terms.
 
-The relations read are `terms`, `up`, `known`, `due`, `slots` and `hours` (jobs/grid.py); the result is added to `computed`.
+The relations read are `terms`, `up`, `known`, `due`, `slots` and `hours` (jobs/grid.py); values are added to `computed`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,11 +58,12 @@ def _places(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, k
     value = _value(city, one, parts, "g.period_start")
     if one.trailing:
         value = f"CASE WHEN coalesce(t0.days_known, 0) >= {one.trailing.required} THEN {value} END"
-    there = "true" if any(not p.is_register and p.exact for p in parts.values()) else "value IS NOT NULL"
+    records = f"greatest(0, {', '.join(f'coalesce({part.alias}.n, 0)' for part in moving)})"
+    there = "true" if any(not p.is_register and p.exact for p in parts.values()) else "made IS NOT NULL"
     any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in parts.values())
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, g.level, g.place, {literal(kind)}, g.period, g.period_start, g.period_end,
-        {value} AS value, {_coverage(one, moving)}, greatest({", ".join(f"coalesce({p.alias}.n, 0)" for p in moving)}, 0)::BIGINT
+        INSERT INTO computed SELECT {literal(one.id)}, g.level, g.place, {literal(kind)}, g.period,
+        g.period_start, g.period_end, {value} AS made, {_coverage(one, moving)}, {records}::BIGINT
         FROM ({_spine(city, one, kind, levels)}) AS g {joins}
         WHERE (g.place <> '{grid.UNPLACED}' OR {any_row}) AND {there}""")
 
@@ -79,7 +80,7 @@ def _part(city: City, one: Indicator, alias: str, name: str, levels: Sequence[st
 
 
 def _coverage(one: Indicator, parts: Sequence[Part]) -> str:
-    """The lowest of the terms', or the highest where the formula ignores what is unknown; a register is fully covered."""
+    """The lowest of the terms', or the highest where the formula ignores the unknown; a register is fully covered."""
     if all(part.is_register for part in parts):
         return "1.0::DOUBLE"
     ignores = one.value is not None and one.value.strip().startswith(("greatest", "least"))
@@ -88,7 +89,7 @@ def _coverage(one: Indicator, parts: Sequence[Part]) -> str:
 
 
 def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str]) -> str:
-    """The places and periods that must have a row: members of each level that a delivered source reaches in that period."""
+    """The places and periods that must have a row: members of each level that a delivered source reaches then."""
     events = [key for key in one.tables if city.tables[key].kind != "register"]
     tables = ", ".join(literal(key) for key in events or one.tables)
     if events:
@@ -108,8 +109,8 @@ def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str]) -> str:
             SELECT DISTINCT level, period FROM computed WHERE indicator IN ({others})
             AND period_kind = {literal(kind)} AND level IN ({listed(levels)})"""
     return f"""
-        SELECT p.level, p.place, r.period, any_value(w.period_start) AS period_start, any_value(w.period_end) AS period_end,
-        any_value(w.period_end) - any_value(w.period_start) + 1 AS days
+        SELECT p.level, p.place, r.period, any_value(w.period_start) AS period_start,
+        any_value(w.period_end) AS period_end, any_value(w.period_end) - any_value(w.period_start) + 1 AS days
         FROM (SELECT DISTINCT to_level AS level, to_id AS place FROM up WHERE to_level IN ({listed(levels)})) AS p
         JOIN ({reached}) AS r ON r.level = p.level JOIN wanted AS w ON w.period = r.period
         GROUP BY p.level, p.place, r.period"""

@@ -1,16 +1,18 @@
 """Set rules as great-expectations suites: names and arguments are great-expectations' own."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemas import DeclarationError, Rules, Table
+from schemas import DeclarationError, Rule, Rules, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 ROW_COUNT = "expect_table_row_count_to_be_between"
+MATCH_SET = "expect_table_columns_to_match_set"
+NOT_NULL = "expect_column_values_to_not_be_null"
 RESULT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
@@ -37,40 +39,28 @@ class Outcome:
 
 
 def set_rules(table: Table, rules: Rules | None) -> list[SetRule]:
-    """What the contract says of the whole table, then what its quality file declares."""
-    out = [
-        SetRule(
-            "contract:columns",
-            "expect_table_columns_to_match_set",
-            {"exact_match": False},
-            "critical",
-            "列与契约一致",
-            "columns as in the contract",
-        )
-    ]
-    required = [name for name, column in table.columns.items() if column.required]
-    for name in required:
-        stored = f"{name}_utc" if table.is_time(name) else name
-        out.append(
-            SetRule(
-                f"contract:not_null:{name}",
-                "expect_column_values_to_not_be_null",
-                {"column": stored},
-                "critical",
-                "必填列不为空",
-                "a required column is never empty",
-            )
-        )
-    for rule in rules.sets if rules else ():
-        if rule.expectation is None:
-            raise DeclarationError(
-                f"quality/silver/{table.name}.yaml: rule {rule.rule}: a set rule is an expect_… of great-expectations"
-            )
-        arguments = {
-            key: _stored(table, value) if key.startswith("column") else value for key, value in rule.arguments.items()
-        }
-        out.append(SetRule(rule.rule, rule.expectation, arguments, rule.severity, rule.why.zh, rule.why.en))
-    return out
+    """What the contract says of the whole table, then what its quality file declares. Raises DeclarationError."""
+    return [*_contract(table), *(_declared(table, rule) for rule in (rules.sets if rules else ()))]
+
+
+def _contract(table: Table) -> Iterator[SetRule]:
+    why = ("列与契约一致", "columns as in the contract")
+    yield SetRule("contract:columns", MATCH_SET, {"exact_match": False}, "critical", *why)
+    why = ("必填列不为空", "a required column is never empty")
+    for name, column in table.columns.items():
+        if column.required:
+            arguments = {"column": _stored(table, name)}
+            yield SetRule(f"contract:not_null:{name}", NOT_NULL, arguments, "critical", *why)
+
+
+def _declared(table: Table, rule: Rule) -> SetRule:
+    if rule.expectation is None:
+        where = f"quality/silver/{table.name}.yaml: rule {rule.rule}"
+        raise DeclarationError(f"{where}: a set rule is an expect_… of great-expectations")
+    arguments = {
+        key: _stored(table, value) if key.startswith("column") else value for key, value in rule.arguments.items()
+    }
+    return SetRule(rule.rule, rule.expectation, arguments, rule.severity, rule.why.zh, rule.why.en)
 
 
 def _stored(table: Table, value: Any) -> Any:
@@ -80,7 +70,7 @@ def _stored(table: Table, value: Any) -> Any:
 
 
 class Judge:
-    """great-expectations on Spark DataFrames, one ephemeral context a process; importing it is slow, so it is made once."""
+    """great-expectations on Spark DataFrames, one ephemeral context a process; slow to import, so it is made once."""
 
     def __init__(self) -> None:
         os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -94,7 +84,7 @@ class Judge:
     def validate(
         self, name: str, frame: "DataFrame", rules: Sequence[SetRule], columns: Sequence[str]
     ) -> list[Outcome]:
-        """Every rule's outcome on the frame, in the order of the rules. A rule that cannot run is a failure that says why."""
+        """Every rule's outcome on the frame, in the rules' order. A rule that cannot run is a failure that says why."""
         asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
         suite = self.gx.ExpectationSuite(
@@ -108,7 +98,7 @@ class Judge:
         if kind is None:
             raise DeclarationError(f"rule {rule.id}: great-expectations has no {rule.expectation}")
         arguments = dict(rule.arguments)
-        if rule.expectation == "expect_table_columns_to_match_set":
+        if rule.expectation == MATCH_SET:
             arguments["column_set"] = list(columns)
         return kind(**arguments, meta={"rule": rule.id})
 

@@ -151,8 +151,8 @@ def cities() -> list[str]:
 def load_city(name: str) -> City:
     """Every declaration of one city, each checked by itself. Raises DeclarationError.
 
-    A city overlays the common declarations: its own `schemas/`, `indicators/` and `quality/` add to them or replace one.
-    Tables without a source here, and indicators that need such a table, do not apply to the city.
+    A city overlays the common declarations: its own `schemas/`, `indicators/` and `quality/` add to them or replace
+    one. Tables without a source here, and indicators that need such a table, do not apply to the city.
     """
     folder = conf() / "cities" / name
     if not (folder / "city.yaml").is_file():
@@ -194,7 +194,7 @@ def _overlaid(folder: Path, common: str, pattern: str) -> Iterator[Path]:
 
 
 def _applicable(declared: Mapping[str, Indicator], tables: Mapping[str, Table]) -> dict[str, Indicator]:
-    """The indicators whose tables, and whose indicators, are all there; in an order in which each follows what it uses."""
+    """The indicators whose tables, and whose indicators, are all there; each follows what it uses."""
     out: dict[str, Indicator] = {}
     rest = dict(declared)
     while True:

@@ -52,8 +52,8 @@ FUNCTIONS: dict[str, Function] = {
     "month": Function("month(date)", "month, 1-12", 1, 1),
     "nullif": Function("nullif(a, b)", "NULL where a equals b, else a", 2, 2),
     "numeral": Function(
-        "numeral(text)", "a number as Chinese filings write it (4.7亿, ６５％, “4。7”, 1,234.5), decimal(38,9); "
-        "NULL when it is a range, two numbers, or ambiguous. Not a Spark function: it is expanded into Spark SQL", 1, 1),
+        "numeral(text)", "a number as Chinese filings write it (4.7亿, ６５％, “4。7”, 1,234.5): decimal(38,9), "
+        "NULL for a range, two numbers, or ambiguous. Not a Spark function: it is expanded into Spark SQL", 1, 1),
     "regexp_extract": Function(
         "regexp_extract(text, 'pattern', 1)", "what the group matched (0: all; default 1), '' without a match", 2, 3),
     "regexp_like": Function("regexp_like(text, 'pattern')", "whether the pattern matches somewhere", 2, 2),

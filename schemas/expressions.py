@@ -1,8 +1,8 @@
 """Spark SQL expressions in declarations: which subset is allowed, and the checks that need no engine.
 
 The subset is what can be carried to the row engine with Spark's own result (ANSI mode). Where Spark would stop the
-night on one bad value (overflow, a failing cast, an invalid date) the value is NULL; otherwise the two agree, value by value
-and type by type.
+night on one bad value (overflow, a failing cast, an invalid date) the value is NULL; otherwise the two agree, value by
+value and type by type.
 """
 
 import re

@@ -146,7 +146,5 @@ def names(text: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
 
 
-_ALLOWED = (
-    ast.BinOp, ast.UnaryOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub,
-    ast.Name, ast.Load, ast.Constant, ast.Call,
-)  # fmt: skip
+_OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub)
+_ALLOWED = (*_OPERATORS, ast.Name, ast.Load, ast.Constant, ast.Call)

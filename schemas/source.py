@@ -24,7 +24,7 @@ class Point(Declared):
 
 
 class Place(Declared):
-    """How a record is placed: it names a member of a level (or of the first of several), or it has a point, or it is the city's."""
+    """How a record is placed: it names a member of a level (the first of several), or has a point, or is the city's."""
 
     level: Annotated[
         tuple[Name, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)

@@ -9,13 +9,23 @@ from pydantic import Field, model_validator
 from schemas.declared import Bilingual, Declared, Name
 
 ELEMENTS = {
-    "transport": ("交通", "Transport"), "medical": ("医疗", "Medical"), "environment": ("环保", "Environment"),
-    "weather": ("气象", "Weather"), "water": ("水", "Water"), "power": ("电", "Power"), "gas": ("煤气", "Gas"),
-    "facilities": ("市政设施", "Municipal facilities"), "sanitation": ("市容环卫", "Appearance and sanitation"),
-    "greenery": ("绿化景观", "Greenery"), "housing": ("房地物业", "Housing and property"), "flood": ("防汛", "Flood control"),
-    "typhoon": ("防台", "Typhoon defence"), "population": ("人口", "Population"), "livelihood": ("民生民意", "Livelihood"),
+    "transport": ("交通", "Transport"),
+    "medical": ("医疗", "Medical"),
+    "environment": ("环保", "Environment"),
+    "weather": ("气象", "Weather"),
+    "water": ("水", "Water"),
+    "power": ("电", "Power"),
+    "gas": ("煤气", "Gas"),
+    "facilities": ("市政设施", "Municipal facilities"),
+    "sanitation": ("市容环卫", "Appearance and sanitation"),
+    "greenery": ("绿化景观", "Greenery"),
+    "housing": ("房地物业", "Housing and property"),
+    "flood": ("防汛", "Flood control"),
+    "typhoon": ("防台", "Typhoon defence"),
+    "population": ("人口", "Population"),
+    "livelihood": ("民生民意", "Livelihood"),
     "general": ("综合", "General"),
-}  # fmt: skip
+}
 """The city's elements (要素) in the order in which pages show them."""
 SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "date", "event_time")
 EVENT_TIME = {"utc": "timestamp", "date": "date", "minute": "smallint", "offset_min": "smallint"}

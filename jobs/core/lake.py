@@ -168,6 +168,17 @@ class Lake:
             self.delta(key).to_pyarrow_dataset().to_table(filter=condition, columns=list(columns) if columns else None)
         )
 
+    def rows(self, files: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
+        """The rows of some data files (as `files` gives them) with their partition values, in the columns' types."""
+        schema = arrow_schema(columns)
+        parts = [schema.empty_table()]
+        for file in files:
+            part = pq.read_table(file["path"], partitioning=None)
+            for name in set(columns) - set(part.column_names):
+                part = part.append_column(name, pa.repeat(pa.scalar(file.get(f"partition.{name}")), part.num_rows))
+            parts.append(part.select(schema.names).cast(schema))
+        return pa.concat_tables(parts)
+
     def files(self, key: str, column: str, values: Sequence[str]) -> list[dict[str, Any]]:
         """The data files of some partitions: absolute `path`, `rows`, and every partition value and statistic known."""
         if not self.exists(key):

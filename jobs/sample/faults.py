@@ -52,7 +52,10 @@ class Fault:
 
 @dataclass
 class Damage:
-    """Where one delivered file is damaged; no record is damaged twice."""
+    """Where one delivered file is damaged; no record is damaged twice.
+
+    Records are picked among the `count` there would be; where some are left out, `count` becomes what is written.
+    """
 
     rng: Random
     enabled: frozenset[str]
@@ -85,7 +88,7 @@ class Damage:
 
     def mask(self, *chosen: Ints) -> Bools:
         """The chosen records as a mask."""
-        out = np.zeros(self.count, bool)
+        out = np.zeros(len(self._sound), bool)
         for records in chosen:
             out[records] = True
         return out

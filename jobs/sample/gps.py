@@ -1,6 +1,7 @@
 """Positions of commercial vehicles in GCJ-02: several CSV files a day, and the bulk of what is delivered."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from jobs.shared.geo import to_gcj02
 
 SOURCE = "vehicle_gps"
 COLUMNS = ("vehicle_no", "gps_time", "lng", "lat", "speed", "direction", "status", "line")
-NIGHT_ROWS, OTHER_ROWS, OTHER_SCALED = 50_000, 18_500, 9_000
+NIGHT_ROWS, OTHER_ROWS, OTHER_SCALED, LEAST_ROWS = 50_000, 13_500, 9_000, 27_500
 LEAST_PARTS, PART_ROWS, CHUNK_ROWS = 4, 600_000, 300_000
 MOST_REPORTS = 2_880
 ANCHORS = 9
@@ -29,7 +30,7 @@ def write(world: World, k: int) -> None:
     """The files of day k. The last file of day 1 arrives a night late, whatever faults are asked for."""
     vehicles, reports, parts = _fleet(world.scale)
     bounds = np.linspace(0, vehicles, parts + 1).astype(int)
-    for part, (first, stop) in enumerate(zip(bounds, bounds[1:], strict=False), start=1):
+    for part, (first, stop) in enumerate(pairwise(bounds), start=1):
         is_late = k == 1 and part == parts
         night = world.late(k, is_late)
         file = f"transport/gps/gps_{compact(world.day(k))}_{part:02d}.csv"
@@ -54,8 +55,8 @@ class Fleet:
 
 def _fleet(scale: float) -> tuple[int, int, int]:
     """Vehicles, reports of each, files: together with the other sources NIGHT_ROWS a night at scale 1."""
-    rows = max(NIGHT_ROWS * scale - OTHER_ROWS - OTHER_SCALED * scale, 22_500 * scale)
-    reports = int(min(MOST_REPORTS, max(24, 120 * np.sqrt(rows / 22_500))))
+    rows = max(NIGHT_ROWS * scale - OTHER_ROWS - OTHER_SCALED * scale, LEAST_ROWS * scale)
+    reports = int(min(MOST_REPORTS, max(24, 120 * np.sqrt(rows / LEAST_ROWS))))
     vehicles = max(LEAST_PARTS, round(rows / reports))
     return vehicles, reports, max(LEAST_PARTS, -(-vehicles * reports // PART_ROWS))
 
@@ -98,7 +99,8 @@ def _chunk(world: World, k: int, fleet: Fleet, inside: list[Ints], damage: Damag
     shown_speed, shown_heading = scaled(speed, 1), texts(heading)
     faster = files.replaced(shown_speed, turned, shown_heading.take(pa.array(turned)).to_pylist())
     columns = {
-        "vehicle_no": pa.array(numbers).take(vehicle), "gps_time": at(day, moment), "lng": degrees(lon), "lat": degrees(lat),
+        "vehicle_no": pa.array(numbers).take(vehicle), "gps_time": at(day, moment),
+        "lng": degrees(lon), "lat": degrees(lat),
         "speed": files.replaced(faster, fast, ["999.0"] * len(fast)),
         "direction": files.replaced(shown_heading, turned, texts(speed[turned] // 10).to_pylist()),
         "status": texts(rng.integers(0, 2, count)), "line": lines.take(vehicle),
@@ -129,7 +131,7 @@ def _cells(rng: Random, ground: Ground, vehicles: int, reports: int) -> Ints:
     here, there = anchors[:, leg], anchors[:, leg + 1]
     row = np.round(here // columns * (1 - share) + there // columns * share).astype(np.int64)
     column = np.round(here % columns * (1 - share) + there % columns * share).astype(np.int64)
-    cells = ground.nearest[row.clip(0, rows - 1), column.clip(0, columns - 1)].ravel()
+    cells: Ints = ground.nearest[row.clip(0, rows - 1), column.clip(0, columns - 1)].ravel()
     wet = np.flatnonzero(rng.random(len(cells)) < SEA)
     cells[wet] = rng.choice(ground.sea, len(wet))
     return cells

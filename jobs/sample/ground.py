@@ -7,6 +7,7 @@ rounding and a change of datum.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +32,9 @@ Node = tuple[int, int]
 class Ground:
     """Polygons in degrees (WGS84) and the raster cells in which points may lie.
 
-    `lon`, `lat` are the cells' centres; `street` and `grid` are positions in STREETS and `cells`, -1 where there is none.
-    `land` and `sea` are raster cells, `weight` how many people are about in each land cell; `nearest[row, column]` is the
-    land cell nearest to a place of the raster.
+    `lon`, `lat` are the cells' centres; `street` and `grid` are positions in STREETS and `cells`, -1 where there is
+    none. `land` and `sea` are raster cells, `weight` how many people are about in each land cell;
+    `nearest[row, column]` is the land cell nearest to a place of the raster.
     """
 
     streets: tuple[shapely.Polygon, ...]
@@ -89,7 +90,7 @@ def _bent(rng: np.random.Generator, start: Floats, end: Floats, amplitude: float
     points = [start, end]
     for _ in range(3):
         finer = [points[0]]
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             across = np.array([a[1] - b[1], b[0] - a[0]])
             finer += [(a + b) / 2 + across * rng.uniform(-amplitude, amplitude), b]
         points = finer

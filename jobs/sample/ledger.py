@@ -27,7 +27,7 @@ HEADER = (
     ("床位（张）", "占用"), ("收治（人）", "入院人数"), ("收治（人）", "死亡人数"), ("备注", "备注"),
 )  # fmt: skip
 FULL_WIDTH = str.maketrans("0123456789,", "０１２３４５６７８９，")
-Row = list[object]
+Row = list[date | str | int | None]
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ def _admissions(one: _Day, absent: Bools, unreadable: Bools) -> Records:
 def _rows(one: _Day) -> list[Row]:
     """Rows as people fill them in: large numbers with a thousands separator, as text."""
     return [
-        [one.day, place.code, place.zh, STREETS[place.street].zh, f"{one.open[i]:,}" if one.open[i] > 999 else int(one.open[i]),
+        [one.day, place.code, place.zh, STREETS[place.street].zh,
+         f"{one.open[i]:,}" if one.open[i] > 999 else int(one.open[i]),
          int(one.occupied[i]), int(one.admitted[i]), int(one.died[i]), None]
         for i, place in enumerate(HOSPITALS)
     ]  # fmt: skip
@@ -166,9 +167,9 @@ def _book(today: date, rows: list[Row]) -> openpyxl.Workbook:
         sheet.merge_cells(start_row=3, end_row=3, start_column=first, end_column=last)
     for column in (1, 9):
         sheet.merge_cells(start_row=3, end_row=4, start_column=column, end_column=column)
-    for number, row in enumerate(rows, start=FIRST_ROW):
-        for column, value in enumerate(row, start=1):
-            sheet.cell(number, column, value)
+    for number, values in enumerate(rows, start=FIRST_ROW):
+        for column, value in enumerate(values, start=1):
+            sheet.cell(number, column).value = value
     _merge_dates(sheet, rows)
     below = FIRST_ROW + len(rows)
     sheet.cell(below, 1, "注：占用床位含加床；死亡人数为当日院内死亡。")

@@ -65,9 +65,10 @@ class _Calls:
 def _write_calls(world: World, given: _Calls, took: Ints, damage: Damage, undated: Ints) -> None:
     twice = damage.pick("duplicates")
     lon, lat = to_bd09(given.spots.lon, given.spots.lat)
+    never = f"{given.day.year}-02-30 10:00:00"
     columns = {
         "呼叫编号": [f"120{compact(given.day)}{n:05d}" for n in range(1, damage.count + 1)],
-        "呼叫时间": files.replaced(at(given.day, given.called), undated, [f"{given.day.year}-02-30 10:00:00"] * len(undated)),
+        "呼叫时间": files.replaced(at(given.day, given.called), undated, [never] * len(undated)),
         "到达时间": at(given.day, given.called + took), "主叫号码": given.phones,
         "经度": degrees(lon), "纬度": degrees(lat), "优先级": [PRIORITIES[p] for p in given.priority],
     }  # fmt: skip
@@ -105,7 +106,8 @@ def encounters(world: World, k: int) -> None:
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": CLASSES[kind[n]]},
             "subject": {"reference": f"Patient/P{patient[n]:05d}", "display": names[n]},
             "period": {"start": times[n].replace(" ", "T") + "+08:00"},
-            "serviceProvider": {"reference": f"Organization/{hospital.code}"}, **({"location": [site]} if has_site[n] else {}),
+            "serviceProvider": {"reference": f"Organization/{hospital.code}"},
+            **({"location": [site]} if has_site[n] else {}),
         }, ensure_ascii=False, separators=(",", ":")))  # fmt: skip
     again = [rows[i] for i in twice]
     for i in torn:
@@ -121,10 +123,8 @@ def encounters(world: World, k: int) -> None:
 def cases(world: World, k: int) -> None:
     """Cases and deaths notified so far, by district."""
     day, count = world.day(k), len(DISTRICTS)
-    so_far = np.array([2_140, 1_860, 1_320, 1_510]) + sum(
-        world.rng(CASES, n).poisson(38, count) for n in range(1, k + 1)
-    )
-    deaths = np.array([9, 7, 4, 6]) + sum(world.rng(CASES, "d", n).poisson(0.4, count) for n in range(1, k + 1))
+    so_far = _notified(world, k, "cases", (2_140, 1_860, 1_320, 1_510), 38)
+    deaths = _notified(world, k, "deaths", (9, 7, 4, 6), 0.4)
     people = np.array([268_000, 241_000, 203_000, 189_000])
     damage = world.damage(CASES, k, f"medical/cdc/notified_{compact(day)}.csv", count)
     turned = damage.pick("swapped", 1)
@@ -140,3 +140,9 @@ def cases(world: World, k: int) -> None:
     first = np.array([next(i for i, s in enumerate(STREETS) if s.district == one.code) for one in DISTRICTS])
     measures = {"cases": Measure(so_far), "deaths": Measure(deaths), "people": Measure(people)}
     world.truth.add(Records(CASES, day, count, measures, street=first, lost=mask), Editions(k), Editions(k))
+
+
+def _notified(world: World, k: int, what: str, before: tuple[int, ...], daily: float) -> Ints:
+    """What had been notified before the first day, and what each day has added."""
+    added = [world.rng(CASES, what, n).poisson(daily, len(before)) for n in range(1, k + 1)]
+    return np.array(before, np.int64) + np.sum(added, axis=0, dtype=np.int64)

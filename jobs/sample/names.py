@@ -12,7 +12,7 @@ class District(NamedTuple):
 
 
 class Street(NamedTuple):
-    """A street (街道), and its cell in the lattice from which the map is drawn: row from the south, column from the west."""
+    """A street (街道), and its cell in the lattice of the map: row from the south, column from the west."""
 
     code: str
     zh: str

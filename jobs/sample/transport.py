@@ -1,6 +1,7 @@
 """Taxi trips, metro gates, loop detectors in the road, and the bus timetable."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,7 @@ def taxi(world: World, k: int) -> None:
     count = max(50, round(TRIPS * world.scale))
     parts = -(-count // TRIP_PART)
     bounds = np.linspace(0, count, parts + 1).astype(int)
-    for part, (first, stop) in enumerate(zip(bounds, bounds[1:], strict=False), start=1):
+    for part, (first, stop) in enumerate(pairwise(bounds), start=1):
         name = f"_p{part}" if parts > 1 else ""
         _trips(world, k, f"transport/taxi/trips_{compact(world.day(k))}{name}.csv", int(stop - first), part)
 
@@ -101,12 +102,12 @@ def metro(world: World, k: int) -> None:
 
 
 def roads(world: World, k: int) -> None:
-    """Readings of the loop detectors, every 15 minutes, as parquet. The file of a night may come again in the next one."""
+    """Readings of the loop detectors, every 15 minutes, as parquet. A night's file may come again in the next one."""
     day, rng = world.day(k), world.rng(ROADS, k)
     sensor = np.repeat(np.arange(SENSORS), INTERVALS)
     interval = np.tile(np.arange(INTERVALS), SENSORS)
     hour = interval // 4
-    flow = rng.poisson(BUSY[hour] * (2 + sensor % 5)).astype(np.int64)
+    flow = np.maximum(rng.poisson(BUSY[hour] * (2 + sensor % 5)), 1).astype(np.int64)
     speed = np.clip(rng.normal(62 - BUSY[hour] * 0.9, 6, len(sensor)) * 10, 50, 1_100).astype(np.int64)
     street = sensor % len(STREETS)
     damage = world.damage(ROADS, k, f"transport/roads/loops_{compact(day)}.parquet", len(sensor))
@@ -119,7 +120,8 @@ def roads(world: World, k: int) -> None:
         )
     kept = pa.array(np.flatnonzero(~silent))
     table = pa.table({
-        "sensor_id": pa.array([f"S{n + 1:03d}" for n in sensor]), "segment_id": pa.array([segment(int(n)) for n in sensor]),
+        "sensor_id": pa.array([f"S{n + 1:03d}" for n in sensor]),
+        "segment_id": pa.array([segment(int(n)) for n in sensor]),
         "street_code": pa.array([STREETS[n].code for n in street]),
         "measured_at": pc.strptime(clock(day).take(pa.array(interval * 900)), format="%Y-%m-%d %H:%M:%S", unit="us"),
         "mean_speed": pa.array(speed / 10), "flow": pa.array(flow, pa.int32()),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.sample import draw, files
-from jobs.sample.draw import DAY_S, Random
+from jobs.sample.draw import Random
 from jobs.sample.faults import Damage, Fault
 from jobs.sample.ground import Ground, Ints, ground
 from jobs.sample.truth import Truth
@@ -62,7 +62,7 @@ class World:
         return min(night, self.nights) if kind in self.faults else None
 
     def late(self, k: int, is_due: bool) -> int:
-        """The night in which a file of day k arrives: its own, or the next one where there is one and it is to be late."""
+        """The night in which a file of day k arrives: its own, or, where it is to be late, the next if there is one."""
         return k + 1 if is_due and k < self.nights else k
 
     def damage(self, source: str, night: int, file: str, count: int) -> Damage:
@@ -77,11 +77,18 @@ class World:
         self.planted += damage.planted
 
 
+@cache
+def _times() -> pa.Array:
+    """`HH:mm:ss` of every second of a day."""
+    two = [f"{n:02d}" for n in range(60)]
+    return pa.array([f"{h}:{m}:{s}" for h in two[:24] for m in two for s in two], pa.string())
+
+
 @lru_cache(maxsize=4)
 def clock(day: date) -> pa.Array:
     """`yyyy-MM-dd HH:mm:ss` of every second of a day and of the next."""
-    times = [f"{h:02d}:{m:02d}:{s:02d}" for h in range(24) for m in range(60) for s in range(60)]
-    return pa.array([f"{day + timedelta(days=n)} {time}" for n in (0, 1) for time in times], pa.string())
+    both = [pc.binary_join_element_wise(str(day + timedelta(days=n)), _times(), " ") for n in (0, 1)]
+    return pa.concat_arrays(both)
 
 
 def at(day: date, seconds: Ints) -> pa.Array:
@@ -109,6 +116,3 @@ def degrees(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> pa.Array:
 def compact(day: date) -> str:
     """`20250303`."""
     return day.strftime("%Y%m%d")
-
-
-__all__ = ["DAY_S", "World", "at", "clock", "compact", "degrees", "scaled", "texts"]

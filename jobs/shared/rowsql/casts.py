@@ -162,6 +162,11 @@ def _to_boolean(sql: str, _: SparkType, __: SparkType) -> str:
     return f"({sql} <> 0)"
 
 
+def _boolean_to_decimal(sql: str, _: SparkType, target: SparkType) -> str:
+    """By way of an integer: DuckDB makes true 0.1 where 1 does not fit."""
+    return f"TRY_CAST(CAST({sql} AS INTEGER) AS {target.duckdb})"
+
+
 def _truncated(sql: str, _: SparkType, target: SparkType) -> str:
     return f"TRY_CAST(trunc({sql}) AS {target.duckdb})"
 
@@ -209,7 +214,7 @@ _FROM_TIMESTAMP: dict[str, _Cast] = {
 }  # fmt: skip
 _FROM_TYPED: dict[str, dict[str, _Cast]] = {
     **dict.fromkeys(_INTEGRAL, _FROM_INTEGRAL),
-    "boolean": dict.fromkeys((*_INTEGRAL, "decimal", "string"), _plain),
+    "boolean": {**dict.fromkeys((*_INTEGRAL, "string"), _plain), "decimal": _boolean_to_decimal},
     "decimal": {
         **dict.fromkeys(_INTEGRAL, _truncated), "decimal": _plain, "string": _decimal_to_text, "boolean": _to_boolean,
         "double": _to_double,

@@ -47,7 +47,9 @@ class SparkType:
         return self.name == "date" or self.name.startswith("timestamp")
 
 
-STRING, BOOLEAN, SMALLINT, INT, BIGINT, DOUBLE, DATE, TIMESTAMP, _ = (SparkType(name) for name in _SIMPLE)
+STRING, BOOLEAN = SparkType("string"), SparkType("boolean")
+INT, BIGINT, DOUBLE = SparkType("int"), SparkType("bigint"), SparkType("double")
+DATE, TIMESTAMP = SparkType("date"), SparkType("timestamp")
 VOID = SparkType("void")
 
 

@@ -1,0 +1,77 @@
+"""A file's fields under the names its source declares, without what identifies a person."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from jobs import mapping, readers
+from jobs.core import vault
+from schemas import City, Source
+from schemas.expressions import columns as columns_of
+
+READERS_OWN = ("_record", "_malformed")
+TECHNICAL = {"_delivery_id": "string", "_delivered_at": "timestamp", "_record": "bigint", "_malformed": "string"}
+
+
+def of(chunk: pa.Table) -> list[str]:
+    """The file's own fields among the columns of a chunk: all but the reader's."""
+    return [name for name in chunk.column_names if name not in READERS_OWN]
+
+
+def names(fields: Sequence[str]) -> dict[str, str]:
+    """The file's field names as column names every Delta reader takes: other than letters and digits become `_`."""
+    out: dict[str, str] = {}
+    for name in fields:
+        plain = "".join(c if c.isalnum() else "_" for c in name) or "_"
+        while plain in out.values() or plain in TECHNICAL:
+            plain += "_"
+        out[name] = plain
+    return out
+
+
+def canonical(source: Source, chunk: pa.Table) -> pa.Table:
+    """Fields under the names the source's expressions use; an optional one that is not there is NULL.
+
+    Raises Unreadable when the header is not one the source accepts.
+    """
+    have = of(chunk)
+    spelling = {name: field for field, accepted in source.fields.items() for name in (*accepted, field) if name in have}
+    chunk = chunk.rename_columns([spelling.get(name, name) for name in chunk.column_names])
+    now = set(chunk.column_names)
+    wanted = set(source.fields) | _used(source)
+    missing = sorted(wanted - now - set(source.optional))
+    if missing or len(now) < chunk.num_columns:
+        spelled = (f"{field} ({' | '.join(source.fields.get(field, (field,)))})" for field in missing)
+        expected = ", ".join(spelled) or "each field once"
+        raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=expected)
+    for name in sorted(wanted - now):
+        chunk = chunk.append_column(name, pa.nulls(len(chunk), pa.string()))
+    return chunk
+
+
+def private(city: City, source: Source, chunk: pa.Table) -> pa.Table:
+    """Direct identifiers replaced by pseudonyms; a malformed line of a personal source is replaced by its length."""
+    for name, kind in source.personal.items():
+        if name in chunk.column_names:
+            at = chunk.column_names.index(name)
+            combined = chunk.column(at).combine_chunks()
+            chunk = chunk.set_column(at, name, vault.pseudonyms(city.id, combined, kind))
+    if source.personal and chunk["_malformed"].null_count < len(chunk):
+        at = chunk.column_names.index("_malformed")
+        length = pa.compute.utf8_length(chunk["_malformed"]).cast(pa.string())
+        masked = pa.compute.binary_join_element_wise("withheld: a personal record of ", length, " characters", "")
+        chunk = chunk.set_column(at, "_malformed", masked.cast(pa.string()))
+    return chunk
+
+
+def _used(source: Source) -> set[str]:
+    """The file fields that the source's expressions read."""
+    out: set[str] = set(source.personal)
+    for into in source.into.values():
+        texts = [*into.columns.values(), into.where, into.place.id if into.place else None]
+        texts += [into.place.point.lon, into.place.point.lat] if into.place and into.place.point else []
+        used = {name for text in texts if text for name in columns_of(text)}
+        if into.unpivot:
+            used = (used - {into.unpivot.name, into.unpivot.value}) | set(into.unpivot.columns)
+        out |= used
+    return out - set(mapping.CONTEXT_TYPES)

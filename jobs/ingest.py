@@ -1,0 +1,234 @@
+"""The one pass over a delivered file: records as text to bronze, their meaning to claims, the rejected to quarantine.
+
+Nothing is dropped: a line that cannot be split is kept whole in `_malformed`; a file that is not what its source
+declares is refused as a delivery, with the reason.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from pydantic import BaseModel
+
+from jobs import fields, mapping, readers
+from jobs.core import engine, vault
+from jobs.core.engine import literal, quoted
+from jobs.core.lake import FileWriter, Lake, Layout, Written
+from jobs.mapping import Context
+from schemas import City, Source, load_city
+
+CHUNK_ROWS = 500_000
+QUARANTINE = Layout(
+    {
+        "_delivery_id": "string",
+        "_source": "string",
+        "_record": "bigint",
+        "rules": "string",
+        "record": "string",
+        "place_reported": "string",
+        "_day": "string",
+    },
+    ("_delivery_id",),
+    "Rejected records, whole, with every rule they broke, their delivery and their position in it.",
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One task: a delivery, or a byte range of one."""
+
+    root: str
+    city: str
+    source: str
+    delivery: Mapping[str, Any]
+    path: str
+    span: readers.Span | None
+    size: int
+
+
+@dataclass
+class Ingested:
+    """What a piece gave: files to commit, rows and digests by table and day, accounts; or why it was refused."""
+
+    delivery_id: str
+    refused: str | None = None
+    records: int = 0
+    malformed: int = 0
+    bronze: Written | None = None
+    fields: tuple[str, ...] = ()
+    claims: dict[str, Written] = field(default_factory=dict)
+    quarantine: dict[str, Written] = field(default_factory=dict)
+    days: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    accounts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+def ingest(piece: Piece) -> Ingested:
+    """Read one piece, keep every record in bronze, and write its claims and rejects. Runs in a Spark task."""
+    city, lake = load_city(piece.city), Lake(piece.root, piece.city)
+    source = city.sources[piece.source]
+    out = Ingested(piece.delivery["delivery_id"])
+    try:
+        with _opened(city, piece) as path:
+            writer = _Pass(city, lake, source, piece.delivery, out)
+            batches = readers.find(source.reader.format).read(path, options(source), piece.span)
+            for chunk in _chunks(batches):
+                writer.take(chunk)
+            writer.close()
+    except readers.Unreadable as error:
+        out.refused = str(error)
+    return out
+
+
+def options(source: Source) -> BaseModel:
+    """What the source says about its files, as its reader's own options."""
+    return readers.find(source.reader.format).Options(**source.reader.options)
+
+
+@contextmanager
+def _opened(city: City, piece: Piece) -> Iterator[Path]:
+    """The delivered file; an encrypted one in clear, in a folder that only this task has."""
+    path = Path(piece.path)
+    if not piece.delivery["key_id"]:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="citypulse-") as folder:
+        plain = Path(folder) / path.name.removesuffix(".aessiv")
+        plain.write_bytes(vault.decrypt(city.id, path.read_bytes(), str(path)))
+        yield plain
+
+
+def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Batches gathered to a bounded number of rows; a file without records still gives its (empty) header."""
+    held: list[pa.RecordBatch] = []
+    rows, any_given = 0, False
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        if rows >= CHUNK_ROWS:
+            yield pa.Table.from_batches(held)
+            held, rows, any_given = [], 0, True
+    if held and (rows or not any_given):
+        yield pa.Table.from_batches(held)
+
+
+class _Pass:
+    """What a piece's chunks are written to, and what is counted on the way."""
+
+    def __init__(self, city: City, lake: Lake, source: Source, delivery: Mapping[str, Any], out: Ingested) -> None:
+        self.city, self.lake, self.source, self.delivery, self.out = city, lake, source, delivery, out
+        self.context = _context(delivery)
+        self.bronze: FileWriter | None = None
+        self.claims: dict[str, FileWriter] = {}
+        self.rejects: dict[str, FileWriter] = {}
+
+    def take(self, chunk: pa.Table) -> None:
+        """One chunk of records."""
+        chunk = fields.private(self.city, self.source, fields.canonical(self.source, chunk))
+        self._keep(chunk)
+        is_whole = chunk["_malformed"].null_count == len(chunk)
+        good = chunk if is_whole else chunk.filter(pa.compute.is_null(chunk["_malformed"]))
+        self.out.records += len(chunk)
+        self.out.malformed += len(chunk) - len(good)
+        named = fields.of(chunk)
+        for key in self.source.into:
+            with engine.connect() as connection:
+                connection.register("raw", good.drop_columns(["_malformed"]))
+                mapping.judge(connection, self.city, self.source, key, self.context, named)
+                self._claim(connection, key)
+                accounts = _accounts(connection)
+                self.out.accounts.update({(key, *one): rows for one, rows in accounts.items()})
+                if any(part == "rejected" for part, _ in accounts):
+                    self._reject(connection, key, named)
+            self._malformed(key, chunk)
+
+    def close(self) -> None:
+        """Finish the files."""
+        self.out.bronze = self.bronze.close() if self.bronze else None
+        self.out.claims = {key: writer.close() for key, writer in self.claims.items()}
+        self.out.quarantine = {key: writer.close() for key, writer in self.rejects.items()}
+
+    def _keep(self, chunk: pa.Table) -> None:
+        named = tuple(fields.of(chunk))
+        plain = fields.names(named)
+        if self.bronze is None:
+            self.out.fields = named
+            columns = fields.TECHNICAL | dict.fromkeys(plain.values(), "string")
+            self.bronze = FileWriter(self.lake.folder(f"bronze.{self.source.name}"), columns, _partition(self.delivery))
+        stamp = pa.scalar(self.delivery["delivered_at"], pa.timestamp("us", tz="UTC"))
+        table = chunk.rename_columns([plain.get(name, name) for name in chunk.column_names])
+        self.bronze.write(table.append_column("_delivered_at", pa.repeat(stamp, len(chunk))))
+
+    def _claim(self, connection: duckdb.DuckDBPyConnection, key: str) -> None:
+        table = self.city.tables[key]
+        columns = mapping.claim_columns(table)
+        writer = self._writer(self.claims, key, f"claims.{table.name}", columns)
+        named = ", ".join(quoted(name) for name in columns if name != "_delivery_id")
+        said = [*table.stored, "place_level", "place_reported", "_lon", "_lat"]
+        digest = engine.digest_of(engine.row_text([quoted(name) for name in said]))
+        accepted = "FROM judged WHERE _in AND _broken IS NULL"
+        writer.write(engine.table(connection, f"SELECT {named} {accepted} ORDER BY rowid"))
+        for day, rows, sum_ in connection.sql(f"SELECT _day, count(*), {digest} {accepted} GROUP BY 1").fetchall():
+            before = self.out.days.get((key, day), (0, 0))
+            self.out.days[(key, day)] = (before[0] + rows, before[1] + int(sum_))
+
+    def _reject(self, connection: duckdb.DuckDBPyConnection, key: str, named: Sequence[str]) -> None:
+        pairs = ", ".join(f"{literal(name)}, raw.{quoted(name)}" for name in named)
+        sql = f"""
+            SELECT j._source, j._record, j._broken AS rules, json_object({pairs})::VARCHAR AS record,
+                j.place_reported, j._day
+            FROM judged AS j JOIN raw USING (_record)
+            WHERE j._in AND j._broken IS NOT NULL ORDER BY j._record, rules"""
+        self._quarantine(key, engine.table(connection, sql))
+
+    def _malformed(self, key: str, chunk: pa.Table) -> None:
+        bad = chunk.filter(pa.compute.is_valid(chunk["_malformed"]))
+        if not len(bad):
+            return
+        self.out.accounts[(key, "rejected", "malformed")] += len(bad)
+        said = {"_source": self.source.name, "rules": "malformed", "_day": mapping.UNDATED}
+        columns = {name: pa.repeat(pa.scalar(word), len(bad)) for name, word in said.items()}
+        columns |= {"_record": bad["_record"], "record": bad["_malformed"]}
+        columns |= {"place_reported": pa.nulls(len(bad), pa.string())}
+        self._quarantine(key, pa.table(columns))
+
+    def _quarantine(self, key: str, rows: pa.Table) -> None:
+        name = f"quarantine.{self.city.tables[key].name}"
+        self._writer(self.rejects, key, name, QUARANTINE.columns).write(rows)
+
+    def _writer(self, writers: dict[str, FileWriter], key: str, name: str, columns: Mapping[str, str]) -> FileWriter:
+        if key not in writers:
+            writers[key] = FileWriter(self.lake.folder(name), columns, {"_delivery_id": self.out.delivery_id})
+        return writers[key]
+
+
+def _accounts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
+    """(part, reason) of every record in `judged`, and (flagged, flag) of the claimed ones that carry it."""
+    rows = connection.sql("""
+        SELECT
+            CASE WHEN NOT _in THEN 'out_of_scope' WHEN _broken IS NULL THEN 'claimed' ELSE 'rejected' END AS part,
+            CASE WHEN _in THEN coalesce(_broken, '') ELSE 'where' END AS reason,
+            count(*)
+        FROM judged GROUP BY ALL
+        UNION ALL
+        SELECT 'flagged', flag, count(*)
+        FROM (SELECT unnest(string_split(_flags, ',')) AS flag FROM judged
+              WHERE _in AND _broken IS NULL AND _flags IS NOT NULL)
+        GROUP BY flag""").fetchall()
+    return Counter({(part, reason): count for part, reason, count in rows})
+
+
+def _context(delivery: Mapping[str, Any]) -> Context:
+    said = delivery["scope"]
+    scope = date.fromisoformat((said + "-01")[:10]) if said else None
+    return Context(delivery["delivered_date"], Path(delivery["file"]).name, scope)
+
+
+def _partition(delivery: Mapping[str, Any]) -> dict[str, str]:
+    return {"_delivered_date": delivery["delivered_date"].isoformat(), "_delivery_id": delivery["delivery_id"]}

@@ -1,0 +1,48 @@
+"""What editions said: the history of values read as any edition knew it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import duckdb
+import pyarrow.compute as pc
+
+from jobs.core import engine
+from jobs.core.lake import Lake, arrow_schema
+from jobs.core.ledger import Ledger
+from jobs.indicators import KEY, VALUES
+
+KEYS = ", ".join(KEY)
+
+
+def sealed(lake: Lake) -> list[date]:
+    """The sealed editions, oldest first."""
+    return sorted(row["biz_date"] for row in Ledger(lake).rows("editions"))
+
+
+def before(lake: Lake, biz_date: date) -> date | None:
+    """The newest sealed edition before a night."""
+    return max((one for one in sealed(lake) if one < biz_date), default=None)
+
+
+@contextmanager
+def by(lake: Lake, biz_date: date) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with `history` (up to an edition) and `said`: every value as that edition says it."""
+    history = lake.arrow_where("indicators.values", pc.field("edition") <= biz_date.isoformat())
+    with engine.connect(threads=2, memory="3GB") as connection:
+        connection.register("history", history if history is not None else arrow_schema(VALUES).empty_table())
+        connection.execute(f"""
+            CREATE TEMP TABLE said AS SELECT * FROM history
+            QUALIFY row_number() OVER (PARTITION BY {KEYS} ORDER BY edition DESC) = 1""")
+        yield connection
+
+
+def digest(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+    """How many values, and SHA-256 over their canonical lines in key order.
+
+    A line is the columns' text joined by U+001F, NULL as \\N; a DOUBLE is its shortest text that reads back the same.
+    """
+    text = engine.row_text([engine.quoted(name) for name in VALUES])
+    lines = f"sha256(coalesce(string_agg({text}, chr(10) ORDER BY {KEYS}), ''))"
+    ((count, said),) = connection.sql(f"SELECT count(*), {lines} FROM said").fetchall()
+    return int(count), str(said)

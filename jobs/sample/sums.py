@@ -1,0 +1,126 @@
+"""The sums of an edition, by measure, level, place and period: what the answers are made of."""
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from jobs.sample.ground import ground
+from jobs.sample.names import DISTRICTS, STREETS
+from jobs.sample.truth import UNPLACED, State, Truth
+
+TRAILING = "hospital_admissions"
+"""Its days before the first are asked for as well, for means of seven days."""
+HOURLY = ("taxi_trips", "vehicle_gps", "road_sensors", "ambulance_calls")
+REGISTERS = ("bus_stops", "hospitals", "road_segments", "residents")
+HOURLY_DAYS = 2
+INSTRUMENTS = ("air_hourly",)
+
+
+class Key(NamedTuple):
+    """A measure at a place in a period: `2025-03-03`, `2025-03-03T08` or `2025-03`."""
+
+    subject: str
+    measure: str
+    level: str
+    place: str
+    period: str
+
+
+class Row(NamedTuple):
+    """What one indicator says at a place in a period; None where it cannot say anything."""
+
+    indicator: str
+    level: str
+    place: str
+    kind: str
+    period: str
+    value: Fraction | None
+
+
+class Sums:
+    """One kind of sums (`true` or `seen`) as an edition has them; `days` are those whose values the edition gives."""
+
+    def __init__(self, truth: Truth, city: str, kind: str, night: int, days: Iterable[date]) -> None:
+        self.connection = truth.connection.cursor()
+        self.city, self.days = city, sorted(days)
+        self.found: dict[Key, State] = {}
+        self._prepare(kind, night)
+        self._events()
+        self._registers()
+        periods = "SELECT DISTINCT subject, unnest([day::VARCHAR, strftime(day, '%Y-%m')]) FROM chosen"
+        self.delivered: set[tuple[str, str]] = set(self.connection.sql(periods).fetchall())
+
+    def get(self, key: Key) -> State | None:
+        """The sum, None without any value."""
+        return self.found.get(key)
+
+    def periods(self, kind: str) -> list[str]:
+        """The periods of a kind that the edition gives; hours of its last two days only."""
+        if kind == "day":
+            return [str(day) for day in self.days]
+        if kind == "month":
+            return sorted({f"{day:%Y-%m}" for day in self.days})
+        return [f"{day}T{hour:02d}" for day in self.days[-HOURLY_DAYS:] for hour in range(24)]
+
+    def places(self, level: str) -> list[str]:
+        """The members of a level, and what lies in none of them."""
+        if level == "city":
+            return [self.city]
+        if level == "grid":
+            return list(ground().cells)
+        members = STREETS if level == "street" else DISTRICTS
+        return [*(one.code for one in members), UNPLACED]
+
+    def _prepare(self, kind: str, night: int) -> None:
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE chosen AS SELECT * FROM sums WHERE kind = ? AND first <= ? AND ? < before",
+            [kind, night, night],
+        )
+
+    def _events(self) -> None:
+        listed = ", ".join(f"DATE '{day}'" for day in self.days)
+        recent = ", ".join(f"DATE '{day}'" for day in self.days[-HOURLY_DAYS:])
+        months = ", ".join(sorted({f"'{day:%Y-%m}'" for day in self.days}))
+        registers = ", ".join(f"'{name}'" for name in REGISTERS)
+        hourly = ", ".join(f"'{name}'" for name in HOURLY)
+        self._collect(f"""
+            SELECT *, day::VARCHAR AS period, true AS is_day FROM chosen
+            WHERE (day IN ({listed}) OR subject = '{TRAILING}') AND subject NOT IN ({registers})
+            UNION ALL SELECT *, strftime(day, '%Y-%m'), false FROM chosen
+            WHERE strftime(day, '%Y-%m') IN ({months}) AND subject NOT IN ({registers})
+            UNION ALL SELECT *, day::VARCHAR || 'T' || lpad(hour::VARCHAR, 2, '0'), false FROM chosen
+            WHERE day IN ({recent}) AND subject IN ({hourly})""")
+
+    def _collect(self, source: str) -> None:
+        """Sums at every level: streets and districts with what lies in none, the city, kilometre cells, instruments."""
+        instruments = ", ".join(f"'{name}'" for name in INSTRUMENTS)
+        named, placed = "subject, measure", "FROM source JOIN streets AS s ON s.position = street GROUP BY ALL"
+        summed = "period, sum(n)::BIGINT, sum(total)::VARCHAR, max(top)"
+        rows = self.connection.sql(f"""
+            WITH source AS MATERIALIZED ({source})
+            SELECT {named}, 'street', s.code, {summed} {placed}
+            UNION ALL SELECT {named}, 'district', s.district, {summed} {placed}
+            UNION ALL SELECT {named}, 'city', '{self.city}', {summed} FROM source GROUP BY ALL
+            UNION ALL SELECT {named}, 'grid', g.code, {summed} FROM source JOIN cells AS g ON g.position = grid
+            WHERE is_day GROUP BY ALL
+            UNION ALL SELECT {named}, 'instrument', entity, {summed} FROM source
+            WHERE is_day AND subject IN ({instruments}) GROUP BY ALL""").fetchall()
+        self.found |= {Key(*row[:5]): State(row[5], int(row[6]), row[7]) for row in rows}
+
+    def _registers(self) -> None:
+        """What is in a register at the end of each day and month: of each of its entries the newest."""
+        ends = {str(day): day for day in self.days} | {f"{day:%Y-%m}": _month_end(day) for day in self.days}
+        names = ", ".join(f"'{name}'" for name in REGISTERS)
+        source = " UNION ALL ".join(
+            f"(SELECT *, '{period}' AS period, {str(len(period) == 10).lower()} AS is_day FROM chosen "
+            f"WHERE subject IN ({names}) AND day <= DATE '{end}' "
+            "QUALIFY row_number() OVER (PARTITION BY subject, measure, entity ORDER BY day DESC) = 1)"
+            for period, end in sorted(ends.items())
+        )
+        self._collect(source)
+
+
+def _month_end(day: date) -> date:
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)

@@ -1,0 +1,139 @@
+"""Conflicts between claims settled: the winners of some days, placed and dated, as silver files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from jobs import placing
+from jobs.core import engine
+from jobs.core.engine import literal, quoted
+from jobs.core.lake import FileWriter, Lake, Written
+from schemas import City, Table, load_city
+from schemas.table import TECHNICAL
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One task: some days of a table, or one hash bucket of a big day."""
+
+    root: str
+    city: str
+    table: str
+    days: tuple[str, ...]
+    bucket: int
+    buckets: int
+    files: tuple[str, ...]
+    deliveries: tuple[tuple[str, int], ...]
+    """(delivery, order): among claims on one key the highest order wins."""
+    rows: int
+
+
+@dataclass
+class Settled:
+    """What a slice gave."""
+
+    table: str
+    files: list[Written] = field(default_factory=list)
+    days: dict[str, tuple[int, int]] = field(default_factory=dict)
+    parts: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+
+def columns(city: City, table: Table) -> dict[str, str]:
+    """Columns and Spark types of `silver/<table>`."""
+    ends = {"valid_to": "date"} if table.kind == "register" else {}
+    others = dict.fromkeys(placing.other_levels(city), "string")
+    return {"_day": "string", **table.stored, **ends, **TECHNICAL, **others}
+
+
+def settle(one: Slice) -> Settled:
+    """Winners of a slice, placed, as silver files. Runs in a Spark task."""
+    city, lake = load_city(one.city), Lake(one.root, one.city)
+    table = city.tables[one.table]
+    out = Settled(one.table)
+    if not one.files:
+        return out
+    with engine.connect() as connection:
+        _claims(connection, one)
+        placed = placing.place(connection, city, placing.load(city, lake), "claims")
+        connection.execute("DROP TABLE claims")
+        connection.register("placed", placed)
+        _winners(connection, table)
+        _count(connection, out)
+        _write(connection, city, lake, table, one, out)
+    return out
+
+
+def _claims(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
+    """`claims`: what the deliveries that count say of the slice, each with its order."""
+    ids = pa.array([delivery for delivery, _ in one.deliveries], pa.string())
+    ranks = pa.array([rank for _, rank in one.deliveries], pa.int64())
+    connection.register("deliveries", pa.table({"_delivery_id": ids, "_rank": ranks}))
+    listed = ", ".join(literal(path) for path in one.files)
+    days = ", ".join(literal(day) for day in one.days)
+    bucket = f"AND c._key % {one.buckets} = {one.bucket}" if one.buckets > 1 else ""
+    connection.execute(f"""
+        CREATE TEMP TABLE claims AS
+        SELECT c.*, d._rank
+        FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_delivery_id': VARCHAR}}) AS c
+        JOIN deliveries AS d USING (_delivery_id)
+        WHERE c._day IN ({days}) {bucket}""")
+
+
+def _winners(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """`settled`: every claim with its part: accepted, duplicate (the winner says the same) or superseded."""
+    key = ["_key", "_key_high"] if table.key == "whole_record" else list(table.key_columns)
+    if table.kind == "register" and table.day_column not in key:
+        key.append(table.day_column)
+    named = ", ".join(quoted(name) for name in key)
+    text = engine.row_text([quoted(name) for name in [*table.stored, "place_level", "place_id"]])
+    order = "_priority DESC, _rank DESC, CASE WHEN _rank < 0 THEN -_record ELSE _record END DESC, _delivery_id"
+    connection.execute(f"""
+        CREATE TEMP TABLE hits AS SELECT _key FROM placed GROUP BY _key HAVING count(*) > 1;
+        CREATE TEMP VIEW settled AS
+        SELECT *, 'accepted' AS _part FROM placed WHERE NOT EXISTS (SELECT 1 FROM hits WHERE hits._key = placed._key)
+        UNION ALL
+        SELECT * EXCLUDE (_position, _said, _won),
+            CASE WHEN _position = 1 THEN 'accepted' WHEN _said = _won THEN 'duplicate' ELSE 'superseded' END
+        FROM (
+            SELECT *, row_number() OVER w AS _position, first_value(_said) OVER w AS _won
+            FROM (
+                SELECT *, {text} AS _said FROM placed
+                WHERE EXISTS (SELECT 1 FROM hits WHERE hits._key = placed._key))
+            WINDOW w AS (PARTITION BY {named} ORDER BY {order}))""")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, out: Settled) -> None:
+    rows = connection.sql("SELECT _day, _delivery_id, _part, count(*) FROM settled GROUP BY ALL").fetchall()
+    out.parts = {(day, delivery, part): count for day, delivery, part, count in rows}
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, table: Table, one: Slice, out: Settled
+) -> None:
+    """A file for each day's winners, with the day's rows and digest."""
+    stored = columns(city, table)
+    named = [_valid_to(table) if name == "valid_to" and table.kind == "register" else quoted(name) for name in stored]
+    connection.execute(f"CREATE TEMP TABLE won AS SELECT {', '.join(named)} FROM settled WHERE _part = 'accepted'")
+    digest = engine.digest_of(engine.row_text([quoted(name) for name in content(stored)]))
+    days = connection.sql(f"SELECT _day, count(*), {digest} FROM won GROUP BY 1 ORDER BY 1").fetchall()
+    for day, rows, sum_ in days:
+        out.days[day] = (rows, int(sum_))
+        writer = FileWriter(lake.folder(one.table), stored, {"_day": day})
+        writer.write(engine.table(connection, f"SELECT * FROM won WHERE _day = {literal(day)}"))
+        out.files.append(writer.close())
+
+
+def _valid_to(table: Table) -> str:
+    """A register's row holds until the next version of the same key; without versions it holds for good."""
+    day = quoted(table.day_column)
+    if table.day_column in table.key_columns:
+        return "NULL::DATE AS valid_to"
+    key = ", ".join(quoted(name) for name in table.key_columns)
+    return f"lead({day}) OVER (PARTITION BY {key} ORDER BY {day}) AS valid_to"
+
+
+def content(stored: Mapping[str, str]) -> list[str]:
+    """The columns a row's digest covers: what it says, not which delivery said it."""
+    return [name for name in stored if name not in ("_delivery_id", "_record")]

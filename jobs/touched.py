@@ -1,0 +1,88 @@
+"""Which days a night touches, and which deliveries count.
+
+A delivery touches a day only where its rows differ from what the delivery it replaces says of that day; both are told
+by `ops.delivery_dates`.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from jobs import work_days
+from jobs.core.ledger import Ledger
+from schemas import City
+
+Order = Mapping[str, Mapping[str, Any]]
+
+
+def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
+    """The days of each table that deliveries taken since the last complete night really change."""
+    new = f"biz_date <= DATE '{biz_date}' AND biz_date > DATE '{work_days.last_done(ledger, biz_date)}'"
+    taken = ledger.rows("ingests", f"{new} AND outcome = 'ingested'")
+    if not taken:
+        return {}
+    order = _order(ledger)
+    said: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for row in ledger.rows("delivery_dates"):
+        if row["delivery_id"] in order:
+            said[(row["table"], row["source"])][row["delivery_id"]][row["day"]] = row["digest"]
+    touched: dict[str, set[str]] = defaultdict(set)
+    for row in taken:
+        source = city.sources.get(row["source"])
+        for key in source.into if source else ():
+            mode = city.sources[row["source"]].delivery
+            touched[key] |= _changed(mode, order, said[(key, row["source"])], row["delivery_id"])
+    return {key: sorted(found) for key, found in sorted(touched.items()) if found and key in city.tables}
+
+
+def _changed(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> set[str]:
+    """The days of which a delivery says something else than what it replaces."""
+    before, now = _before(mode, order, said, delivery), said.get(delivery, {})
+    spoken = set(now) | (set(before) if mode == "snapshot" else set())
+    return {day for day in spoken if now.get(day) != before.get(day)}
+
+
+def _before(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> Mapping[str, str]:
+    """What the delivery that this one replaces said; nothing for one that only adds."""
+    if mode == "append":
+        return {}
+    mine = order[delivery]
+    earlier = sorted((d for d in said if order[d]["rank"] < mine["rank"]), key=lambda d: int(order[d]["rank"]))
+    if mode == "snapshot":
+        same = [d for d in earlier if order[d]["scope"] == mine["scope"]]
+        return said[same[-1]] if same else {}
+    latest: dict[str, str] = {}
+    for one in earlier:
+        latest |= said[one]
+    return latest
+
+
+def effective(city: City, ledger: Ledger, key: str) -> list[tuple[str, int]]:
+    """The deliveries whose claims on a table count, each with its order: among claims on one key the highest wins.
+
+    A restating delivery overrides earlier ones, one that only adds yields to them, a snapshot replaces those of its
+    scope.
+    """
+    order = _order(ledger)
+    newest: dict[tuple[str, str], str] = {}
+    out = []
+    for delivery, row in sorted(order.items(), key=lambda item: int(item[1]["rank"])):
+        source = city.sources.get(row["source"])
+        if source is None or key not in source.into:
+            continue
+        if source.delivery == "snapshot":
+            newest[(source.name, row["scope"])] = delivery
+        else:
+            out.append((delivery, row["rank"] if source.delivery == "restating" else -row["rank"]))
+    return out + [(delivery, order[delivery]["rank"]) for delivery in newest.values()]
+
+
+def _order(ledger: Ledger) -> Order:
+    """Every ingested delivery with its rank: by delivery time, then id."""
+    sql = """
+        SELECT d.delivery_id, d.source, coalesce(d.scope, '') AS scope,
+            row_number() OVER (ORDER BY d.delivered_at, d.delivery_id) AS rank
+        FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
+        WHERE NOT d.is_repeat AND i.outcome = 'ingested'"""
+    return {row["delivery_id"]: row for row in ledger.query(sql, "deliveries", "ingests")}

@@ -1,0 +1,90 @@
+"""Whether the night and its rival said the same: records by what became of them, rows by content, and every value, bit by bit."""
+
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Ask = Callable[..., str]
+"""Runs `citypulse` with these arguments and returns what it printed."""
+TABLE = "silver.vehicle_positions"
+ROW = (
+    "vehicle_id, observed_utc, observed_date, observed_minute, observed_offset_min, lon_deg, lat_deg, speed_kmh, heading_deg, "
+    "is_occupied, line_id"
+)
+COUNTS = f"""
+    SELECT 'records' AS what, sum(records)::BIGINT AS n FROM ops.ingests WHERE source = 'vehicle_gps'
+    UNION ALL SELECT 'malformed', sum(malformed)::BIGINT FROM ops.ingests WHERE source = 'vehicle_gps'
+    UNION ALL SELECT 'rejected', sum(rows)::BIGINT FROM ops.accounts WHERE "table" = '{TABLE}' AND part = 'rejected'
+    UNION ALL SELECT CASE part WHEN 'duplicate' THEN 'duplicates' ELSE part END, sum(rows)::BIGINT
+        FROM ops.settled WHERE "table" = '{TABLE}' GROUP BY part
+    UNION ALL SELECT 'in bronze', count(*) FROM bronze.vehicle_gps
+    UNION ALL SELECT 'rejected ' || rules, count(*) FROM quarantine.vehicle_positions GROUP BY rules"""
+RIVAL_COUNTS = """
+    SELECT 'in bronze' AS what, count(*) AS n FROM '{out}/bronze/*.parquet'
+    UNION ALL SELECT 'rejected ' || rules, count(*) FROM '{out}/rejected/*.parquet' GROUP BY rules"""
+ROWS = """
+    SELECT 'rows' AS what, count(*) AS n, bit_xor(hash({row}, {places}))::VARCHAR AS content FROM {rows}
+    UNION ALL SELECT 'flag ' || flag, count(*), NULL FROM (SELECT unnest(string_split({flags}, ',')) AS flag FROM {rows}) GROUP BY flag"""
+VALUES = """
+    SELECT coalesce(n.indicator, r.indicator) AS indicator, coalesce(n.level, r.level) AS level, coalesce(n.place, r.place) AS place,
+        coalesce(n.period, r.period) AS period, n.value AS night, r.value AS rival, n.n_records AS night_n, r.n_records AS rival_n
+    FROM '{night}' AS n FULL JOIN '{rival}' AS r USING (indicator, level, place, period_kind, period)
+    WHERE n.indicator IS NULL OR r.indicator IS NULL OR n.value IS DISTINCT FROM r.value OR n.n_records IS DISTINCT FROM r.n_records
+    ORDER BY ALL LIMIT 5"""
+
+
+def differences(ask: Ask, city: str, values: Path, rival: Path) -> list[str]:
+    """What the two say differently, in words; `values` is where the night's go."""
+    night = _counts(ask, city, COUNTS)
+    theirs = json.loads((rival / "counts.json").read_text("utf-8"))
+    with duckdb.connect() as connection:
+        theirs |= dict(connection.sql(RIVAL_COUNTS.format(out=rival)).fetchall())
+        out = _unequal(night, theirs)
+        mine = ROWS.format(
+            row=ROW, places="CASE WHEN place_level = 'street' THEN place_id END, place_grid", rows=TABLE, flags="_flags"
+        )
+        same = ROWS.format(row=ROW, places="street, grid", rows=f"'{rival}/silver/*/*.parquet'", flags="flags")
+        content = {what: (n, text) for what, n, text in connection.sql(same).fetchall()}
+        out += _unequal({one["what"]: (one["n"], one["content"]) for one in _asked(ask, city, mine)}, content)
+        ask("values", "--city", city, "--format", "parquet", "--output", str(values))
+        unlike = connection.sql(VALUES.format(night=values, rival=rival / "values.parquet")).fetchall()
+        return out + [f"value {row}" for row in unlike]
+
+
+def count_values(values: Path) -> int:
+    """How many values were compared."""
+    with duckdb.connect() as connection:
+        return int(connection.sql(f"SELECT count(*) FROM '{values}'").fetchall()[0][0])
+
+
+def _counts(ask: Ask, city: str, sql: str) -> dict[str, Any]:
+    return {one["what"]: one["n"] for one in _asked(ask, city, sql)}
+
+
+def _asked(ask: Ask, city: str, sql: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(ask("sql", "--city", city, sql, "--format", "json"))
+    return rows
+
+
+def _unequal(night: dict[str, Any], rival: dict[str, Any]) -> list[str]:
+    return [
+        f"{what}: the night {night.get(what)}, its rival {rival.get(what)}"
+        for what in sorted({*night, *rival})
+        if night.get(what) != rival.get(what)
+    ]
+
+
+def asker(command: Sequence[str], cwd: Path, environment: dict[str, str]) -> Ask:
+    """`citypulse` in a lake."""
+
+    def ask(*words: str) -> str:
+        done = subprocess.run([*command, *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"citypulse {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout
+
+    return ask

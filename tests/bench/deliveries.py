@@ -1,0 +1,164 @@
+"""Deliveries of one day for the benchmark: the demo city's vehicle positions by the million, and its places.
+
+Files look as `conf/cities/lanhai/sources/vehicle_gps.yaml` expects them: several CSV files, GCJ-02 coordinates, vehicle by
+vehicle. Faults are many more than the demo city's, so that every way through the night is really used; how many of each
+kind were planted is told, and the same number of rows always gives the same bytes.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from jobs.sample import draw, files, world
+from jobs.sample.ground import Ground, ground
+from jobs.sample.names import DISTRICTS, STREETS
+from jobs.shared.geo import to_gcj02
+
+DAY = date(2025, 3, 3)
+DELIVERED_AT = "2025-03-04T02:00"
+LEAST_FILES, FILE_ROWS, CHUNK_ROWS = 4, 600_000, 300_000
+REPORTS = 2_880
+COLUMNS = ("vehicle_no", "gps_time", "lng", "lat", "speed", "direction", "status", "line")
+SEA = 0.015
+TWICE, TWICE_ELSEWHERE, RESTATED = 0.02, 0.01, 0.002
+Ints = npt.NDArray[np.int64]
+Values = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A share of the records in which some fields say something else."""
+
+    kind: str
+    share: float
+    fields: tuple[tuple[str, Values], ...]
+    """Field and the texts it takes in turn."""
+
+
+FAULTS = (
+    Fault("speed impossible", 0.005, (("speed", ("999.0", "-12.5", "201.0")),)),
+    Fault("speed missing", 0.01, (("speed", ("",)),)),
+    Fault("speed not a number", 0.001, (("speed", ("—", "fast", "12,5"[:2] + "km/h")),)),
+    Fault("heading impossible", 0.002, (("direction", ("361", "-1", "720")),)),
+    Fault("heading unreadable", 0.001, (("direction", ("N", "12.5", "99999999999")),)),
+    Fault("status unknown", 0.002, (("status", ("9", "")),)),
+    Fault("no fix", 0.003, (("lng", ("0.000000",)), ("lat", ("0.000000",)))),
+    Fault("position missing", 0.002, (("lng", ("", "121.5", "1214.700000")), ("lat", ("29.9", "", "30.0")))),
+    Fault("latitude impossible", 0.002, (("lat", ("121.500000", "-90.500000")),)),
+    Fault("time impossible", 0.001, (("gps_time", ("2025-02-30 12:00:00", "2025-03-03 24:00:00", "0", "")),)),
+    Fault("vehicle missing", 0.001, (("vehicle_no", ("",)),)),
+)
+TORN, YESTERDAY = 0.001, 0.003
+
+
+def write(to: Path, rows: int) -> Counter[str]:
+    """Write the deliveries of `rows` vehicle records; returns how many faults of each kind stand in them.
+
+    What lies there already is kept when it was made by the same code for the same number of rows.
+    """
+    stamp, made_by = to / ".made.json", f"{rows} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+    if stamp.exists() and (said := json.loads(stamp.read_text("utf-8")))["by"] == made_by:
+        return Counter(said["planted"])
+    stamp.unlink(missing_ok=True)
+    for name, document in _places(ground()):
+        files.write(to / "planning" / name, [json.dumps(document, ensure_ascii=False).encode()])
+    planted: Counter[str] = Counter()
+    count = max(LEAST_FILES, -(-rows // FILE_ROWS))
+    sizes = np.diff(np.linspace(0, rows, count + 1).astype(np.int64))
+    before = pa.array([], pa.string())
+    folder = to / "transport" / "gps"
+    for number, size in enumerate(sizes.tolist(), start=1):
+        lines = _file(draw.stream(1, "bench", rows, number), number, size, before, planted)
+        files.write(folder / f"gps_{DAY:%Y%m%d}_{number:02d}.csv", [files.header(COLUMNS), files.body(lines)])
+        before = lines.slice(0, min(size, CHUNK_ROWS))
+    for old in sorted(folder.glob("*.csv"))[count:]:
+        old.unlink()
+    stamp.write_text(json.dumps({"by": made_by, "planted": planted}, ensure_ascii=False, indent=1), "utf-8")
+    return planted
+
+
+def _file(rng: draw.Random, number: int, size: int, before: pa.Array, planted: Counter[str]) -> pa.Array:
+    """The lines of a file: reports of its vehicles, then some that stand in it, or in the file before it, already."""
+    again, elsewhere, restated = (int(size * share) for share in (TWICE, TWICE_ELSEWHERE, RESTATED))
+    elsewhere = min(elsewhere, len(before))
+    fresh = size - again - elsewhere - restated
+    parts = [
+        _reports(rng, number, first, min(first + CHUNK_ROWS, fresh), planted) for first in range(0, fresh, CHUNK_ROWS)
+    ]
+    lines = pa.concat_arrays(parts)
+    twice = lines.take(pa.array(np.sort(rng.choice(fresh, again, replace=False))))
+    other = before.take(pa.array(np.sort(rng.choice(len(before), elsewhere, replace=False))))
+    words = lines.take(pa.array(np.sort(rng.choice(fresh, restated, replace=False))))
+    said_anew = pc.replace_substring_regex(words, pattern=r",(\d+)\.(\d),", replacement=r",1\2.\2,")
+    planted.update({"twice": again, "twice, in two files": elsewhere, "restated": restated})
+    return pa.concat_arrays([lines, twice, other, said_anew])
+
+
+def _reports(rng: draw.Random, file: int, first: int, stop: int, planted: Counter[str]) -> pa.Array:
+    """Reports `first` to before `stop` of a file's vehicles, each vehicle's one after the other."""
+    count, at = stop - first, np.arange(first, stop)
+    vehicle, report = at // REPORTS, at % REPORTS
+    moment = (report + rng.random(int(vehicle[-1]) + 1)[vehicle]) * (world.DAY_S / REPORTS)
+    seconds = moment.astype(np.int64)
+    spots = draw.spots(rng, ground(), count, SEA)
+    lon, lat = to_gcj02(spots.lon, spots.lat)
+    speed = (FLOW[seconds // 3600] * rng.uniform(0.3, 1.6, count) * 10).astype(np.int64)
+    names = pa.array([f"LH{file:02d}{number:04d}" for number in range(int(vehicle[-1]) + 1)])
+    lines = pa.array([f"B{1 + n % 30}" if n % 4 == 0 else "" for n in range(int(vehicle[-1]) + 1)])
+    columns = {
+        "vehicle_no": names.take(pa.array(vehicle)), "gps_time": world.at(DAY, seconds), "lng": world.degrees(lon),
+        "lat": world.degrees(lat), "speed": world.scaled(speed, 1), "direction": world.texts(rng.integers(0, 360, count)),
+        "status": world.texts(rng.integers(0, 2, count)), "line": lines.take(pa.array(vehicle)),
+    }  # fmt: skip
+    sound = rng.permutation(count)
+    for kind, share, fields in [*((one.kind, one.share, one.fields) for one in FAULTS), ("yesterday", YESTERDAY, ())]:
+        chosen, sound = np.sort(sound[: int(count * share)]), sound[int(count * share) :]
+        planted[kind] += len(chosen)
+        for name, texts in fields:
+            columns[name] = files.replaced(columns[name], chosen, [texts[i % len(texts)] for i in range(len(chosen))])
+        if not fields:
+            earlier = world.at(DAY - timedelta(days=1), seconds[chosen]).to_pylist()
+            columns["gps_time"] = files.replaced(columns["gps_time"], chosen, earlier)
+    made = files.lines(columns)
+    torn = np.sort(sound[: int(count * TORN)])
+    planted["malformed"] += len(torn)
+    return files.replaced(made, torn, list(_torn(made.take(pa.array(torn)).to_pylist())))
+
+
+def _torn(lines: Sequence[str]) -> Iterator[str]:
+    """Lines that were cut off, or that have a field too many."""
+    for number, line in enumerate(lines):
+        yield line.rsplit(",", 3)[0] + "\n" if number % 2 else line.rstrip("\n") + ",0\n"
+
+
+FLOW = np.array([52, 54, 55, 55, 53, 48, 38, 24, 20, 27, 31, 30, 29, 30, 31, 29, 25, 19, 21, 28, 34, 39, 45, 50], float)
+"""Usual speed of each hour, km/h."""
+
+
+def _places(there: Ground) -> Iterator[tuple[str, dict[str, object]]]:
+    """Districts, streets and kilometre cells as their publishers deliver them."""
+    districts = [
+        {"code": one.code, "name": one.zh, "name_en": one.en} for one in DISTRICTS
+    ]  # fmt: skip
+    streets = [{"code": one.code, "name": one.zh, "name_en": one.en, "district_code": one.district} for one in STREETS]
+    cells = [{"cell_id": name} for name in there.cells]
+    yield "districts.geojson", _collection(districts, there.districts)
+    yield "streets.geojson", _collection(streets, there.streets)
+    yield "grid_1km.geojson", _collection(cells, there.squares)
+
+
+def _collection(properties: Sequence[dict[str, str]], shapes: Sequence[shapely.Geometry]) -> dict[str, object]:
+    return {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": one | {"valid_from": "2015-01-01"}, "geometry": json.loads(shapely.to_geojson(shape))}
+        for one, shape in zip(properties, shapes, strict=True)
+    ]}  # fmt: skip
