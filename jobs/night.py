@@ -159,6 +159,7 @@ def verdict(night: Night) -> dict[str, Any]:
         "steps",
     )
     problems = [f"{row['step']} {row['outcome']}: {row['detail']}" for row in failed if row["outcome"] != "done"]
+    problems += [f"{step} never ran" for step in LAYERS if step not in {row["step"] for row in failed}]
     held = ledger.rows("holds", f"biz_date = DATE '{night.biz_date}' AND is_held")
     problems += [f"{row['table']} {row['day']} held by {row['rule']}" for row in held]
     if problems:

@@ -88,7 +88,7 @@ install_jars() {
   command -v mvn >/dev/null || refuse "Maven is not there: apt-get install maven"
   say "jars"
   rm -rf jars
-  mvn --quiet --batch-mode -Dstyle.color=never "-Dmaven.repo.local=$root/.tools/cache/maven" dependency:copy-dependencies
+  mvn --quiet --batch-mode "-Dmaven.repo.local=$root/.tools/cache/maven" dependency:copy-dependencies 2>&1 | sed $'s/\e\\[[0-9;]*m//g'
   if ! sha256sum --check --quiet jars.sha256 2>/dev/null; then
     rm -rf jars
     refuse "a jar is not the one that jars.sha256 names; removed: find out why before anything else"

@@ -27,7 +27,7 @@ from jobs.shared.geo import to_gcj02
 DAY = date(2025, 3, 3)
 DELIVERED_AT = "2025-03-04T02:00"
 LEAST_FILES, FILE_ROWS, CHUNK_ROWS = 4, 600_000, 300_000
-REPORTS = 2_880
+DAY_S, REPORTS = 86_400, 2_880
 COLUMNS = ("vehicle_no", "gps_time", "lng", "lat", "speed", "direction", "status", "line")
 SEA = 0.015
 TWICE, TWICE_ELSEWHERE, RESTATED = 0.02, 0.01, 0.002
@@ -48,7 +48,7 @@ class Fault:
 FAULTS = (
     Fault("speed impossible", 0.005, (("speed", ("999.0", "-12.5", "201.0")),)),
     Fault("speed missing", 0.01, (("speed", ("",)),)),
-    Fault("speed not a number", 0.001, (("speed", ("—", "fast", "12,5"[:2] + "km/h")),)),
+    Fault("speed not a number", 0.001, (("speed", ("—", "fast", "12km/h")),)),
     Fault("heading impossible", 0.002, (("direction", ("361", "-1", "720")),)),
     Fault("heading unreadable", 0.001, (("direction", ("N", "12.5", "99999999999")),)),
     Fault("status unknown", 0.002, (("status", ("9", "")),)),
@@ -80,7 +80,7 @@ def write(to: Path, rows: int) -> Counter[str]:
     for number, size in enumerate(sizes.tolist(), start=1):
         lines = _file(draw.stream(1, "bench", rows, number), number, size, before, planted)
         files.write(folder / f"gps_{DAY:%Y%m%d}_{number:02d}.csv", [files.header(COLUMNS), files.body(lines)])
-        before = lines.slice(0, min(size, CHUNK_ROWS))
+        before = lines.slice(0, size // 3)
     for old in sorted(folder.glob("*.csv"))[count:]:
         old.unlink()
     stamp.write_text(json.dumps({"by": made_by, "planted": planted}, ensure_ascii=False, indent=1), "utf-8")
@@ -98,7 +98,8 @@ def _file(rng: draw.Random, number: int, size: int, before: pa.Array, planted: C
     lines = pa.concat_arrays(parts)
     twice = lines.take(pa.array(np.sort(rng.choice(fresh, again, replace=False))))
     other = before.take(pa.array(np.sort(rng.choice(len(before), elsewhere, replace=False))))
-    words = lines.take(pa.array(np.sort(rng.choice(fresh, restated, replace=False))))
+    later = np.arange(fresh // 2 + 1, fresh)  # not among those that the next file repeats: which file is the later is not told
+    words = lines.take(pa.array(np.sort(rng.choice(later, restated, replace=False))))
     said_anew = pc.replace_substring_regex(words, pattern=r",(\d+)\.(\d),", replacement=r",1\2.\2,")
     planted.update({"twice": again, "twice, in two files": elsewhere, "restated": restated})
     return pa.concat_arrays([lines, twice, other, said_anew])
@@ -108,7 +109,7 @@ def _reports(rng: draw.Random, file: int, first: int, stop: int, planted: Counte
     """Reports `first` to before `stop` of a file's vehicles, each vehicle's one after the other."""
     count, at = stop - first, np.arange(first, stop)
     vehicle, report = at // REPORTS, at % REPORTS
-    moment = (report + rng.random(int(vehicle[-1]) + 1)[vehicle]) * (world.DAY_S / REPORTS)
+    moment = (report + rng.random(int(vehicle[-1]) + 1)[vehicle]) * (DAY_S / REPORTS)
     seconds = moment.astype(np.int64)
     spots = draw.spots(rng, ground(), count, SEA)
     lon, lat = to_gcj02(spots.lon, spots.lat)

@@ -25,6 +25,13 @@ class Spent:
     others: float
 
 
+def both(first: Spent, second: Spent) -> Spent:
+    """What two commands cost together."""
+    seconds = first.seconds + second.seconds
+    others = (first.others * first.seconds + second.others * second.seconds) / seconds
+    return Spent(seconds, first.cpu_s + second.cpu_s, max(first.peak_bytes, second.peak_bytes), others)
+
+
 def adopt() -> None:
     """Make this process the parent of whatever outlives its own parent, so that a JVM left behind is counted and awaited."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -104,7 +104,7 @@ def take(connection: duckdb.DuckDBPyConnection, file: Path, places: Places, out:
         CREATE TEMP TABLE raw AS SELECT row_number() OVER () AS record, CASE WHEN len(f) <> 8 THEN line END AS malformed, {split}
         FROM (SELECT line, string_split(line, ',') AS f FROM read_csv('{file}', delim = '\x01', quote = '', escape = '',
             header = true, columns = {{'line': 'VARCHAR'}}, auto_detect = false, strict_mode = false))""")
-    target = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    target = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     connection.execute(
         f"""COPY (SELECT '{file.name}' AS file, record, malformed,
         {", ".join(f"CASE WHEN malformed IS NULL THEN {name} END AS {name}" for name in FIELDS)} FROM raw)

@@ -1,0 +1,157 @@
+"""docs/benchmarks.md and tests/bench/results.json: what was measured, on what, and what earlier commits gave."""
+
+import importlib.metadata
+import json
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.bench.measure import Spent
+
+Result = Mapping[str, Any]
+TARGET, LATER = 4.0, 2.0
+RESULTS, PAGE = "tests/bench/results.json", "docs/benchmarks.md"
+PACKAGES = ("pyspark", "duckdb", "pyarrow", "deltalake", "great-expectations", "numpy", "shapely")
+MIB = 2**20
+HEAD = (
+    "| scenario | rows | night, s (least to most) | of which session, s | rival, s (least to most) | ratio | target | processor s, night / rival "
+    "| peak memory, MiB, night / rival | rows / s / core |"
+)
+STEPS = {
+    "land": "copy, SHA-256, registration", "session": "start of Spark (within bronze)", "bronze": "text kept, records typed and judged",
+    "silver": "duplicates settled, points placed", "quality": "great-expectations on Spark", "fused": "terms",
+    "indicators": "values and their trust", "edition": "files, pages, manifest, seal", "verdict": "",
+}  # fmt: skip
+
+
+def figures(rounds: Sequence[Spent]) -> dict[str, list[float]]:
+    """The rounds as they are kept."""
+    return {
+        "seconds": [round(one.seconds, 2) for one in rounds],
+        "cpu_s": [round(one.cpu_s, 2) for one in rounds],
+        "peak_bytes": [one.peak_bytes for one in rounds],
+        "others": [round(one.others, 2) for one in rounds],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of what the figures depend on."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
+
+
+def commit(root: Path) -> dict[str, str]:
+    """The commit that was measured, marked when files had been changed, and when."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False).stdout.strip()
+
+    changed = [line for line in git("status", "--porcelain").splitlines() if not line.endswith((RESULTS, PAGE))]
+    name = (git("rev-parse", "--short", "HEAD") or "unknown") + (" and changes" if changed else "")
+    return {"commit": name, "measured_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")}
+
+
+def keep(root: Path, found: Result) -> None:
+    """Add a result to those before it and write the page."""
+    path = root / RESULTS
+    results: list[Result] = json.loads(path.read_text("utf-8")) if path.exists() else []
+    results.append(found)
+    path.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    (root / PAGE).write_text(page(results), "utf-8")
+
+
+def table(results: Sequence[Result]) -> str:
+    """The figures, one line a result."""
+    return "\n".join([HEAD, "|" + "---|" * (HEAD.count("|") - 1), *(_line(one) for one in results)])
+
+
+def _line(one: Result) -> str:
+    night, rival = one["night"], one["rival"]
+    seconds = statistics.median(night["seconds"])
+    cells = [
+        one["scenario"], f"{one['rows']:,}", _spread(night["seconds"]), f"{one['steps'].get('session', 0):.1f}", _spread(rival["seconds"]),
+        f"**{one['ratio']:.2f}**", f"≤ {TARGET:g}, later ≤ {LATER:g}",
+        f"{statistics.median(night['cpu_s']):.0f} / {statistics.median(rival['cpu_s']):.0f}",
+        f"{max(night['peak_bytes']) / MIB:,.0f} / {max(rival['peak_bytes']) / MIB:,.0f}",
+        f"{one['rows'] / seconds / one['machine']['cores']:,.0f}",
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    return f"{statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})"
+
+
+def page(results: Sequence[Result]) -> str:
+    """docs/benchmarks.md."""
+    newest: dict[tuple[str, int], Result] = {(one["scenario"], one["rows"]): one for one in results}
+    shown = list(newest.values())
+    last = results[-1]
+    parts = [
+        INTRODUCTION, _machine(last), "## Figures\n", table(shown), "", _noise(last), "## Where the seconds go\n",
+        *(_steps(one) for one in shown), REPEAT, "## Earlier results\n", _earlier(results),
+    ]  # fmt: skip
+    return "\n".join(parts) + "\n"
+
+
+INTRODUCTION = """# Benchmarks
+
+Written by `make bench`; do not edit.
+
+**P1, the night of vehicle positions.** The demo city's night, from `citypulse land` to the sealed edition, with only its vehicle
+positions (CSV, GCJ-02, 3 % records that stand twice, 3 % with something wrong in them) and its places delivered. Beside it a rival:
+[`tests/bench/rival.py`](../tests/bench/rival.py), the DuckDB script one engineer would write. It reads the same files, keeps every
+record with its file and position, applies the same rules, brings points to WGS84 and into streets and kilometre cells, keeps each key
+once, and computes the same terms and values. It has no ledger, no reruns, no late deliveries, no trust, no pages.
+
+Before anything is timed, and after every round, the two must agree: records read, malformed, rejected by rule, duplicate and
+superseded; every silver row by content; every flag; every value bit by bit. They take turns, each round in a fresh lake.
+"""
+REPEAT = """## How to repeat
+
+`make bench`, or for another size `python -m tests.bench --rows 1000000 --rounds 5` in the project's environment. `make archive` once
+before it lays out Spark's classes and shortens the start of the session. Deliveries, lake and logs lie in `.bench`. Times count from
+the start of the first command to the end of the last; processor seconds count every process, those that outlive the command too;
+memory is the highest sum of the proportional set sizes of all processes at once, sampled four times a second. The ratio is the
+median of the rounds' ratios.
+"""
+
+
+def _machine(one: Result) -> str:
+    at, known = one["machine"], ", ".join(f"{name} {version}" for name, version in one["versions"].items())
+    return (
+        f"Measured {one['measured_at']} at {one['commit']}: {at['processor']}, {at['cores']} cores, {at['memory_gib']} GiB, "
+        f"Linux {at['kernel']}; {known}.\n"
+    )
+
+
+def _noise(one: Result) -> str:
+    busy = statistics.median([*one["night"]["others"], *one["rival"]["others"]])
+    return (
+        f"Other work kept {busy:.1f} of the {one['machine']['cores']} cores busy meanwhile; processor seconds hardly depend on it "
+        f"(night to rival {one['cpu_ratio']:.2f}). {one['values']:,} values were compared.\n"
+    )
+
+
+def _steps(one: Result) -> str:
+    total = sum(seconds for name, seconds in one["steps"].items() if name != "session")
+    lines = [f"{one['rows']:,} rows, median of {len(one['night']['seconds'])} rounds:", "", "| step | s | share | |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {one['steps'][name]:.1f} | {one['steps'][name] / total:.0%} | {what} |"
+        for name, what in STEPS.items() if name in one["steps"]
+    ]  # fmt: skip
+    rest = statistics.median(one["night"]["seconds"]) - total
+    lines.append(f"| (outside the steps) | {rest:.1f} | | two starts of the interpreter, end of the session |")
+    return "\n".join(lines) + "\n"
+
+
+def _earlier(results: Sequence[Result]) -> str:
+    head = "| measured | commit | rows | night, s | rival, s | ratio | processor ratio |"
+    lines = [
+        f"| {one['measured_at']} | {one['commit']} | {one['rows']:,} | {statistics.median(one['night']['seconds']):.1f} "
+        f"| {statistics.median(one['rival']['seconds']):.1f} | {one['ratio']:.2f} | {one['cpu_ratio']:.2f} |"
+        for one in reversed(results)
+    ]
+    return "\n".join([head, "|" + "---|" * (head.count("|") - 1), *lines])
