@@ -130,7 +130,7 @@ def _events(city: City, key: str) -> list[str]:
         out.append(_long(city, key, by_entity, NOWHERE | where))
     if table.reporters:
         kinds = terms.dimensions(city.indicators.values(), table)
-        out += [_slots(city, key, name, condition) for name, condition in kinds]
+        out += [slots(city, key, name, condition) for name, condition in kinds]
     return out
 
 
@@ -157,7 +157,7 @@ def _long(
     return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(long)
 
 
-def _slots(city: City, key: str, name: str, condition: str | None) -> str:
+def slots(city: City, key: str, name: str, condition: str | None) -> str:
     """How many of its hours (or its day) each reporter reported, where it reports from.
 
     A record without hour speaks for the whole day.

@@ -12,6 +12,7 @@ from jobs.mapping import REGISTER, UNDATED
 from schemas import City
 
 UNPLACED = "unplaced"
+OVERDUE_DAYS = 8
 
 
 def belongs(city: City, places: placing.Places) -> pa.Table:
@@ -109,10 +110,10 @@ def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
 
 
 def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger) -> None:
-    """Make `delivered`, `known` and `due` from what deliveries speak for and `up`.
+    """Make `delivered`, `known`, `due` and `reach` from what deliveries speak for, what sources declare, and `up`.
 
     `delivered` (table, day); `known` (table, day, level a source of that day reaches); `due` (table, day that should be
-    there: from the first to a week after the last, of tables that are delivered daily).
+    there, of tables that are delivered daily); `reach` (table, level its sources reach).
     """
     rows = sorted(
         (key, day, level)
@@ -132,12 +133,20 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
         CREATE OR REPLACE TEMP TABLE known AS
         SELECT DISTINCT s."table", s.day, u.to_level AS level
         FROM said AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")
-    daily = [key for key in city.tables if any(s.arrives.every in ("hour", "day") for s in city.feeding(key))]
-    listed = ", ".join(f"'{key}'" for key in daily) or "''"
+    daily = [key for key in city.tables if any(one.arrives.every in ("hour", "day") for one in city.feeding(key))]
+    last = max((day for listed in said(city, ledger).values() for day in listed), default=str(city.file.first_day))
+    connection.register("daily", pa.table({"table": pa.array(daily, pa.string())}))
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE due AS
-        SELECT "table", unnest(range(min(day), max(day) + 8, INTERVAL 1 DAY))::DATE AS day
-        FROM delivered WHERE "table" IN ({listed}) GROUP BY "table" """)
+        CREATE OR REPLACE TEMP TABLE due AS SELECT "table", unnest(
+            range(DATE '{city.file.first_day}', DATE '{last}' + {OVERDUE_DAYS}, INTERVAL 1 DAY))::DATE AS day FROM daily""")
+    reached = [
+        (key, level) for key in city.tables for one in city.feeding(key) for level in spoken(city, one.name, key)
+    ]
+    columns = [pa.array([pair[i] for pair in sorted(set(reached))], pa.string()) for i in range(2)]
+    connection.register("speaking", pa.table(dict(zip(("table", "from_level"), columns, strict=True))))
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE reach AS SELECT DISTINCT s."table", u.to_level AS level
+        FROM speaking AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")
 
 
 def spoken(city: City, source: str, key: str) -> list[str]:

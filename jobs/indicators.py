@@ -68,7 +68,7 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]
     out: dict[str, list[str]] = {}
     for one in city.indicators.values():
         keys = judgement.tables(city, one)
-        if not any(delivered[key] or city.tables[key].kind == "register" for key in keys):
+        if not any(delivered[key] or city.tables[key].kind == "register" or _is_daily(city, key) for key in keys):
             continue
         days = set(_span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date))
         for key in keys:
@@ -76,6 +76,10 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]
         last = max([biz_date.isoformat(), *(max(delivered[key]) for key in keys if delivered[key])])
         out[one.id] = [day for day in sorted(days) if day <= last]
     return out
+
+
+def _is_daily(city: City, key: str) -> bool:
+    return any(source.arrives.every in ("hour", "day") for source in city.feeding(key))
 
 
 def _reached(

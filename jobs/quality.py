@@ -13,7 +13,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType, _parse_datatype_string
 
-from jobs import touched, work_days
+from jobs import reporters, touched, work_days
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.mapping import UNDATED
@@ -48,6 +48,8 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
         shown, offered = _shown(days), sum(counted.values())
         findings += [_finding(biz_date, key, shown, one, offered) for one, _ in outcomes]
         findings += _row_findings(city, ledger, biz_date, key, shown)
+        if (due := reporters.missing(city, lake, key, days)) is not None:
+            findings.append(_reported(biz_date, key, shown, *due))
         failing = {day: one for one, found in outcomes if _is_stopping(one) for day in found}
         lifted = [day for day in days if (key, day) in was_held and day not in failing]
         holds += [_hold(biz_date, key, day, one) for day, one in sorted(failing.items())]
@@ -193,6 +195,24 @@ def _finding(biz_date: date, key: str, shown: str, one: Outcome, evaluated: int)
         "observed": one.observed,
         "why_zh": one.rule.why_zh,
         "why_en": one.rule.why_en,
+    }
+
+
+def _reported(biz_date: date, key: str, shown: str, due: int, missing: int, who: str) -> dict[str, Any]:
+    return {
+        "biz_date": biz_date,
+        "table": key,
+        "days": shown,
+        "rule": "reporters_complete",
+        "kind": "set",
+        "severity": "warning",
+        "action": "report",
+        "success": missing == 0,
+        "evaluated": due,
+        "failed": missing,
+        "observed": who or None,
+        "why_zh": "应报而未报的时段降低覆盖率",
+        "why_en": "slots that were due and not reported lower the coverage",
     }
 
 

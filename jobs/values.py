@@ -1,6 +1,6 @@
 """One indicator's values for the places and periods it declares, in SQL over the fused terms.
 
-The relations read are `terms`, `up`, `known`, `due`, `slots` and `hours` (jobs/grid.py); values are added to `computed`.
+The relations read are those of jobs/grid.py; values are added to `computed`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -96,8 +96,9 @@ def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str]) -> str:
         reached = f"""
             SELECT k.level, w.period FROM known AS k JOIN wanted AS w ON w.day = k.day
             WHERE k."table" IN ({tables}) AND k.level IN ({listed(levels)})
-            UNION SELECT 'city', w.period FROM wanted AS w JOIN due AS d ON d.day = w.day
-            WHERE d."table" IN ({tables}) AND 'city' IN ({listed(levels)})"""
+            UNION SELECT k.level, w.period FROM wanted AS w JOIN due AS d ON d.day = w.day
+            JOIN reach AS k ON k."table" = d."table"
+            WHERE d."table" IN ({tables}) AND k.level IN ({listed(levels)})"""
     elif one.tables:
         reached = f"""
             SELECT DISTINCT u.to_level AS level, w.period FROM terms AS t JOIN up AS u ON u.from_level = t.level

@@ -41,8 +41,11 @@ def air(world: World, k: int) -> None:
     shown = {**values, "PM2.5": np.where(damage.mask(wrong).reshape(STATIONS, HOURS), 9_999, values["PM2.5"])}
     order = np.cumsum(~silent.ravel())
     damage.note("impossible", order[wrong], "a PM2.5 of 9999 µg/m³", "flags")
-    _write_air(world, k, shown, known, silent, damage)
     is_corrected = world.asks("corrections") and k < world.nights
+    if is_corrected:
+        said = "a monitor's PM2.5 is too low, which nobody can see; the next night puts it right"
+        damage.note("corrections", None, said, None, visible=False)
+    _write_air(world, k, shown, known, silent, damage)
     before = Editions(k, k + 1) if is_corrected else Editions(k)
     _tell_air(world, k, values, known, silent, damage.mask(wrong).reshape(STATIONS, HOURS), before)
     if is_corrected:

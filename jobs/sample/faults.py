@@ -33,7 +33,7 @@ class Fault:
     """One planted fault.
 
     `record` is the reader's record number, None for a whole file; `visible` whether the data alone can show it;
-    `found_in` where it is to be found, None for one that has to be read as it was meant.
+    `found_in` where it is to be found, None for what nobody can see, and for what is to be read as it was meant.
     """
 
     night: int

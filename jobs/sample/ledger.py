@@ -65,6 +65,9 @@ def write(world: World, k: int) -> None:
     rows = [row for one in days[:-1] for row in _rows(one)] + _damaged(days[-1], newest, damage)
     if k > 1 and _is_revised(world, k - 1):
         damage.note("corrections", None, f"admissions of {world.day(k - 1)} put right at two hospitals", "deliveries")
+    if _is_revised(world, k):
+        said = "admissions of two hospitals are too low, which nobody can see; the next night puts them right"
+        damage.note("corrections", None, said, None, visible=False)
     damage.count = len(rows)
     world.deliver(damage, [files.workbook(_book(today, rows))])
     for one in days if k == 1 else days[-1:]:

@@ -36,6 +36,9 @@ def calls(world: World, k: int) -> None:
     given = _Calls(day, called, draw.phones(rng, count), rng.integers(0, 3, count), spots)
     damage = world.damage(CALLS, k, f"medical/ambulance/calls_{compact(day)}.csv", count)
     undated = damage.pick("undated")
+    if is_corrected:
+        said = f"{len(revised)} arrivals are wrong, which nobody can see; the next night puts them right"
+        damage.note("corrections", None, said, None, visible=False)
     _write_calls(world, given, took, damage, undated)
     lost = damage.mask(undated)
     before = Editions(k, k + 1) if is_corrected else Editions(k)
@@ -44,7 +47,7 @@ def calls(world: World, k: int) -> None:
         again = world.damage(CALLS, k + 1, f"medical/ambulance/calls_{compact(day)}_r1.csv", count)
         again.enabled = frozenset()
         said = f"the calls of {day} again, {len(revised)} arrivals put right"
-        again.note("corrections", None, said, "deliveries", visible=True)
+        again.note("corrections", None, said, "deliveries")
         _write_calls(world, given, right, again, np.array([], np.int64))
         world.truth.add(given.records(right, None), Editions(k + 1), Editions(k + 1))
 

@@ -10,8 +10,8 @@ import pytest
 
 from citypulse import asking
 from jobs import landing
-from jobs.core.ledger import Ledger
 from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
 from schemas import load_city
 from tests.conftest import RunNight
 from tests.nyc import figures

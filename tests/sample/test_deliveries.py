@@ -79,7 +79,7 @@ def test_the_nights_are_delivered_before_their_cut_off(clean: Path) -> None:
 
 
 def test_a_file_comes_late_and_one_is_put_right_without_being_asked_for(clean: Path) -> None:
-    assert [(one["kind"], one["night"], one["source"]) for one in planted(clean)] == [
+    assert [(one["kind"], one["night"], one["source"]) for one in planted(clean) if one["visible"]] == [
         ("corrections", 2, "ambulance_calls"), ("late", 2, "vehicle_gps"),
     ]  # fmt: skip
     assert [path.name for path in delivered(clean, 1)["vehicle_gps"]] == [f"gps_20250303_0{n}.csv" for n in (1, 2, 3)]

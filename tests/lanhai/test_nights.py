@@ -1,0 +1,190 @@
+"""The demo city against its answer key: every fault planted, three nights, and the same nights again elsewhere."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs import edition, landing, said, sample
+from jobs.core import engine
+from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
+from jobs.night import Night
+from jobs.night import run as run_night
+from schemas import load_city
+from tests.conftest import RunNight
+
+pytestmark = pytest.mark.slow
+CITY = "lanhai"
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three nights of deliveries with every kind of fault, and their answers."""
+    folder = tmp_path_factory.mktemp("deliveries") / "all"
+    sample.write(CITY, 3, 1, sample.FAULTS, 7, date(2025, 3, 3), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory, delivered: Path, night: RunNight) -> Lake:
+    """The three nights, one after the other."""
+    made = Lake(tmp_path_factory.mktemp("lanhai"), CITY)
+    run_nights(made, delivered, night)
+    return made
+
+
+def run_nights(lake: Lake, delivered: Path, night: RunNight) -> None:
+    city = load_city(CITY)
+    for one in plan(delivered):
+        landing.land(city, lake, delivered / one["folder"], landing.delivered_at(one["delivered_at"], city))
+        night(lake, one["biz_date"])
+
+
+def plan(delivered: Path) -> list[Row]:
+    listed: list[Row] = json.loads((delivered / "nights.json").read_text("utf-8"))
+    return listed
+
+
+def answers(delivered: Path) -> Iterator[Row]:
+    with (delivered / "answers" / "values.ndjson").open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def published(lake: Lake, biz_date: str) -> dict[tuple[str, ...], Row]:
+    with said.by(lake, date.fromisoformat(biz_date)) as connection:
+        rows: list[Row] = engine.table(connection, "SELECT * FROM said").to_pylist()
+    return {(r["indicator"], r["level"], r["place"], r["period_kind"], r["period"]): r for r in rows}
+
+
+def test_every_value_is_the_true_one_where_enough_arrived_and_never_final_where_not(
+    lake: Lake, delivered: Path
+) -> None:
+    said_by = {one["biz_date"]: published(lake, one["biz_date"]) for one in plan(delivered)}
+    checked: Counter[str] = Counter()
+    for answer in answers(delivered):
+        key = tuple(answer[name] for name in ("indicator", "level", "place", "period_kind", "period"))
+        row = said_by[answer["edition"]].get(key)
+        if answer["enough"]:
+            truth = None if answer["value"] is None else float(Fraction(answer["value"]))
+            assert (row["value"] if row else None) == truth, (key, row)
+        else:
+            assert row is not None, key
+            assert row["status"] in ("provisional", "stale", "withheld"), (key, row)
+        checked[answer["indicator"]] += 1
+    assert set(checked) == set(load_city(CITY).indicators)
+
+
+def test_every_planted_fault_that_can_be_seen_is_found(lake: Lake, delivered: Path) -> None:
+    planted = json.loads((delivered / "answers" / "faults.json").read_text("utf-8"))
+    assert {fault["kind"] for fault in planted} == set(sample.FAULTS)
+    lost = [fault for fault in planted if fault["visible"] and fault["found_in"] and not found(lake, delivered, fault)]
+    assert lost == []
+
+
+def found(lake: Lake, delivered: Path, fault: Row) -> bool:
+    """Whether the lake knows of a fault where the answer key says it must."""
+    rows = Ledger(lake).query(
+        f"""SELECT d.*, i.outcome FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
+        WHERE d.file = '{fault["file"]}' AND d.source = '{fault["source"]}' ORDER BY d.delivered_at""",
+        "deliveries",
+        "ingests",
+    )
+    ids = sorted({row["delivery_id"] for row in rows})
+    tables = [key.removeprefix("silver.") for key in load_city(CITY).sources[fault["source"]].into]
+    match fault["found_in"]:
+        case "deliveries":
+            if fault["kind"] in ("encoding", "wrong_header", "truncated"):
+                return any(row["outcome"] == "refused" for row in rows)
+            if fault["kind"] == "duplicates":
+                return any(row["is_repeat"] for row in rows)
+            return bool(rows)
+        case "quarantine":
+            return any(records(lake, f"quarantine.{table}", ids, fault["record"]) for table in tables)
+        case "flags":
+            return any(
+                row["_flags"] for table in tables for row in records(lake, f"claims.{table}", ids, fault["record"])
+            )
+        case "duplicates":
+            return all(not records(lake, f"silver.{table}", ids, fault["record"]) for table in tables) or any(
+                dropped(lake, f"silver.{table}", ids) for table in tables
+            )
+        case "quality":
+            day = plan(delivered)[fault["night"] - 1]["biz_date"]
+            listed = ", ".join(f"'silver.{table}'" for table in tables)
+            said_of = Ledger(lake).rows("quality", f"rule = 'reporters_complete' AND \"table\" IN ({listed})")
+            return any(not row["success"] and row["biz_date"].isoformat() == day for row in said_of)
+    return False
+
+
+def records(lake: Lake, key: str, ids: list[str], record: int) -> list[Row]:
+    if not lake.exists(key):
+        return []
+    with engine.connect() as connection:
+        connection.register("rows", lake.arrow(key))
+        listed = ", ".join(f"'{one}'" for one in ids)
+        rows: list[Row] = engine.table(
+            connection, f"SELECT * FROM rows WHERE _delivery_id IN ({listed}) AND _record = {record}"
+        ).to_pylist()
+    return rows
+
+
+def dropped(lake: Lake, key: str, ids: list[str]) -> int:
+    listed = ", ".join(f"'{one}'" for one in ids)
+    where = f"part = 'duplicate' AND \"table\" = '{key}' AND delivery_id IN ({listed})"
+    return sum(row["rows"] for row in Ledger(lake).rows("settled", where))
+
+
+def test_a_sealed_night_run_again_is_verified_and_changes_nothing(lake: Lake, delivered: Path) -> None:
+    last = date.fromisoformat(plan(delivered)[-1]["biz_date"])
+    before = {
+        key: lake.version(key) for layer in ("bronze", "silver", "fused", "indicators") for key in lake.keys(layer)
+    }
+    told: list[str] = []
+    run_night(Night(load_city(CITY), lake, last), ["bronze", "edition"], told.append)
+    after = {
+        key: lake.version(key) for layer in ("bronze", "silver", "fused", "indicators") for key in lake.keys(layer)
+    }
+    assert after == before
+    assert told == [f"edition {last} is sealed and verified; nothing changed"]
+
+
+def test_the_same_nights_from_landing_in_a_new_lake_give_the_same_digests(
+    lake: Lake, delivered: Path, tmp_path: Path, night: RunNight
+) -> None:
+    city, other = load_city(CITY), Lake(tmp_path, CITY)
+    landing.land(city, other, lake.root / "landing", landing.delivered_at("2025-03-10", city))
+    for one in plan(delivered):
+        night(other, one["biz_date"])
+        manifests = [
+            json.loads(
+                (edition.folder(where, date.fromisoformat(one["biz_date"])) / "manifest.json").read_text("utf-8")
+            )
+            for where in (lake, other)
+        ]
+        assert manifests[0]["digests"] == manifests[1]["digests"]
+        assert manifests[0]["files"] == manifests[1]["files"]
+
+
+def test_the_second_night_says_what_late_data_and_corrections_changed(lake: Lake, delivered: Path) -> None:
+    second = date.fromisoformat(plan(delivered)[1]["biz_date"])
+    changes = json.loads((edition.folder(lake, second) / "changes.json").read_text("utf-8"))
+    assert {change["cause"] for change in changes} == {"late_data", "correction"}
+    assert all(change["before"] != change["after"] for change in changes)
+
+
+def test_no_direct_identifier_is_in_clear_in_any_table(lake: Lake, delivered: Path) -> None:
+    phones = {
+        row["caller"]
+        for key in ("silver.ambulance_calls", "silver.hotline_cases")
+        for row in lake.arrow(key).to_pylist()
+    }
+    assert phones
+    assert all(phone is None or (len(phone) == 32 and set(phone) <= set("0123456789abcdef")) for phone in phones)
