@@ -13,29 +13,30 @@ SAME = (None, "WGS84")
 
 
 def register(connection: duckdb.DuckDBPyConnection, datum: str | None) -> None:
-    """Make `wgs84_lon(x, y)` and `wgs84_lat(x, y)` of a datum; nothing for degrees that are WGS84 already."""
+    """Make `wgs84(x, y)` of a datum, a struct of lon and lat; nothing for degrees that are WGS84 already."""
     if datum in SAME:
         return
-    for name, axis in (("wgs84_lon", 0), ("wgs84_lat", 1)):
-        connection.create_function(
-            name,
-            _converted(str(datum), axis),
-            ["DOUBLE", "DOUBLE"],
-            "DOUBLE",
-            type=PythonUDFType.ARROW,
-            null_handling=FunctionNullHandling.SPECIAL,
-        )
+    connection.create_function(
+        "wgs84",
+        _converted(str(datum)),
+        ["DOUBLE", "DOUBLE"],
+        "STRUCT(lon DOUBLE, lat DOUBLE)",
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
+    )
 
 
 def to_wgs84(datum: str | None, x: str, y: str) -> tuple[str, str]:
     """SQL for longitude and latitude of a point given by two SQL expressions in the datum."""
-    return (x, y) if datum in SAME else (f"wgs84_lon({x}, {y})", f"wgs84_lat({x}, {y})")
+    return (x, y) if datum in SAME else (f"wgs84({x}, {y}).lon", f"wgs84({x}, {y}).lat")
 
 
-def _converted(datum: str, axis: int) -> Callable[[pa.ChunkedArray, pa.ChunkedArray], pa.Array]:
+def _converted(datum: str) -> Callable[[pa.ChunkedArray, pa.ChunkedArray], pa.Array]:
     def convert(x: pa.ChunkedArray, y: pa.ChunkedArray) -> pa.Array:
         lon, lat = (np.asarray(v.to_numpy(zero_copy_only=False), float) for v in (x, y))
-        out = geo.to_wgs84(lon, lat, datum)[axis]
-        return pa.array(np.where(np.isfinite(out), out, np.nan), from_pandas=True)
+        degrees = geo.to_wgs84(lon, lat, datum)
+        known = np.isfinite(degrees[0]) & np.isfinite(degrees[1])
+        parts = [pa.array(one, mask=~known) for one in degrees]
+        return pa.StructArray.from_arrays(parts, ["lon", "lat"])
 
     return convert

@@ -121,9 +121,10 @@ def _events(city: City, key: str) -> list[str]:
     if by_place:
         where = {"level": "place_level", "place_id": "place_id"}
         out.append(_long(city, key, by_place, at | where))
+        by_point = f"place_reported IS NULL AND place_level = {literal(city.file.hierarchies[0][0])}"
         for other in placing.other_levels(city):
             beside = {"level": literal(other.removeprefix("place_")), "place_id": quoted(other)}
-            out.append(_long(city, key, by_place, at | beside, f"{quoted(other)} IS NOT NULL"))
+            out.append(_long(city, key, by_place, at | beside, f"{quoted(other)} IS NOT NULL OR ({by_point})"))
     for column in terms.entities(city, key):
         by_entity = terms.of_table(city.indicators.values(), key, column)
         where = {"level": "place_level", "place_id": "place_id", "entity": literal(column), "entity_id": quoted(column)}

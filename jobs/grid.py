@@ -137,8 +137,10 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
     last = max((day for listed in said(city, ledger).values() for day in listed), default=str(city.file.first_day))
     connection.register("daily", pa.table({"table": pa.array(daily, pa.string())}))
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE due AS SELECT "table", unnest(
-            range(DATE '{city.file.first_day}', DATE '{last}' + {OVERDUE_DAYS}, INTERVAL 1 DAY))::DATE AS day FROM daily""")
+        CREATE OR REPLACE TEMP TABLE due AS
+        SELECT "table",
+            unnest(range(DATE '{city.file.first_day}', DATE '{last}' + {OVERDUE_DAYS}, INTERVAL 1 DAY))::DATE AS day
+        FROM daily""")
     reached = [
         (key, level) for key in city.tables for one in city.feeding(key) for level in spoken(city, one.name, key)
     ]

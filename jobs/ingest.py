@@ -173,7 +173,7 @@ class _Pass:
         said = [*table.stored, "place_level", "place_reported", "_lon", "_lat"]
         digest = engine.digest_of(engine.row_text([quoted(name) for name in said]))
         accepted = "FROM judged WHERE _in AND _broken IS NULL"
-        writer.write(engine.table(connection, f"SELECT {named} {accepted} ORDER BY rowid"))
+        writer.write(engine.table(connection, f"SELECT {named} {accepted}"))
         for day, rows, sum_ in connection.sql(f"SELECT _day, count(*), {digest} {accepted} GROUP BY 1").fetchall():
             before = self.out.days.get((key, day), (0, 0))
             self.out.days[(key, day)] = (before[0] + rows, before[1] + int(sum_))

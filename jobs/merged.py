@@ -1,4 +1,4 @@
-"""Terms merged over places and time: from partial aggregates at the finest place and hour to one row a place and period.
+"""Terms merged over places and time: from partial aggregates by finest place and hour to one row a place and period.
 
 Each query gives level, place, period, `n` (records), `coverage` and the term's state. Where a table itself speaks for a
 level, its rows there are taken and nothing is added up.
@@ -27,8 +27,8 @@ def events(one: Indicator, table: Table, term: Term, levels: Sequence[str]) -> s
     state = terms.NEEDS[term.kind]
     back = one.trailing.days - 1 if one.trailing else 0
     rows = f"""
-        SELECT t._day::DATE AS day, t.hour, u.to_level AS level, u.to_id AS place, t.level AS from_level, t.place_id, t.n
-        {"".join(f", t.{name}" for name in state)}
+        SELECT t._day::DATE AS day, t.hour, u.to_level AS level, u.to_id AS place,
+        t.level AS from_level, t.place_id, t.n{"".join(f", t.{name}" for name in state)}
         FROM terms AS t JOIN up AS u ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
         WHERE t.term = {literal(terms.aggregate(term).id)} AND t.entity IS NULL AND {DATED}
         AND u.to_level IN ({listed(levels)})
@@ -45,11 +45,12 @@ def events(one: Indicator, table: Table, term: Term, levels: Sequence[str]) -> s
         sums = ", ".join(f"{OVER_TIME[name]}({name}) AS {name}" for name in ("n", *state))
     return f"""
         SELECT k.*, m.* EXCLUDE (level, place, period) FROM ({_known(one, table, term, levels)}) AS k
-        LEFT JOIN (SELECT period, level, place, {sums} FROM ({joined}) GROUP BY ALL) AS m USING (level, place, period)"""
+        LEFT JOIN (SELECT period, level, place, {sums} FROM ({joined}) GROUP BY ALL) AS m
+        USING (level, place, period)"""
 
 
 def _known(one: Indicator, table: Table, term: Term, levels: Sequence[str]) -> str:
-    """Coverage: the share of days that deliveries speak for, times the share of reporters' slots where they are declared."""
+    """Coverage: the share of days that deliveries speak for, times that of reporters' slots where they are declared."""
     due = one.trailing.days if one.trailing else 1
     span = f"d.day BETWEEN w.day - {due - 1} AND w.day"
     key, slots = literal(term.table), literal(terms.slots(table, term.where))
@@ -105,7 +106,7 @@ def other(term: Term, kind: str) -> str:
 
 
 def exact(city: City, term: Term, alias: str) -> Ratio:
-    """A term's exact value. A count or a sum over a day that was delivered without such records is zero, not unknown."""
+    """A term's exact value. A count or a sum over a day delivered without such records is zero, not unknown."""
     table = city.tables[term.table]
     known = "true" if table.kind == "register" else f"{alias}.days_known > 0"
     if term.kind == "count":

@@ -29,7 +29,7 @@ def bounds(kind: str, day: date) -> tuple[date, date]:
 
 
 def wanted_sql(kind: str, days: Sequence[str]) -> str:
-    """Every day (and hour) of every period of a kind that one of the days lies in, with the period's text and bounds."""
+    """Every day (and hour) of every period of a kind that one of the days lies in, with its text and bounds."""
     spans = sorted({bounds(kind, date.fromisoformat(day)) for day in days})
     listed = ", ".join(f"(DATE '{first}', DATE '{last}')" for first, last in spans)
     hour, hours = (

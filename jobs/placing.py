@@ -7,6 +7,7 @@ from functools import cache
 import duckdb
 import numpy as np
 import pyarrow as pa
+import shapely
 
 from jobs.core import engine
 from jobs.core.engine import quoted
@@ -107,16 +108,17 @@ def _points(places: Places, rows: pa.Table, others: Sequence[str]) -> pa.Table:
     if not pa.compute.any(is_point).as_py():
         return rows
     lon, lat = (rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False) for name in ("_lon", "_lat"))
-    mask = is_point.to_numpy(zero_copy_only=False)
+    located = np.flatnonzero(is_point.to_numpy(zero_copy_only=False) & np.isfinite(lon) & np.isfinite(lat))
+    points = shapely.points(lon[located], lat[located])
     primary = places.finest[0]
     levels = {"place_id": primary} | dict(zip(others, (name.removeprefix("place_") for name in others), strict=True))
     for column, level in levels.items():
         shapes = polygons(places, level)
-        if shapes is None:
-            continue
-        found = shapes.place(np.where(mask, lon, np.nan), np.where(mask, lat, np.nan))
-        kept = rows[column].to_numpy(zero_copy_only=False)
-        rows = _set(rows, column, pa.array(np.where(mask, found, kept), pa.string()))
+        if shapes is not None:
+            positions = np.full(len(rows), -1, dtype=np.int32)
+            positions[located] = shapes.place(points)
+            found = pa.array(shapes.ids, pa.string()).take(pa.array(positions, mask=positions < 0))
+            rows = _set(rows, column, pa.compute.if_else(is_point, found, rows[column]))
     level_text = pa.compute.if_else(is_point, pa.scalar(primary), rows["place_level"])
     return _set(rows, "place_level", level_text)
 

@@ -44,7 +44,8 @@ def missing(city: City, lake: Lake, key: str, days: Sequence[str]) -> tuple[int,
             WITH now AS ({fused.slots(city, key, terms.SLOTS, None)}),
             seen AS (SELECT _day::DATE AS day, entity_id, n FROM now
                 UNION ALL SELECT _day::DATE, entity_id, n FROM earlier WHERE _day NOT IN (SELECT _day FROM now)),
-            short AS (SELECT d.day, s.entity_id, {slots} - least({slots}, coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0)) AS n
+            short AS (SELECT d.day, s.entity_id,
+                {slots} - least({slots}, coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0)) AS n
                 FROM (SELECT DISTINCT _day::DATE AS day FROM now) AS d
                 JOIN seen AS s ON s.day BETWEEN d.day - {reporters.known_for - 1} AND d.day GROUP BY ALL)
             SELECT count(*) * {slots}, coalesce(sum(n), 0)::BIGINT,

@@ -79,10 +79,10 @@ def effective(city: City, ledger: Ledger, key: str) -> list[tuple[str, int]]:
 
 
 def _order(ledger: Ledger) -> Order:
-    """Every ingested delivery with its rank: by delivery time, then id."""
+    """Every ingested delivery with its rank: by delivery time, then file, then id."""
     sql = """
         SELECT d.delivery_id, d.source, coalesce(d.scope, '') AS scope,
-            row_number() OVER (ORDER BY d.delivered_at, d.delivery_id) AS rank
+            row_number() OVER (ORDER BY d.delivered_at, d.file, d.delivery_id) AS rank
         FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
         WHERE NOT d.is_repeat AND i.outcome = 'ingested'"""
     return {row["delivery_id"]: row for row in ledger.query(sql, "deliveries", "ingests")}

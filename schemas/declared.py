@@ -125,4 +125,4 @@ def _allowed(model: type[BaseModel], where: tuple[object, ...]) -> list[str]:
     return sorted(field.alias or name for name, field in current.model_fields.items())
 
 
-__all__ = ["Bilingual", "Declared", "DeclarationError", "Name", "Self", "Words", "read"]
+__all__ = ["Bilingual", "DeclarationError", "Declared", "Name", "Self", "Words", "read"]

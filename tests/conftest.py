@@ -1,4 +1,4 @@
-"""What tests share: one Spark session a worker with the profile the night itself uses, and lakes in temporary folders."""
+"""What tests share: one Spark session with the profile the night itself uses, and lakes in temporary folders."""
 
 from collections.abc import Callable, Iterator
 from datetime import date

@@ -12,7 +12,8 @@ from jobs.core.lake import Lake, Layout, arrow_schema
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "deliveries": {
-        "delivery_id": "string", "source": "string", "business_date": "string", "scope": "string", "file": "string", "sha256": "string",
+        "delivery_id": "string", "source": "string", "business_date": "string", "scope": "string",
+        "file": "string", "sha256": "string",
         "size": "bigint", "delivered_at": "timestamp", "delivered_date": "date", "path": "string", "key_id": "string",
         "is_repeat": "boolean",
     },
@@ -30,9 +31,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     },
     "table_days": {"biz_date": "date", "table": "string", "day": "string", "rows": "bigint", "digest": "string"},
     "settled": {
-        "biz_date": "date", "table": "string", "day": "string", "delivery_id": "string", "part": "string", "rows": "bigint",
+        "biz_date": "date", "table": "string", "day": "string", "delivery_id": "string", "part": "string",
+        "rows": "bigint",
     },
-    "day_links": {"table": "string", "day": "string", "other": "string"},
     "quality": {
         "biz_date": "date", "table": "string", "days": "string", "rule": "string", "kind": "string",
         "severity": "string", "action": "string", "success": "boolean", "evaluated": "bigint", "failed": "bigint",

@@ -39,7 +39,8 @@ def require_java() -> None:
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     if java is None or not Path(java).exists():
         raise Problem(
-            f"Java is not installed (looked at {java or 'PATH'}); Spark needs Java {JAVA_AT_LEAST}: install it or set JAVA_HOME"
+            f"Java is not installed (looked at {java or 'PATH'}); "
+            f"Spark needs Java {JAVA_AT_LEAST}: install it or set JAVA_HOME"
         )
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     words = (said.stderr or said.stdout).split('"')
@@ -47,5 +48,6 @@ def require_java() -> None:
     major = version.split(".")[1] if version.startswith("1.") else version.split(".")[0]
     if not major.isdigit() or int(major) < JAVA_AT_LEAST:
         raise Problem(
-            f"Java {version} is too old ({java}); Spark needs Java {JAVA_AT_LEAST} or newer: install it or set JAVA_HOME"
+            f"Java {version} is too old ({java}); "
+            f"Spark needs Java {JAVA_AT_LEAST} or newer: install it or set JAVA_HOME"
         )

@@ -1,7 +1,7 @@
 """Personal data: files encrypted at rest, direct identifiers replaced by keyed pseudonyms.
 
 AES-SIV (RFC 5297) is deterministic: the same file under the same key gives the same bytes, so landing stays
-reproducible. Pseudonyms are HMAC-SHA-256 over the normalised identifier, 32 hex digits. The key is a file, never in the lake.
+reproducible. Pseudonyms are HMAC-SHA-256 over the normalised identifier, 32 hex digits. Keys lie outside the lake.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Work items on Spark: each item is one task, run by DuckDB and Arrow in the task; the driver gets small results back."""
+"""Work items on Spark: each item is one task, run by DuckDB and Arrow there; the driver gets small results back."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

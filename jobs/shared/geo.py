@@ -71,18 +71,16 @@ class Polygons:
 
     def __init__(self, ids: Sequence[str], geojson: Sequence[str]) -> None:
         order = sorted(range(len(ids)), key=lambda i: ids[i])
-        self.ids = np.array([ids[i] for i in order], dtype=object)
+        self.ids = [ids[i] for i in order]
         self.shapes = np.array([shapely.from_geojson(geojson[i]) for i in order], dtype=object)
         shapely.prepare(self.shapes)
         self.tree = shapely.STRtree(self.shapes)
 
-    def place(self, lon: Floats, lat: Floats) -> npt.NDArray[Any]:
-        """The id of the polygon each point lies in; None where there is none. On a shared border the smaller id wins."""
-        out = np.full(len(lon), None, dtype=object)
-        known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-        points, shapes = self.tree.query(shapely.points(lon[known], lat[known]), predicate="intersects")
-        order = np.argsort(-shapes, kind="stable")
-        out[known[points[order]]] = self.ids[shapes[order]]
+    def place(self, points: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """The position in `ids` of the polygon each point lies in, -1 for none; on a border the smaller id wins."""
+        out = np.full(len(points), -1, dtype=np.int32)
+        found, shapes = self.tree.query(points, predicate="intersects")
+        out[found[::-1]] = shapes[::-1]
         return out
 
 
