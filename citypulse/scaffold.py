@@ -10,7 +10,7 @@ from schemas.city import ROOT
 TEXTS = {
     "source": """\
 publisher: {{zh: 数据提供方, en: Publisher}}
-department: transport_bureau
+department: meteorological_bureau
 licence: internal
 description: {{zh: 这份数据是什么, en: What this source is}}
 files: "{name}/*.csv"
@@ -26,7 +26,7 @@ columns:                             # target column: Spark SQL over the file's 
 """,
     "table": """\
 description: {{zh: 一行是什么, en: What one row is}}
-owner: transport_bureau
+owner: meteorological_bureau
 element: general
 key: [{name}_id]
 date: observed
@@ -58,7 +58,7 @@ deadline: "07:00"
 first_day: 2025-01-01
 hierarchies: [[district, city]]
 levels: {{district: {{name: {{zh: 区, en: District}}}}}}
-departments: {{transport_bureau: {{zh: 交通局, en: Transport Bureau}}}}
+departments: {{meteorological_bureau: {{zh: 气象局, en: Meteorological Bureau}}}}
 map_level: district
 """,
 }

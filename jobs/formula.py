@@ -1,8 +1,8 @@
 """Formulas: `value:` as exact integer arithmetic in SQL, rounded once to DOUBLE.
 
-A term is a fraction of two HUGEINT expressions; + - * / of fractions are fractions. Where both parts are below 2^53 they
-are exact as DOUBLE, so that their quotient is correctly rounded (IEEE 754-2019, 5.4.1); HUGEINT overflow is an error,
-never a wrong number.
+A term is a fraction of two HUGEINT expressions; + - * / of fractions are fractions. Where both parts are below 2^53
+they are exact as DOUBLE, so that their quotient is correctly rounded (IEEE 754-2019, 5.4.1); HUGEINT overflow is an
+error, never a wrong number.
 """
 
 import ast

@@ -15,7 +15,7 @@ from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
-from schemas import City
+from schemas import City, DeclarationError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -107,7 +107,7 @@ def _one(night: Night, attempt: str, step: str, session: "Callable[[], SparkSess
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
         said = _step(night, step, session)
-    except (Problem, CriticalFailure) as error:
+    except (Problem, CriticalFailure, DeclarationError) as error:
         _note(night, attempt, step, "failed", started, time.perf_counter() - clock, str(error))
         raise
     except Exception as error:

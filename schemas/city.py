@@ -147,14 +147,18 @@ def cities() -> list[str]:
     return sorted(path.parent.name for path in conf().glob("cities/*/city.yaml"))
 
 
-@cache
 def load_city(name: str) -> City:
     """Every declaration of one city, each checked by itself. Raises DeclarationError.
 
     A city overlays the common declarations: its own `schemas/`, `indicators/` and `quality/` add to them or replace
     one. Tables without a source here, and indicators that need such a table, do not apply to the city.
     """
-    folder = conf() / "cities" / name
+    return _load_city(name, conf())
+
+
+@cache
+def _load_city(name: str, base: Path) -> City:
+    folder = base / "cities" / name
     if not (folder / "city.yaml").is_file():
         raise DeclarationError(f"city {name!r} is not configured; there is: {', '.join(cities()) or 'none'}")
     file = read(folder / "city.yaml", CityFile, id=name)

@@ -1,6 +1,8 @@
 """Work items on Spark: each item is one task, run by DuckDB and Arrow there; the driver gets small results back."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from pyspark.sql import SparkSession
@@ -20,6 +22,17 @@ def run(spark: SparkSession, label: str, function: Callable[[Item], Result], ite
     context = spark.sparkContext
     context.setJobDescription(label)
     spread = context.parallelize(list(enumerate(items)), min(len(items), MOST))
-    results = spread.map(lambda pair: (pair[0], function(pair[1]))).collect()
+    settings = {name: _absolute(text) for name, text in os.environ.items() if name.startswith("CITYPULSE_")}
+    results = spread.map(lambda pair: (pair[0], _with(settings, function, pair[1]))).collect()
     context.setJobDescription(None)  # type: ignore[arg-type]  # None clears it; the stub says str
     return [result for _, result in sorted(results, key=lambda pair: pair[0])]
+
+
+def _with(settings: Mapping[str, str], function: Callable[[Item], Result], item: Item) -> Result:
+    """The function, knowing the driver's settings: a worker's own environment is as old as the session."""
+    os.environ.update(settings)
+    return function(item)
+
+
+def _absolute(text: str) -> str:
+    return str(Path(text).absolute()) if "/" in text and "://" not in text else text

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas import City, DeclarationError, load_city, nights
+from schemas.city import _load_city
 
 BERLIN = "Europe/Berlin"
 
@@ -15,9 +16,9 @@ BERLIN = "Europe/Berlin"
 @pytest.fixture
 def city(monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     monkeypatch.setenv("CITYPULSE_CONF", str(Path(__file__).parent / "conf"))
-    load_city.cache_clear()
+    _load_city.cache_clear()
     yield load_city("probe")
-    load_city.cache_clear()
+    _load_city.cache_clear()
 
 
 def test_a_date_asked_for_is_the_business_date_whenever_the_run_is() -> None:

@@ -1,0 +1,82 @@
+"""Bad requests: one clear line each, exit code 2, and nothing changed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from schemas.city import ROOT
+
+CALL = [sys.executable, "-c", "from citypulse.cli import main; main()"]
+
+
+def citypulse(lake: Path, *words: str, **env: str) -> tuple[int, str, str]:
+    settings = {**os.environ, "CITYPULSE_LAKE": str(lake), "PYTHONPATH": str(ROOT), **env}
+    done = subprocess.run([*CALL, *words], capture_output=True, text=True, cwd=lake, env=settings, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def landed(tmp_path: Path) -> Path:
+    """A lake of the demo city in which one file was delivered on 2025-03-04."""
+    folder = tmp_path / "in" / "power"
+    folder.mkdir(parents=True)
+    (folder / "outages_20250303.csv").write_text("", "utf-8")
+    code, _, error = citypulse(
+        tmp_path, "land", "--city", "lanhai", "--from", str(tmp_path / "in"), "--delivered-at", "2025-03-04T02:30"
+    )
+    assert (code, error) == (0, "")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("night", "--city", "atlantis", "--biz-date", "2025-03-03"), "city 'atlantis' is not configured; there is: "),
+        (("night", "--city", "lanhai", "--biz-date", "2025-03-03"), "there is no lake of lanhai yet"),
+        (("night", "--city", "lanhai", "--biz-date", "3 March"), "--biz-date '3 March': expected a date"),
+        (("run", "brass", "--city", "lanhai", "--biz-date", "2025-03-03"), "step 'brass' is unknown; there is: bronze"),
+        (("values", "--city", "lanhai"), "no edition of lanhai yet"),
+        (("land", "--city", "lanhai", "--from", "nowhere"), "no such folder"),
+        (("sample", "--city", "nyc", "--to", "x"), "only lanhai is generated"),
+        (("sample", "--city", "lanhai", "--to", "x", "--faults", "gremlins"), "gremlins: unknown; allowed: all, none"),
+        (("new", "sauce", "x"), "expected source, table, indicator, city"),
+        (("night",), "--city"),
+    ],
+)
+def test_a_bad_request_is_one_line_and_exit_code_2(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    code, out, error = citypulse(tmp_path, *words)
+    assert (code, out) == (2, "")
+    assert said in error
+    assert len(error.splitlines()) == 1
+    assert not (tmp_path / "lanhai").exists()
+
+
+def test_a_date_after_the_newest_delivery_cannot_be_met(landed: Path) -> None:
+    code, _, error = citypulse(landed, "night", "--city", "lanhai", "--biz-date", "2025-03-05")
+    assert code == 2
+    assert "the newest delivery is of 2025-03-04; a later night cannot be met" in error
+
+
+def test_a_night_before_anything_arrived_cannot_be_met(landed: Path) -> None:
+    code, _, error = citypulse(landed, "night", "--city", "lanhai", "--biz-date", "2025-03-01")
+    assert code == 2
+    assert "nothing had arrived by its cut-off" in error
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [({"JAVA_HOME": "/nonexistent"}, "Java is not installed"), ({"CITYPULSE_PROFILE": "nojars"}, "no jars at")],
+)
+def test_what_spark_needs_and_is_not_there_is_named(landed: Path, env: dict[str, str], said: str) -> None:
+    profiles = landed / "conf" / "profiles"
+    profiles.mkdir(parents=True)
+    (profiles / "nojars.yaml").write_text('extends: local\nspark: {spark.jars: "none/*.jar"}\n', "utf-8")
+    (landed / "conf" / "cities").symlink_to(ROOT / "conf" / "cities")
+    env = {"CITYPULSE_CONF": str(landed / "conf"), **env}
+    code, _, error = citypulse(landed, "run", "bronze", "--city", "lanhai", "--biz-date", "2025-03-03", **env)
+    assert code == 2
+    assert said in error
+    assert len(error.splitlines()) == 1
