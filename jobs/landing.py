@@ -23,6 +23,7 @@ from schemas import City, Source
 from schemas.source import Found
 
 SIDECAR = "delivery.json"
+REPEAT = "repeat-"
 CHUNK = 1 << 20
 
 
@@ -88,10 +89,11 @@ def _delivered(
     companions = {suffix for source in city.sources.values() for suffix in source.companions}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         relative = path.relative_to(folder).as_posix()
-        if path.name == SIDECAR:
+        is_landed = (path.parent / SIDECAR).exists()
+        if is_landed and (path.name == SIDECAR or path.name.startswith(REPEAT)):
             yield _again(city, path)
             continue
-        if (path.parent / SIDECAR).exists():
+        if is_landed:
             continue
         hits = [(source, found) for source in city.sources.values() if (found := source.match(relative))]
         if len(hits) > 1:
@@ -130,16 +132,16 @@ def _register(
     target = lake.root / place
     if not (target / SIDECAR).exists():
         _copy(city, content, files, target, is_private)
-        said = {
-            "source": source.name,
-            "scope": found.scope,
-            "file": relative,
-            "sha256": sha,
-            "name": _name(path, is_private),
-            "delivered": found.delivered.isoformat() if found.delivered else None,
-            "delivered_at": moment.isoformat(),
-        }
-        _write(target / SIDECAR, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    said = {
+        "source": source.name,
+        "scope": found.scope,
+        "file": relative,
+        "sha256": sha,
+        "name": _name(path, is_private),
+        "delivered": found.delivered.isoformat() if found.delivered else None,
+        "delivered_at": moment.isoformat(),
+    }
+    _describe(target, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return {
         "delivery_id": identity,
         "source": source.name,
@@ -153,6 +155,15 @@ def _register(
         "path": (place / _name(path, is_private)).as_posix(),
         "key_id": vault.key_id(city.id) if is_private else None,
     }
+
+
+def _describe(target: Path, said: bytes) -> None:
+    """Say beside the file how it was delivered; the same bytes delivered again are said beside that."""
+    first = target / SIDECAR
+    if not first.exists():
+        _write(first, said)
+    elif first.read_bytes() != said:
+        _write(target / f"{REPEAT}{hashlib.sha256(said).hexdigest()[:8]}.json", said)
 
 
 def _copy(city: City, content: list[bytes | Path], files: list[Path], target: Path, is_private: bool) -> None:

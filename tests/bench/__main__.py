@@ -1,7 +1,7 @@
 """`python -m tests.bench`: the night of ten million positions beside a script that does its row work, round by round.
 
-Both are run once unmeasured and must say the same; then each in turn, `--rounds` times, every round in a fresh lake. Figures go
-to docs/benchmarks.md, every result to tests/bench/results.json. Everything else lies in `.bench`.
+Both are run once unmeasured and must say the same; then each in turn, `--rounds` times, every round in a fresh lake.
+Figures go to docs/benchmarks.md, every result to tests/bench/results.json. Everything else lies in `.bench`.
 """
 
 import argparse
@@ -64,6 +64,8 @@ class Unequal(Exception):
 def bench(rows: int, rounds: int) -> dict[str, Any]:
     """One scenario, compared and measured."""
     folder = HOME / f"deliveries-{rows}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (HOME / ".gitignore").write_text("*\n", "utf-8")  # gigabytes that nobody wants in a commit
     clock = time.perf_counter()
     planted = deliveries.write(folder, rows)
     size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
@@ -106,7 +108,7 @@ def check() -> int:
     unlike = compare.differences(ask(), CITY, values, HOME / "rival")
     if unlike:
         raise Unequal("the night and its rival differ:\n  " + "\n  ".join(unlike))
-    return compare.count_values(values)
+    return compare.count_values(HOME / "rival")
 
 
 def ask() -> compare.Ask:
@@ -129,7 +131,8 @@ def result(found: Measured, size: int, compared: int, planted: dict[str, int]) -
     """What is kept of the measurement."""
     names = list(dict.fromkeys(name for steps in found.steps for name in steps))
     return {
-        "scenario": "P1 night of vehicle positions", "rows": found.rows, "bytes": size, "values": compared, "planted": planted,
+        "scenario": "P1 night of vehicle positions", "rows": found.rows, "bytes": size, "values": compared,
+        "planted": planted,
         "machine": measure.machine(), "versions": report.versions(), **report.commit(ROOT),
         "night": report.figures(found.night), "rival": report.figures(found.rival),
         "ratio": statistics.median(a.seconds / b.seconds for a, b in zip(found.night, found.rival, strict=True)),

@@ -1,4 +1,7 @@
-"""Whether the night and its rival said the same: records by what became of them, rows by content, and every value, bit by bit."""
+"""Whether the night and its rival said the same: what became of each record, rows by content, every value bit by bit.
+
+Of indicators that nothing was delivered for the night says that they are unknown; the rival does not speak of them.
+"""
 
 import json
 import subprocess
@@ -12,8 +15,8 @@ Ask = Callable[..., str]
 """Runs `citypulse` with these arguments and returns what it printed."""
 TABLE = "silver.vehicle_positions"
 ROW = (
-    "vehicle_id, observed_utc, observed_date, observed_minute, observed_offset_min, lon_deg, lat_deg, speed_kmh, heading_deg, "
-    "is_occupied, line_id"
+    "vehicle_id, observed_utc, observed_date, observed_minute, observed_offset_min, lon_deg, lat_deg, speed_kmh, "
+    "heading_deg, is_occupied, line_id"
 )
 COUNTS = f"""
     SELECT 'records' AS what, sum(records)::BIGINT AS n FROM ops.ingests WHERE source = 'vehicle_gps'
@@ -28,13 +31,16 @@ RIVAL_COUNTS = """
     UNION ALL SELECT 'rejected ' || rules, count(*) FROM '{out}/rejected/*.parquet' GROUP BY rules"""
 ROWS = """
     SELECT 'rows' AS what, count(*) AS n, bit_xor(hash({row}, {places}))::VARCHAR AS content FROM {rows}
-    UNION ALL SELECT 'flag ' || flag, count(*), NULL FROM (SELECT unnest(string_split({flags}, ',')) AS flag FROM {rows}) GROUP BY flag"""
-VALUES = """
-    SELECT coalesce(n.indicator, r.indicator) AS indicator, coalesce(n.level, r.level) AS level, coalesce(n.place, r.place) AS place,
-        coalesce(n.period, r.period) AS period, n.value AS night, r.value AS rival, n.n_records AS night_n, r.n_records AS rival_n
-    FROM '{night}' AS n FULL JOIN '{rival}' AS r USING (indicator, level, place, period_kind, period)
-    WHERE n.indicator IS NULL OR r.indicator IS NULL OR n.value IS DISTINCT FROM r.value OR n.n_records IS DISTINCT FROM r.n_records
+    UNION ALL SELECT 'flag ' || flag, count(*), NULL
+    FROM (SELECT unnest(string_split({flags}, ',')) AS flag FROM {rows}) GROUP BY flag"""
+SAME_VALUES = """
+    SELECT indicator, level, place, period_kind, period, n.value AS night, r.value AS rival, n.n_records, r.n_records
+    FROM (SELECT * FROM '{night}' WHERE value IS NOT NULL OR indicator IN (SELECT indicator FROM '{rival}')) AS n
+    FULL JOIN '{rival}' AS r USING (indicator, level, place, period_kind, period)
+    WHERE n.indicator IS NULL OR r.indicator IS NULL OR n.value IS DISTINCT FROM r.value
+        OR n.n_records IS DISTINCT FROM r.n_records
     ORDER BY ALL LIMIT 5"""
+NIGHT_PLACES = "CASE WHEN place_level = 'street' THEN place_id END, place_grid"
 
 
 def differences(ask: Ask, city: str, values: Path, rival: Path) -> list[str]:
@@ -44,21 +50,19 @@ def differences(ask: Ask, city: str, values: Path, rival: Path) -> list[str]:
     with duckdb.connect() as connection:
         theirs |= dict(connection.sql(RIVAL_COUNTS.format(out=rival)).fetchall())
         out = _unequal(night, theirs)
-        mine = ROWS.format(
-            row=ROW, places="CASE WHEN place_level = 'street' THEN place_id END, place_grid", rows=TABLE, flags="_flags"
-        )
+        mine = ROWS.format(row=ROW, places=NIGHT_PLACES, rows=TABLE, flags="_flags")
         same = ROWS.format(row=ROW, places="street, grid", rows=f"'{rival}/silver/*/*.parquet'", flags="flags")
         content = {what: (n, text) for what, n, text in connection.sql(same).fetchall()}
         out += _unequal({one["what"]: (one["n"], one["content"]) for one in _asked(ask, city, mine)}, content)
         ask("values", "--city", city, "--format", "parquet", "--output", str(values))
-        unlike = connection.sql(VALUES.format(night=values, rival=rival / "values.parquet")).fetchall()
+        unlike = connection.sql(SAME_VALUES.format(night=values, rival=rival / "values.parquet")).fetchall()
         return out + [f"value {row}" for row in unlike]
 
 
-def count_values(values: Path) -> int:
+def count_values(rival: Path) -> int:
     """How many values were compared."""
     with duckdb.connect() as connection:
-        return int(connection.sql(f"SELECT count(*) FROM '{values}'").fetchall()[0][0])
+        return int(connection.sql(f"SELECT count(*) FROM '{rival}/values.parquet'").fetchall()[0][0])
 
 
 def _counts(ask: Ask, city: str, sql: str) -> dict[str, Any]:

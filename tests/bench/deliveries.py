@@ -1,6 +1,7 @@
 """Deliveries of one day for the benchmark: the demo city's vehicle positions by the million, and its places.
 
-Files look as `conf/cities/lanhai/sources/vehicle_gps.yaml` expects them: several CSV files, GCJ-02 coordinates, vehicle by
+Files look as `conf/cities/lanhai/sources/vehicle_gps.yaml` expects them: several CSV files, GCJ-02 coordinates,
+vehicle by
 vehicle. Faults are many more than the demo city's, so that every way through the night is really used; how many of each
 kind were planted is told, and the same number of rows always gives the same bytes.
 """
@@ -98,7 +99,9 @@ def _file(rng: draw.Random, number: int, size: int, before: pa.Array, planted: C
     lines = pa.concat_arrays(parts)
     twice = lines.take(pa.array(np.sort(rng.choice(fresh, again, replace=False))))
     other = before.take(pa.array(np.sort(rng.choice(len(before), elsewhere, replace=False))))
-    later = np.arange(fresh // 2 + 1, fresh)  # not among those that the next file repeats: which file is the later is not told
+    later = np.arange(
+        fresh // 2 + 1, fresh
+    )  # not among those that the next file repeats: which file is the later is not told
     words = lines.take(pa.array(np.sort(rng.choice(later, restated, replace=False))))
     said_anew = pc.replace_substring_regex(words, pattern=r",(\d+)\.(\d),", replacement=r",1\2.\2,")
     planted.update({"twice": again, "twice, in two files": elsewhere, "restated": restated})

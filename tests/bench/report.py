@@ -100,21 +100,31 @@ INTRODUCTION = """# Benchmarks
 
 Written by `make bench`; do not edit.
 
-**P1, the night of vehicle positions.** The demo city's night, from `citypulse land` to the sealed edition, with only its vehicle
-positions (CSV, GCJ-02, 3 % records that stand twice, 3 % with something wrong in them) and its places delivered. Beside it a rival:
-[`tests/bench/rival.py`](../tests/bench/rival.py), the DuckDB script one engineer would write. It reads the same files, keeps every
-record with its file and position, applies the same rules, brings points to WGS84 and into streets and kilometre cells, keeps each key
+**P1, the night of vehicle positions.** The demo
+city's night, from `citypulse land` to the sealed edition, with only its vehicle
+positions (CSV, GCJ-02, 3 % records that stand twice, 3 % with something wrong in them) and its places delivered.
+Beside it a rival:
+[`tests/bench/rival.py`](../tests/bench/rival.py), the DuckDB script one engineer would write. It reads the same
+files, keeps every
+record with its file and position, applies the same rules, brings points to WGS84 and into streets and kilometre
+cells, keeps each key
 once, and computes the same terms and values. It has no ledger, no reruns, no late deliveries, no trust, no pages.
 
-Before anything is timed, and after every round, the two must agree: records read, malformed, rejected by rule, duplicate and
-superseded; every silver row by content; every flag; every value bit by bit. They take turns, each round in a fresh lake.
+Before anything is timed, and after every round, the two must agree: records read, malformed, rejected by rule,
+duplicate and
+superseded; every silver row by content; every flag; every value bit by bit. They take turns, each round in a fresh
+lake.
 """
 REPEAT = """## How to repeat
 
-`make bench`, or for another size `python -m tests.bench --rows 1000000 --rounds 5` in the project's environment. `make archive` once
-before it lays out Spark's classes and shortens the start of the session. Deliveries, lake and logs lie in `.bench`. Times count from
-the start of the first command to the end of the last; processor seconds count every process, those that outlive the command too;
-memory is the highest sum of the proportional set sizes of all processes at once, sampled four times a second. The ratio is the
+`make bench`, or for another size `python -m tests.bench --rows 1000000 --rounds 5` in the
+project's environment. `make archive` once
+before it lays out
+Spark's classes and shortens the start of the session. Deliveries, lake and logs lie in `.bench`. Times count from
+the start of the first command to the end of the last; processor seconds count every process, those that outlive the
+command too;
+memory is the highest sum of the proportional set sizes of all processes at once, sampled four times a second. The
+ratio is the
 median of the rounds' ratios.
 """
 
@@ -137,7 +147,12 @@ def _noise(one: Result) -> str:
 
 def _steps(one: Result) -> str:
     total = sum(seconds for name, seconds in one["steps"].items() if name != "session")
-    lines = [f"{one['rows']:,} rows, median of {len(one['night']['seconds'])} rounds:", "", "| step | s | share | |", "|---|---|---|---|"]
+    lines = [
+        f"{one['rows']:,} rows, median of {len(one['night']['seconds'])} rounds:",
+        "",
+        "| step | s | share | |",
+        "|---|---|---|---|",
+    ]
     lines += [
         f"| {name} | {one['steps'][name]:.1f} | {one['steps'][name] / total:.0%} | {what} |"
         for name, what in STEPS.items() if name in one["steps"]
