@@ -59,6 +59,7 @@ FAULTS = (
     Fault("time impossible", 0.001, (("gps_time", ("2025-02-30 12:00:00", "2025-03-03 24:00:00", "0", "")),)),
     Fault("vehicle missing", 0.001, (("vehicle_no", ("",)),)),
 )
+SINCE = {"valid_from": "2015-01-01"}
 TORN, YESTERDAY = 0.001, 0.003
 
 
@@ -121,7 +122,8 @@ def _reports(rng: draw.Random, file: int, first: int, stop: int, planted: Counte
     lines = pa.array([f"B{1 + n % 30}" if n % 4 == 0 else "" for n in range(int(vehicle[-1]) + 1)])
     columns = {
         "vehicle_no": names.take(pa.array(vehicle)), "gps_time": world.at(DAY, seconds), "lng": world.degrees(lon),
-        "lat": world.degrees(lat), "speed": world.scaled(speed, 1), "direction": world.texts(rng.integers(0, 360, count)),
+        "lat": world.degrees(lat), "speed": world.scaled(speed, 1),
+        "direction": world.texts(rng.integers(0, 360, count)),
         "status": world.texts(rng.integers(0, 2, count)), "line": lines.take(pa.array(vehicle)),
     }  # fmt: skip
     sound = rng.permutation(count)
@@ -162,7 +164,8 @@ def _places(there: Ground) -> Iterator[tuple[str, dict[str, object]]]:
 
 
 def _collection(properties: Sequence[dict[str, str]], shapes: Sequence[shapely.Geometry]) -> dict[str, object]:
-    return {"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": one | {"valid_from": "2015-01-01"}, "geometry": json.loads(shapely.to_geojson(shape))}
+    features = [
+        {"type": "Feature", "properties": one | SINCE, "geometry": json.loads(shapely.to_geojson(shape))}
         for one, shape in zip(properties, shapes, strict=True)
-    ]}  # fmt: skip
+    ]
+    return {"type": "FeatureCollection", "features": features}

@@ -33,7 +33,7 @@ def both(first: Spent, second: Spent) -> Spent:
 
 
 def adopt() -> None:
-    """Make this process the parent of whatever outlives its own parent, so that a JVM left behind is counted and awaited."""
+    """Make this process the parent of whatever outlives its own: a JVM left behind is counted and awaited."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -137,6 +137,7 @@ def machine() -> dict[str, str | int]:
     names = {key.strip(): value.strip() for key, value in lines.items()}
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
-        "processor": names.get("model name", "unknown"), "cores": os.cpu_count() or 1, "memory_gib": round(memory / 2**30),
+        "processor": names.get("model name", "unknown"), "cores": os.cpu_count() or 1,
+        "memory_gib": round(memory / 2**30),
         "kernel": os.uname().release.split("-")[0],
     }  # fmt: skip

@@ -1,18 +1,14 @@
-"""What one engineer would write instead of the night: a DuckDB script that makes the same silver rows and the same
-values.
+"""What one engineer would write instead: a DuckDB script that makes the night's silver rows and values.
 
 `python -m tests.bench.rival DELIVERIES OUT` reads the same files as the night and writes, as parquet,
 
 - `bronze/`: every record as text with its file and position, malformed lines whole,
-- `silver/`, `rejected/`: typed rows with their flags, each key once, placed; and what was rejected, with the rules
-it broke,
+- `silver/`, `rejected/`: typed rows with their flags, each key once, placed; what was rejected, with its rules,
 - `terms.parquet`, `values.parquet`: partial aggregates by place and hour, and the values of both indicators,
 - `counts.json`: how many records were what.
 
-It shares no code with the night. Files are worked on side by side; DuckDB does the row work, numpy the datum,
-shapely's R-tree
-the places. It has no ledger, no reruns, no late deliveries, no trust, no pages: it is the time to beat, not the job
-to do.
+It shares no code with the night. Files are worked on side by side; DuckDB does the row work, numpy the datum, shapely's
+R-tree the places. It has no ledger, no reruns, no late deliveries, no trust, no pages: the time to beat, not the job.
 """
 
 import json
@@ -102,7 +98,7 @@ def _tree(named: list[tuple[str, shapely.Geometry]]) -> tuple[npt.NDArray[np.str
 
 
 def take(connection: duckdb.DuckDBPyConnection, file: Path, places: Places, out: Path) -> dict[str, int]:
-    """One file: every record to bronze, what was rejected to its own file, the rest typed, flagged and placed into `claims`."""
+    """One file: every record to bronze, what is rejected to its own file, the rest typed and placed into `claims`."""
     split = ", ".join(f"f[{i}] AS {name}" for i, name in enumerate(FIELDS, start=1))
     connection.execute(f"""
         CREATE TEMP TABLE raw AS SELECT row_number() OVER () AS record, CASE WHEN len(f) <> 8 THEN line END AS

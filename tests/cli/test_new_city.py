@@ -36,7 +36,7 @@ def test_a_city_a_source_and_an_indicator_are_one_new_file_each(conf: Path, tmp_
         "station,date,temperature\nS1,2025-01-01,3.5\nS2,2025-01-01,4.0\nS1,2025-01-02,2.5\n", "utf-8"
     )
     lake = Lake(tmp_path / "lake", "tinytown")
-    landing.land(city, lake, tmp_path / "delivered", landing.delivered_at("2025-01-03", city))
+    landing.land(city, lake, tmp_path / "delivered", landing.delivered_at("2025-01-03T02:00", city))
     night(lake, "2025-01-02")
     rows = asking.values(city, lake, "weather.reports", None, "city", "2025-01-01..2025-01-02", None, None).to_pylist()
     assert [(row["period"], row["value"], row["coverage"]) for row in rows] == [
