@@ -101,16 +101,16 @@ INTRODUCTION = """# Benchmarks
 
 Written by `make bench`; do not edit.
 
-**P1, the night of vehicle positions.** The demo city's night, from `citypulse land` to the sealed edition, with only its
-vehicle positions (CSV, GCJ-02; 3 % of the records stand twice, 3 % have something wrong in them) and its places
+**P1, the night of vehicle positions.** The demo city's night, from `citypulse land` to the sealed edition, with only
+its vehicle positions (CSV, GCJ-02; 3 % of the records stand twice, 3 % have something wrong in them) and its places
 delivered. Beside it a rival: [`tests/bench/rival.py`](../tests/bench/rival.py), the DuckDB script one engineer would
 write. It reads the same files, keeps every record with its file and position, applies the same rules, brings points to
 WGS84 and into streets and kilometre cells, keeps each key once, and computes the same terms and values. It has no
 ledger, no reruns, no late deliveries, no trust, no pages.
 
 Before anything is timed, and after every round, the two must agree: records read, malformed, rejected by rule,
-duplicate and superseded; every silver row by content; every flag; every value bit by bit. They take turns, each round in a fresh
-lake.
+duplicate and superseded; every silver row by content; every flag; every value bit by bit. They take turns, each round
+in a fresh lake.
 """
 REPEAT = """## How to repeat
 
