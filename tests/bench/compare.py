@@ -30,7 +30,7 @@ RIVAL_COUNTS = """
     SELECT 'in bronze' AS what, count(*) AS n FROM '{out}/bronze/*.parquet'
     UNION ALL SELECT 'rejected ' || rules, count(*) FROM '{out}/rejected/*.parquet' GROUP BY rules"""
 ROWS = """
-    SELECT 'rows' AS what, count(*) AS n, bit_xor(hash({row}, {places}))::VARCHAR AS content FROM {rows}
+    SELECT 'rows' AS what, count(*) AS n, sum(hash({row}, {places})::HUGEINT)::VARCHAR AS content FROM {rows}
     UNION ALL SELECT 'flag ' || flag, count(*), NULL
     FROM (SELECT unnest(string_split({flags}, ',')) AS flag FROM {rows}) GROUP BY flag"""
 SAME_VALUES = """
