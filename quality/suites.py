@@ -38,6 +38,10 @@ class Outcome:
     failed: int | None
 
 
+class NotJudged(Exception):
+    """A rule that great-expectations could not evaluate: nobody knows whether the day may be believed."""
+
+
 def set_rules(table: Table, rules: Rules | None) -> list[SetRule]:
     """What the contract says of the whole table, then what its quality file declares. Raises DeclarationError."""
     return [*_contract(table), *(_declared(table, rule) for rule in (rules.sets if rules else ()))]
@@ -84,7 +88,7 @@ class Judge:
     def validate(
         self, name: str, frame: "DataFrame", rules: Sequence[SetRule], columns: Sequence[str]
     ) -> list[Outcome]:
-        """Every rule's outcome on the frame, in the rules' order. A rule that cannot run is a failure that says why."""
+        """Every rule's outcome on the frame, in the rules' order. Raises NotJudged naming a rule that could not run."""
         asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
         suite = self.gx.ExpectationSuite(
@@ -106,7 +110,9 @@ class Judge:
 def _outcome(rule: SetRule, result: Any) -> Outcome:
     said = dict(result.result or {})
     problem = next((str(v.get("exception_message")) for v in _exceptions(result) if v.get("raised_exception")), None)
-    observed = problem or (str(said["observed_value"]) if "observed_value" in said else None)
+    if problem is not None:
+        raise NotJudged(f"rule {rule.id} ({rule.expectation}) could not be evaluated: {problem}")
+    observed = str(said["observed_value"]) if "observed_value" in said else None
     failed = said.get("unexpected_count")
     return Outcome(rule, bool(result.success), observed, int(failed) if failed is not None else None)
 

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST = 2000
+OURS = "CITYPULSE_"
 
 
 def run(spark: SparkSession, label: str, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -22,14 +23,16 @@ def run(spark: SparkSession, label: str, function: Callable[[Item], Result], ite
     context = spark.sparkContext
     context.setJobDescription(label)
     spread = context.parallelize(list(enumerate(items)), min(len(items), MOST))
-    settings = {name: _absolute(text) for name, text in os.environ.items() if name.startswith("CITYPULSE_")}
+    settings = {name: _absolute(text) for name, text in os.environ.items() if name.startswith(OURS)}
     results = spread.map(lambda pair: (pair[0], _with(settings, function, pair[1]))).collect()
     context.setJobDescription(None)  # type: ignore[arg-type]  # None clears it; the stub says str
     return [result for _, result in sorted(results, key=lambda pair: pair[0])]
 
 
 def _with(settings: Mapping[str, str], function: Callable[[Item], Result], item: Item) -> Result:
-    """The function, knowing the driver's settings: a worker's own environment is as old as the session."""
+    """The function, knowing the driver's settings and no others: a worker's own environment may be as old as itself."""
+    for name in [name for name in os.environ if name.startswith(OURS) and name not in settings]:
+        del os.environ[name]
     os.environ.update(settings)
     return function(item)
 

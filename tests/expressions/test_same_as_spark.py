@@ -15,10 +15,10 @@ TOPICS = (*cases_casts.TOPICS, *cases_time.TOPICS, *cases_numbers.TOPICS, *cases
 
 
 @pytest.fixture(scope="module")
-def spark_sql(spark: SparkSession) -> Callable[[str], Answers | None]:
+def spark_sql(quick_spark: SparkSession) -> Callable[[str], Answers | None]:
     def run(query: str) -> Answers | None:
         try:
-            return [tuple(row) for row in spark.sql(query).collect()]
+            return [tuple(row) for row in quick_spark.sql(query).collect()]
         except PySparkException:
             return None
 
