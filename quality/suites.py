@@ -112,9 +112,12 @@ def _outcome(rule: SetRule, result: Any) -> Outcome:
     problem = next((str(v.get("exception_message")) for v in _exceptions(result) if v.get("raised_exception")), None)
     if problem is not None:
         raise NotJudged(f"rule {rule.id} ({rule.expectation}) could not be evaluated: {problem}")
-    observed = str(said["observed_value"]) if "observed_value" in said else None
+    observed = said.get("observed_value")
+    if isinstance(observed, list):  # a table's columns: how many there are, or which are not as they should be
+        observed = dict(said.get("details") or {}).get("mismatched") or f"{len(observed)} columns"
     failed = said.get("unexpected_count")
-    return Outcome(rule, bool(result.success), observed, int(failed) if failed is not None else None)
+    shown = None if observed is None else str(observed)
+    return Outcome(rule, bool(result.success), shown, int(failed) if failed is not None else None)
 
 
 def _exceptions(result: Any) -> list[dict[str, Any]]:

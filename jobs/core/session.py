@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.core.errors import Problem
 from schemas import profiles
+from schemas.city import ROOT
 
 JAVA_AT_LEAST = 17
 
@@ -18,7 +19,8 @@ JAVA_AT_LEAST = 17
 def environment() -> dict[str, str]:
     """What Spark needs in the environment: workers do not inherit the virtual environment otherwise."""
     home = str(Path(pyspark.__file__).parent)
-    return {"SPARK_HOME": home, "PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    python = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    return {"SPARK_HOME": home, "SPARK_CONF_DIR": str(ROOT / "conf" / "spark"), **python}
 
 
 def start(application: str, profile: str | None = None) -> SparkSession:
