@@ -152,7 +152,7 @@ def _members(city: City, named: Named, level: str) -> dict[str, publish.Place]:
     if level == "city":
         return {city.id: {"name_zh": city.file.name.zh, "name_en": city.file.name.en, "parent": None}}
     return {
-        place: {"name_zh": row["name_zh"] or place, "name_en": row["name_en"] or place, "parent": row["parent_id"]}
+        place: {"name_zh": row["name_zh"], "name_en": row["name_en"], "parent": row["parent_id"]}
         for (at, place), row in named.items()
         if at == level
     }
@@ -163,7 +163,7 @@ def _geometry(named: Named, level: str) -> publish.FeatureCollection:
         {
             "type": "Feature",
             "geometry": json.loads(row["geometry"]),
-            "properties": {"id": place, "name_zh": row["name_zh"] or place, "name_en": row["name_en"] or place},
+            "properties": {"id": place, "name_zh": row["name_zh"], "name_en": row["name_en"]},
         }
         for (at, place), row in named.items()
         if at == level and row["geometry"]

@@ -1,9 +1,12 @@
 """The Spark session of a profile. A step is given its session; nothing else makes one."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyspark
@@ -32,7 +35,30 @@ def start(application: str, profile: str | None = None) -> SparkSession:
     builder = SparkSession.builder.appName(application).master(os.environ.get("CITYPULSE_MASTER") or chosen.master)
     for key, value in chosen.spark.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    with _jvm_apart():
+        return builder.getOrCreate()
+
+
+@contextlib.contextmanager
+def _jvm_apart() -> Iterator[None]:
+    """The JVM started within says what it says to a file of its own, not to the terminal; shown if it cannot start.
+
+    A started JVM's failures reach Python as exceptions; what else it prints is notices about itself.
+    """
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except Exception as error:
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+            why = next((line for line in reversed(lines) if "rror" in line), lines[-1] if lines else str(error))
+            raise Problem(f"Spark does not start: {why.strip()}") from error
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
 
 
 def require_java() -> None:

@@ -16,11 +16,11 @@ QUICK = {"spark.sql.subexpressionElimination.enabled": "false", "spark.sql.adapt
 def quick_spark(spark: "SparkSession") -> "Iterator[SparkSession]":
     """The one Spark session; its settings are as before when the module's tests are done."""
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    before = {name: spark.conf.get(name) for name in QUICK}
+    before = {name: str(spark.conf.get(name)) for name in QUICK}
     for name, value in QUICK.items():
         spark.conf.set(name, value)
     spark.sparkContext.setLogLevel("OFF")
     yield spark
     spark.sparkContext.setLogLevel("ERROR")
     for name, value in before.items():
-        spark.conf.set(name, str(value))
+        spark.conf.set(name, value)
