@@ -35,18 +35,43 @@ def canonical(source: Source, chunk: pa.Table) -> pa.Table:
     Raises Unreadable when the header is not one the source accepts.
     """
     have = of(chunk)
-    spelling = {name: field for field, accepted in source.fields.items() for name in (*accepted, field) if name in have}
-    chunk = chunk.rename_columns([spelling.get(name, name) for name in chunk.column_names])
+    for field, accepted in source.fields.items():
+        chunk = _spelled(chunk, field, [name for name in dict.fromkeys((*accepted, field)) if name in have])
     now = set(chunk.column_names)
     wanted = set(source.fields) | _used(source)
-    missing = sorted(wanted - now - set(source.optional))
-    if missing or len(now) < chunk.num_columns:
-        spelled = (f"{field} ({' | '.join(source.fields.get(field, (field,)))})" for field in missing)
-        expected = ", ".join(spelled) or "each field once"
-        raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=expected)
+    missing = [
+        f"{field} ({' | '.join(source.fields.get(field, (field,)))})"
+        for field in sorted(wanted - now - set(source.optional))
+    ]
+    missing += [
+        f"a column whose name fits {into.unpivot.matching}"
+        for into in source.into.values()
+        if into.unpivot and into.unpivot.matching and not into.unpivot.keys(of(chunk), source.fields)
+    ]
+    if missing:
+        raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=", ".join(missing))
     for name in sorted(wanted - now):
         chunk = chunk.append_column(name, pa.nulls(len(chunk), pa.string()))
     return chunk
+
+
+def _spelled(chunk: pa.Table, field: str, spellings: Sequence[str]) -> pa.Table:
+    """The field under its own name; several spellings in one file (its header changed half way) are one column."""
+    if not spellings:
+        return chunk
+    values = chunk[spellings[0]]
+    for other in spellings[1:]:
+        values, more = _filled(values), _filled(chunk[other])
+        if pa.compute.any(pa.compute.and_(values.is_valid(), more.is_valid())).as_py():
+            found = f"a record in which both {spellings[0]} and {other} are filled"
+            raise readers.Unreadable(found, f"one spelling of {field} in a record")
+        values = pa.compute.coalesce(values, more)
+    chunk = chunk.drop_columns(list(spellings[1:]))
+    return chunk.set_column(chunk.column_names.index(spellings[0]), field, values)
+
+
+def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.compute.if_else(pa.compute.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
 def private(city: City, source: Source, chunk: pa.Table) -> pa.Table:
