@@ -23,7 +23,7 @@ MEMBER = ("level", "place_id", "name_zh", "name_en", "parent_id", "geometry")
 
 @dataclass(frozen=True)
 class Places:
-    """Members of each level, the other spellings of their ids, and the finest levels' polygons (GeoJSON)."""
+    """Members of each level, the spellings of their ids, and the finest levels' polygons (GeoJSON)."""
 
     members: pa.Table
     """level, place_id, name_zh, name_en, parent_id, geometry: the newest version of each member."""
@@ -42,7 +42,8 @@ def load(city: City, lake: Lake) -> Places:
 def _load(city_id: str, root: str, version: int | None) -> Places:
     city = load_city(city_id)
     members = _newest(Lake(root, city_id), version)
-    spelled = {(row["level"], _plain(row["place_id"])): row["place_id"] for row in members.to_pylist()}
+    spelled = _named(members)
+    spelled |= {(row["level"], _plain(row["place_id"])): row["place_id"] for row in members.to_pylist()}
     for level, declared in city.file.levels.items():
         for place, others in declared.aliases.items():
             spelled |= {(level, _plain(other)): place for other in others}
@@ -51,6 +52,15 @@ def _load(city_id: str, root: str, version: int | None) -> Places:
     members = _set(members, "parent_id", pa.array(above, pa.string()))
     listed = tuple((level, text, place) for (level, text), place in sorted(spelled.items()))
     return Places(members, tuple(chain[0] for chain in city.file.hierarchies), listed)
+
+
+def _named(members: pa.Table) -> dict[tuple[str, str], str]:
+    """Names by which records may call a place: those that only one member of the level has. Ids and aliases win."""
+    bearers: dict[tuple[str, str], set[str]] = {}
+    for row in members.to_pylist():
+        for name in filter(None, (row["name_zh"], row["name_en"])):
+            bearers.setdefault((row["level"], _plain(name)), set()).add(row["place_id"])
+    return {called: next(iter(places)) for called, places in bearers.items() if len(places) == 1}
 
 
 def _newest(lake: Lake, version: int | None) -> pa.Table:

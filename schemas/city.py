@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Level(Declared):
-    """One step of a place hierarchy; `aliases` are other spellings of its members' ids."""
+    """One step of a place hierarchy; `aliases` are spellings of its members beside their ids and names."""
 
     name: Bilingual
     aliases: dict[str, tuple[str, ...]] = {}

@@ -26,7 +26,7 @@ METRO = '"사용 일자","노선명","역명","자치구","행정동","승차 �
 
 
 def deliver(town: Delivered) -> None:
-    town.write("행정구역/구_2020.csv", ['"구 코드","구 이름(영문)"', "11010,Bukgang", "11020,Namgang"], "cp949")
+    town.write("행정구역/구_2020.csv", ['"구 코드","구 이름"', "11010,북강구", "11020,남강구"], "cp949")
     town.areas("행정구역/행정동.geojson", [
         ({"sgg_nm": gu, "adm_nm": dong}, [square(east, 2_000_000, east + 1000, 2_001_000)])
         for gu, dong, east in (

@@ -57,13 +57,13 @@ def test_vila_nova_needs_a_folder_only(scratch: Callable[[str], Delivered], nigh
     pm25 = "environment.pm25_daily_mean"
     by_part = town.values(pm25, "subprefecture")
     assert (by_part["01", second], by_part["02", second]) == (11.5, 7.25)
-    assert [town.values(pm25, "zone")[zone, second] for zone in ("centro", "leste")] == [11.5, 7.25]
+    assert [town.values(pm25, "zone")[zone, second] for zone in ("C", "L")] == [11.5, 7.25]
     assert town.values(pm25, "city")["vilanova", second] == 9.375
 
     riders = town.values("transport.transit_ridership", "city")
     assert (riders["vilanova", "2025-03-10"], riders["vilanova", second]) == (1_312_625, 1_180_500)
     residents = town.values("population.residents", "zone")
-    assert (residents["centro", second], residents["leste", second]) == (431_106, 1_340_500)
+    assert (residents["C", second], residents["L", second]) == (431_106, 1_340_500)
 
     assert town.sql(
         "SELECT observed_date::VARCHAR, hour, concentration_ugm3::VARCHAR FROM silver.air_quality "
