@@ -159,8 +159,12 @@ class Source(Declared):
 
     @model_validator(mode="after")
     def _points_have_a_datum(self) -> Self:
-        if self.datum is None and any(into.place and into.place.point for into in self.into.values()):
+        has_points = any(into.place and into.place.point for into in self.into.values())
+        has_degrees = any({"lon_deg", "lat_deg"} & set(into.columns) for into in self.into.values())
+        if self.datum is None and (has_points or has_degrees):
             raise ValueError("'datum' is missing: coordinates mean nothing without it (WGS84, GCJ-02, BD-09, EPSG:n)")
+        if self.datum not in (None, "WGS84") and not has_points:
+            raise ValueError("datum: it converts place: {point: …}, which is not there; polygons have the reader's crs")
         return self
 
     @field_validator("datum")

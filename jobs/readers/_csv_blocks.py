@@ -4,6 +4,7 @@ A header is a row whose first filled field is one of the marks. What stands abov
 behind each are as it names them, in its order. The columns of the file are those of all headers together.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from jobs.readers._csv_exact import Dialect, Lines, split
 from jobs.readers._rows import Row, batches, begins, unique
 from jobs.readers._text import BOM
 
+AT_LINE_START = re.compile(f"^{BOM}", re.MULTILINE)
 Texts = Callable[[], Iterable[str]]
 Found = tuple[int, Sequence[str] | None, str]
 """The row's number, its fields (None: it cannot be split), its text."""
@@ -57,6 +59,6 @@ def _is_header(row: Sequence[str], marks: Sequence[str], any_yet: bool) -> bool:
 
 def _rows(texts: Iterable[str], dialect: Dialect) -> Iterator[Found]:
     """Every row, numbered from 0. A byte order mark further down came with the file that was put there."""
-    lines = Lines((text.replace(BOM, "") for text in texts), dialect.comment)
+    lines = Lines((AT_LINE_START.sub("", text) for text in texts), dialect.comment)
     for number, row in enumerate(split(lines, dialect)):
         yield number, row, lines.raw()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import shapefile
 
+from citypulse import asking
 from tests.cities.conftest import Delivered, RunNight, square
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,12 @@ def test_vila_nova_needs_a_folder_only(scratch: Callable[[str], Delivered], nigh
     assert (by_part["01", second], by_part["02", second]) == (11.5, 7.25)
     assert [town.values(pm25, "zone")[zone, second] for zone in ("C", "L")] == [11.5, 7.25]
     assert town.values(pm25, "city")["vilanova", second] == 9.375
+
+    rows = asking.values(town.city, town.lake, pm25, None, "zone", second, None, None).to_pylist()
+    assert {row["place"]: row["place_name"] for row in rows if row["value"] is not None} == {
+        "C": "Centro",
+        "L": "Leste",
+    }
 
     riders = town.values("transport.transit_ridership", "city")
     assert (riders["vilanova", "2025-03-10"], riders["vilanova", second]) == (1_312_625, 1_180_500)

@@ -22,6 +22,7 @@ WRONG = [
     ("jingyuan/sources/hotline.yaml", "datum: GCJ-02\n", "", 1, "'datum' is missing"),
     ("jingyuan/sources/hotline.yaml", "datum: GCJ-02", "datum: gcj02", 17, "allowed: WGS84, GCJ-02, BD-09, EPSG:"),
     ("jingyuan/sources/hotline.yaml", "datum: GCJ-02", "datum: EPSG:999999", 17, "'EPSG:999999' is no coordinate"),
+    ("jingyuan/sources/rings.yaml", "into:", "datum: GCJ-02\ninto:", 10, "polygons have the reader's crs"),
     ("jingyuan/sources/rings.yaml", "crs: GCJ-02", "crs: GCJ02", 6, "crs: 'GCJ02' is no coordinate reference system"),
     ("vilanova/sources/air.yaml", "level: sub", "level: super", 17, "there is: city, subprefecture, zone"),
     ("vilanova/city.yaml", "prefecture, zone", "prefecture, zona", 6, "hierarchies: level zona is not under levels"),
