@@ -35,18 +35,17 @@ def canonical(source: Source, chunk: pa.Table) -> pa.Table:
     Raises Unreadable when the header is not one the source accepts.
     """
     have = of(chunk)
-    for field, accepted in source.fields.items():
-        chunk = _spelled(chunk, field, [name for name in dict.fromkeys((*accepted, field)) if name in have])
+    chunk = _spelled(source, chunk)
     now = set(chunk.column_names)
     wanted = set(source.fields) | _used(source)
     missing = [
-        f"{field} ({' | '.join(source.fields.get(field, (field,)))})"
+        f"{field} ({' | '.join(source.fields[field])})" if field in source.fields else field
         for field in sorted(wanted - now - set(source.optional))
     ]
     missing += [
         f"a column whose name fits {into.unpivot.matching}"
         for into in source.into.values()
-        if into.unpivot and into.unpivot.matching and not into.unpivot.keys(of(chunk), source.fields)
+        if into.unpivot and into.unpivot.matching and not into.unpivot.keys(of(chunk), source.named)
     ]
     if missing:
         raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=", ".join(missing))
@@ -55,19 +54,21 @@ def canonical(source: Source, chunk: pa.Table) -> pa.Table:
     return chunk
 
 
-def _spelled(chunk: pa.Table, field: str, spellings: Sequence[str]) -> pa.Table:
-    """The field under its own name; several spellings in one file (its header changed half way) are one column."""
-    if not spellings:
-        return chunk
-    values = chunk[spellings[0]]
-    for other in spellings[1:]:
-        values, more = _filled(values), _filled(chunk[other])
-        if pa.compute.any(pa.compute.and_(values.is_valid(), more.is_valid())).as_py():
-            found = f"a record in which both {spellings[0]} and {other} are filled"
-            raise readers.Unreadable(found, f"one spelling of {field} in a record")
-        values = pa.compute.coalesce(values, more)
-    chunk = chunk.drop_columns(list(spellings[1:]))
-    return chunk.set_column(chunk.column_names.index(spellings[0]), field, values)
+def _spelled(source: Source, chunk: pa.Table) -> pa.Table:
+    """Fields under their own names; several spellings in one file (its header changed half way) are one field."""
+    called = {name: field for field, accepted in source.fields.items() for name in accepted}
+    called = {field: field for field in source.fields} | called
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in chunk.column_names:
+        field, values = called.get(name, name), chunk[name]
+        if field in columns:
+            before, values = _filled(columns[field]), _filled(values)
+            if pa.compute.any(pa.compute.and_(before.is_valid(), values.is_valid())).as_py():
+                found = f"a record with two values of {field}, one of them under {name}"
+                raise readers.Unreadable(found, "one spelling of a field in a record")
+            values = pa.compute.coalesce(before, values)
+        columns[field] = values
+    return pa.table(columns)
 
 
 def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:

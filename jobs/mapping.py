@@ -78,7 +78,7 @@ def _fields(source: Source, into: Into, context: Context, fields: Sequence[str])
         FROM raw"""
     if into.unpivot is None:
         return base
-    keys = into.unpivot.keys(fields, source.fields)
+    keys = into.unpivot.keys(fields, source.named)
     values = ", ".join(f"({literal(key)}, {quoted(name)})" for name, key in keys.items())
     names = f"{quoted(into.unpivot.name)}, {quoted(into.unpivot.value)}"
     return f"SELECT base.*, u.* FROM ({base}) AS base, LATERAL (VALUES {values}) AS u({names})"

@@ -47,7 +47,8 @@ class Unpivot(Declared):
     """Columns that carry a key in their name become one record each.
 
     `columns` lists them, {file column: key}; or `matching` is a regular expression for their whole name, whose first
-    group (without groups: the name) is the key. Columns under the source's `fields:` keep their own meaning.
+    group (without groups: the name) is the key. Columns under the source's `fields:`, `optional:` and `personal:` keep
+    their own meaning.
     """
 
     name: Name
@@ -187,6 +188,11 @@ class Source(Declared):
                 )
                 raise ValueError(f"{', '.join(unknown)} is unknown; allowed: {allowed}")
         return value
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Columns that have a meaning of their own, whatever unpivot matches."""
+        return frozenset({*self.fields, *self.optional, *self.personal})
 
     @cached_property
     def patterns(self) -> list[tuple[re.Pattern[str], list[tuple[str, str]]]]:

@@ -61,8 +61,20 @@ def test_two_spellings_in_one_file_are_one_field_where_only_one_is_filled() -> N
 
 def test_two_spellings_filled_in_one_record_are_refused_not_chosen_from() -> None:
     one = source(fields={"station": ["역명", "역"]})
-    with pytest.raises(Unreadable, match="both 역명 and 역 are filled, expected one spelling of station"):
+    with pytest.raises(Unreadable, match="two values of station, one of them under 역"):
         canonical(one, chunk(역명=["a"], 역=["b"]))
+
+
+def test_a_field_may_bear_the_name_that_another_field_has_in_the_file() -> None:
+    one = source(fields={"name": ["full_name"], "station": ["name"]})
+    read = canonical(one, chunk(name=["S1"], full_name=["North"]))
+    assert (read["station"].to_pylist(), read["name"].to_pylist()) == (["S1"], ["North"])
+
+
+def test_an_optional_column_is_not_taken_for_a_key() -> None:
+    unpivot = {"name": "hour", "value": "v", "matching": ".+"}
+    one = source(fields={"station": ["station"]}, optional=["remark"], unpivot=unpivot)
+    assert Unpivot.model_validate(unpivot).keys(["station", "remark", "07"], one.named) == {"07": "07"}
 
 
 def test_a_path_of_decomposed_letters_is_the_same_path() -> None:
