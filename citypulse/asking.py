@@ -66,7 +66,7 @@ def values(
         named = ", ".join(f"v.{name}" for name in COLUMNS if name != "place_name").replace(
             "v.level",
             f"CASE WHEN v.level = 'city' THEN {engine.literal(city.file.name.zh)} "
-            "ELSE coalesce(m.name_zh, m.name_en, v.place) END AS place_name, v.level",
+            "ELSE coalesce(m.name_zh, v.place) END AS place_name, v.level",
         )
         return engine.table(connection, f"""
             SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}

@@ -26,7 +26,10 @@ class Places:
     """Members of each level, the spellings of their ids, and the finest levels' polygons (GeoJSON)."""
 
     members: pa.Table
-    """level, place_id, name_zh, name_en, parent_id, geometry: the newest version of each member."""
+    """level, place_id, name_zh, name_en, parent_id, geometry: the newest version of each member.
+
+    A member without a name in one language has that of the other, without any its id.
+    """
     finest: tuple[str, ...]
     """The finest level of each hierarchy; the first is the primary one."""
     spellings: tuple[tuple[str, str, str], ...]
@@ -70,7 +73,9 @@ def _newest(lake: Lake, version: int | None) -> pa.Table:
     with engine.connect() as connection:
         connection.register("places", lake.arrow("silver.places", [*MEMBER, "valid_from"], version))
         sql = """
-            SELECT * EXCLUDE (valid_from) FROM places
+            SELECT * EXCLUDE (valid_from) REPLACE (
+                coalesce(name_zh, name_en, place_id) AS name_zh, coalesce(name_en, name_zh, place_id) AS name_en)
+            FROM places
             QUALIFY row_number() OVER (PARTITION BY level, place_id ORDER BY valid_from DESC) = 1
             ORDER BY level, place_id"""
         return engine.table(connection, sql)

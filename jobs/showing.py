@@ -43,10 +43,10 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
 
 
 def place_name(city: City, named: Named, level: str, place: str) -> str:
-    """A place's Chinese name, else its other one; its id where it has none."""
+    """A place's name in the city's own language; its id where it has none."""
     if level == "city":
         return city.file.name.zh
-    return _called(place, named.get((level, place)) or {})[0]
+    return str((named.get((level, place)) or {}).get("name_zh") or place)
 
 
 def _values(city: City, lake: Lake, named: Named, biz_date: date) -> list[publish.Value]:
@@ -151,14 +151,11 @@ def _about(city: City, one: Indicator) -> publish.Indicator:
 def _members(city: City, named: Named, level: str) -> dict[str, publish.Place]:
     if level == "city":
         return {city.id: {"name_zh": city.file.name.zh, "name_en": city.file.name.en, "parent": None}}
-    rows = {place: (*_called(place, row), row["parent_id"]) for (at, place), row in named.items() if at == level}
-    return {place: {"name_zh": zh, "name_en": en, "parent": above} for place, (zh, en, above) in rows.items()}
-
-
-def _called(place: str, row: Mapping[str, Any]) -> tuple[str, str]:
-    """A place's Chinese and English name; where one is missing the other stands for it, else the id."""
-    zh, en = row.get("name_zh"), row.get("name_en")
-    return str(zh or en or place), str(en or zh or place)
+    return {
+        place: {"name_zh": row["name_zh"] or place, "name_en": row["name_en"] or place, "parent": row["parent_id"]}
+        for (at, place), row in named.items()
+        if at == level
+    }
 
 
 def _geometry(named: Named, level: str) -> publish.FeatureCollection:
@@ -166,7 +163,7 @@ def _geometry(named: Named, level: str) -> publish.FeatureCollection:
         {
             "type": "Feature",
             "geometry": json.loads(row["geometry"]),
-            "properties": {"id": place, "name_zh": _called(place, row)[0], "name_en": _called(place, row)[1]},
+            "properties": {"id": place, "name_zh": row["name_zh"] or place, "name_en": row["name_en"] or place},
         }
         for (at, place), row in named.items()
         if at == level and row["geometry"]
