@@ -3,19 +3,37 @@
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import available_timezones
 
+import numpy as np
 from pydantic import ValidationError
+from pyproj.exceptions import ProjError
 
 from jobs import formula, readers
+from jobs.shared import geo
 from quality.predicates import row_rules
 from quality.suites import set_rules
 from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term
 from schemas.city import ROOT
+from schemas.declared import line_of
 from schemas.expressions import ExpressionError, columns
 from schemas.table import TECHNICAL
 
 CONTEXT = {"_delivered_date", "_file_name", "_scope_day"}
+
+
+class _Fed(NamedTuple):
+    """What a source says of one table."""
+
+    source: Source
+    path: Path
+    table: str
+    into: Into
+
+    def at(self, *key: str) -> str:
+        """`file:line: key`, whether or not the table's part stands flat."""
+        return f"{self.path}:{line_of(self.path, ('into', self.table, *key), key)}: {key[-1]}"
 
 
 def faults(city: City) -> list[str]:
@@ -37,11 +55,16 @@ def _source(city: City, source: Source) -> Iterator[str]:
         yield _at(path, "department", f"{source.department!r} is not a department of {city.id}; there is: {there}")
     if source.timezone not in available_timezones():
         yield _at(path, "timezone", f"{source.timezone!r} is not an IANA zone")
+    try:
+        geo.to_wgs84(np.zeros(0), np.zeros(0), source.datum or "WGS84")
+    except ProjError as error:
+        yield _at(path, "datum", f"{source.datum!r} is no coordinate reference system ({error})")
     yield from _reader(source, path)
     for key, into in source.into.items():
         if key in city.tables:
-            yield from _columns(city.tables[key], source, path, key, into)
-            yield from _place(city, source, path, into)
+            fed = _Fed(source, path, key, into)
+            yield from _columns(city.tables[key], fed)
+            yield from _place(city, fed)
         else:
             yield _at(path, key, f"there is no schemas/silver/{key.removeprefix('silver.')}.yaml")
 
@@ -51,49 +74,55 @@ def _reader(source: Source, path: Path) -> Iterator[str]:
         options = readers.find(source.reader.format).Options
         options(**source.reader.options)
     except ValidationError as error:
-        said = error.errors()[0]
-        where = said["loc"][0] if said["loc"] else source.reader.format
-        yield _at(path, "reader", f"{where}: {said['msg']}; allowed: {', '.join(options.model_fields)}")
+        for said in error.errors():
+            where = ".".join(str(part) for part in said["loc"]) or source.reader.format
+            line = line_of(path, ("reader", *(str(part) for part in said["loc"])))
+            if said["type"] == "extra_forbidden":
+                yield f"{path}:{line}: reader: unknown option {where!r}; allowed: {', '.join(options.model_fields)}"
+            else:
+                words = "a list is expected, as [a, b]" if said["type"] == "tuple_type" else said["msg"]
+                yield f"{path}:{line}: reader: {where}: {words.removeprefix('Value error, ')}"
     except (ImportError, LookupError, ValueError) as error:
         yield _at(path, "reader", f"format {source.reader.format!r}: {error}")
 
 
-def _columns(table: Table, source: Source, path: Path, key: str, into: Into) -> Iterator[str]:
-    for name, text in into.columns.items():
+def _columns(table: Table, fed: _Fed) -> Iterator[str]:
+    for name, text in fed.into.columns.items():
         if name not in table.columns:
-            yield _at(path, name, f"column {name!r} does not exist in {key}; it has: {', '.join(table.columns)}")
-        yield from _expression(source, path, name, text, into)
-    given = {*into.columns, *(("lon_deg", "lat_deg") if into.place and into.place.point else ())}
+            there = ", ".join(table.columns)
+            yield f"{fed.at('columns', name)}: column {name!r} does not exist in {fed.table}; it has: {there}"
+        yield from _expression(fed, text, "columns", name)
+    given = {*fed.into.columns, *(("lon_deg", "lat_deg") if fed.into.place and fed.into.place.point else ())}
     for name, column in table.columns.items():
         if column.required and name not in given:
-            yield _at(path, "columns", f"{key} requires {name!r}, which columns: does not give")
-    if into.where:
-        yield from _expression(source, path, "where", into.where, into)
+            yield f"{fed.at('columns')}: {fed.table} requires {name!r}, which columns: does not give"
+    if fed.into.where:
+        yield from _expression(fed, fed.into.where, "where")
 
 
-def _place(city: City, source: Source, path: Path, into: Into) -> Iterator[str]:
-    if into.place is None:
+def _place(city: City, fed: _Fed) -> Iterator[str]:
+    place = fed.into.place
+    if place is None:
         return
-    there = ", ".join(city.file.levels)
-    for level in sorted(set(into.place.level) - {"city", *city.file.levels}):
-        yield _at(path, "place", f"level {level!r} is not one of {city.id}; there is: city, {there}")
-    point = into.place.point
-    for text in (into.place.id, *((point.lon, point.lat) if point else ())):
+    there = {"city": None, **city.file.levels}
+    for level in sorted(set(place.level) - set(there)):
+        yield f"{fed.at('place', 'level')}: {level!r} is not a level of {city.id}; there is: {', '.join(there)}"
+    for text in (place.id, *((place.point.lon, place.point.lat) if place.point else ())):
         if text:
-            yield from _expression(source, path, "place", text, into)
+            yield from _expression(fed, text, "place")
 
 
-def _expression(source: Source, path: Path, name: str, text: str, into: Into) -> Iterator[str]:
+def _expression(fed: _Fed, text: str, *key: str) -> Iterator[str]:
     try:
         used = columns(text)
     except ExpressionError as error:
-        yield _at(path, name, f"{text!r}: {error}")
+        yield f"{fed.at(*key)}: {error}"
         return
-    if source.fields:
-        known = {*source.fields, *source.optional, *CONTEXT}
-        known |= {into.unpivot.name, into.unpivot.value} if into.unpivot else set()
+    fields, unpivot = fed.source.fields, fed.into.unpivot
+    if fields:
+        known = {*fields, *fed.source.optional, *CONTEXT, *((unpivot.name, unpivot.value) if unpivot else ())}
         for missing in sorted(used - known):
-            yield _at(path, name, f"field {missing!r} is not under fields:; there is: {', '.join(source.fields)}")
+            yield f"{fed.at(*key)}: field {missing!r} is not under fields:; there is: {', '.join(fields)}"
 
 
 def _table(city: City, table: Table) -> Iterator[str]:

@@ -35,18 +35,44 @@ def canonical(source: Source, chunk: pa.Table) -> pa.Table:
     Raises Unreadable when the header is not one the source accepts.
     """
     have = of(chunk)
-    spelling = {name: field for field, accepted in source.fields.items() for name in (*accepted, field) if name in have}
-    chunk = chunk.rename_columns([spelling.get(name, name) for name in chunk.column_names])
+    chunk = _spelled(source, chunk)
     now = set(chunk.column_names)
     wanted = set(source.fields) | _used(source)
-    missing = sorted(wanted - now - set(source.optional))
-    if missing or len(now) < chunk.num_columns:
-        spelled = (f"{field} ({' | '.join(source.fields.get(field, (field,)))})" for field in missing)
-        expected = ", ".join(spelled) or "each field once"
-        raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=expected)
+    missing = [
+        f"{field} ({' | '.join(source.fields[field])})" if field in source.fields else field
+        for field in sorted(wanted - now - set(source.optional))
+    ]
+    missing += [
+        f"a column whose name fits {into.unpivot.matching}"
+        for into in source.into.values()
+        if into.unpivot and into.unpivot.matching and not into.unpivot.keys(of(chunk), source.named)
+    ]
+    if missing:
+        raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=", ".join(missing))
     for name in sorted(wanted - now):
         chunk = chunk.append_column(name, pa.nulls(len(chunk), pa.string()))
     return chunk
+
+
+def _spelled(source: Source, chunk: pa.Table) -> pa.Table:
+    """Fields under their own names; several spellings in one file (its header changed half way) are one field."""
+    called = {name: field for field, accepted in source.fields.items() for name in accepted}
+    called = {field: field for field in source.fields} | called
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in chunk.column_names:
+        field, values = called.get(name, name), chunk[name]
+        if field in columns:
+            before, values = _filled(columns[field]), _filled(values)
+            if pa.compute.any(pa.compute.and_(before.is_valid(), values.is_valid())).as_py():
+                found = f"a record with two values of {field}, one of them under {name}"
+                raise readers.Unreadable(found, "one spelling of a field in a record")
+            values = pa.compute.coalesce(before, values)
+        columns[field] = values
+    return pa.table(columns)
+
+
+def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.compute.if_else(pa.compute.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
 def private(city: City, source: Source, chunk: pa.Table) -> pa.Table:

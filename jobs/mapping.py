@@ -60,7 +60,7 @@ def judge(
     table, into = city.tables[key], source.into[key]
     rules = row_rules(table, city.rules.get(key))
     datum.register(connection, source.datum)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW fields AS {_fields(into, context, fields)}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW fields AS {_fields(source, into, context, fields)}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW meant AS {_meant(city, table, into, fields)}")
     kinds = {row[0]: row[1] for row in connection.sql("DESCRIBE meant").fetchall()}
     connection.execute(f"CREATE OR REPLACE TEMP VIEW walls AS {_walls(table, into, kinds)}")
@@ -68,7 +68,7 @@ def judge(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(source, table, into, rules, context)}")
 
 
-def _fields(into: Into, context: Context, fields: Sequence[str]) -> str:
+def _fields(source: Source, into: Into, context: Context, fields: Sequence[str]) -> str:
     """Fields as text with '' as NULL, what the file says of all records, and one row per unpivoted column."""
     texts = ", ".join(f"nullif({quoted(f)}, '') AS {quoted(f)}" for f in fields)
     scope = f"DATE '{context.scope_day}'" if context.scope_day else "NULL::DATE"
@@ -78,8 +78,8 @@ def _fields(into: Into, context: Context, fields: Sequence[str]) -> str:
         FROM raw"""
     if into.unpivot is None:
         return base
-    there = [(name, key) for name, key in into.unpivot.columns.items() if name in set(fields)]
-    values = ", ".join(f"({literal(key)}, {quoted(name)})" for name, key in there)
+    keys = into.unpivot.keys(fields, source.named)
+    values = ", ".join(f"({literal(key)}, {quoted(name)})" for name, key in keys.items())
     names = f"{quoted(into.unpivot.name)}, {quoted(into.unpivot.value)}"
     return f"SELECT base.*, u.* FROM ({base}) AS base, LATERAL (VALUES {values}) AS u({names})"
 

@@ -1,5 +1,6 @@
 """Where a record lies: names resolved to members of a level, points to polygons, as the places' own table says."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,7 @@ MEMBER = ("level", "place_id", "name_zh", "name_en", "parent_id", "geometry")
 
 @dataclass(frozen=True)
 class Places:
-    """Members of each level, the other spellings of their ids, and the finest levels' polygons (GeoJSON)."""
+    """Members of each level, the spellings of their ids, and the finest levels' polygons (GeoJSON)."""
 
     members: pa.Table
     """level, place_id, name_zh, name_en, parent_id, geometry: the newest version of each member.
@@ -44,7 +45,8 @@ def load(city: City, lake: Lake) -> Places:
 def _load(city_id: str, root: str, version: int | None) -> Places:
     city = load_city(city_id)
     members = _newest(Lake(root, city_id), version)
-    spelled = {(row["level"], _plain(row["place_id"])): row["place_id"] for row in members.to_pylist()}
+    spelled = _named(members)
+    spelled |= {(row["level"], _plain(row["place_id"])): row["place_id"] for row in members.to_pylist()}
     for level, declared in city.file.levels.items():
         for place, others in declared.aliases.items():
             spelled |= {(level, _plain(other)): place for other in others}
@@ -53,6 +55,15 @@ def _load(city_id: str, root: str, version: int | None) -> Places:
     members = _set(members, "parent_id", pa.array(above, pa.string()))
     listed = tuple((level, text, place) for (level, text), place in sorted(spelled.items()))
     return Places(members, tuple(chain[0] for chain in city.file.hierarchies), listed)
+
+
+def _named(members: pa.Table) -> dict[tuple[str, str], str]:
+    """Names by which records may call a place: those that only one member of the level has. Ids and aliases win."""
+    bearers: dict[tuple[str, str], set[str]] = {}
+    for row in members.to_pylist():
+        for name in filter(None, (row["name_zh"], row["name_en"])):
+            bearers.setdefault((row["level"], _plain(name)), set()).add(row["place_id"])
+    return {called: next(iter(places)) for called, places in bearers.items() if len(places) == 1}
 
 
 def _newest(lake: Lake, version: int | None) -> pa.Table:
@@ -85,27 +96,29 @@ def other_levels(city: City) -> list[str]:
 
 def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> pa.Table:
     """`relation` with `place_level`, `place_id` and the other finest levels; what lies nowhere has no `place_id`."""
-    said = [row[0] for row in connection.sql(f"SELECT DISTINCT place_level FROM {relation} ORDER BY 1").fetchall()]
-    listed = [(text, *one) for text in said for one in _spelled(places, text)]
+    sql = f"SELECT DISTINCT place_level, place_reported FROM {relation} WHERE place_reported IS NOT NULL"
+    said = connection.sql(sql).fetchall()
+    known = {text: _spelled(places, text) for text, _ in said}
+    listed = [(text, name, *known[text][_plain(name)]) for text, name in said if _plain(name) in known[text]]
     columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
-    connection.register("spellings", pa.table(dict(zip(("said", "spelling", "level", "id"), columns, strict=True))))
+    connection.register("spellings", pa.table(dict(zip(("said", "reported", "level", "id"), columns, strict=True))))
     others = other_levels(city)
     sql = f"""
         SELECT r.* EXCLUDE (place_level), coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) AS place_level,
             s.id AS place_id, {"".join(f"NULL::VARCHAR AS {quoted(name)}, " for name in others)}
         FROM {relation} AS r LEFT JOIN spellings AS s
-            ON s.said = r.place_level AND s.spelling = upper(trim(r.place_reported))"""
+            ON s.said = r.place_level AND s.reported = r.place_reported"""
     return _points(places, engine.table(connection, sql), others)
 
 
-def _spelled(places: Places, said: str) -> list[tuple[str, str, str]]:
-    """(spelling, level, id) for the levels a source names; an earlier level wins."""
+def _spelled(places: Places, said: str) -> dict[str, tuple[str, str]]:
+    """Spelling to (level, id) for the levels a source names; an earlier level wins."""
     found: dict[str, tuple[str, str]] = {}
     for level in said.split(LEVELS):
         for at, spelling, place_id in places.spellings:
             if at == level:
                 found.setdefault(spelling, (level, place_id))
-    return [(spelling, *where) for spelling, where in sorted(found.items())]
+    return found
 
 
 def _points(places: Places, rows: pa.Table, others: Sequence[str]) -> pa.Table:
@@ -147,7 +160,8 @@ def parents(places: Places, city: City) -> Mapping[tuple[str, str], str | None]:
 
 
 def _plain(text: str) -> str:
-    return text.strip().upper()
+    """How spellings are compared: without case, outer white space, or the width and composition of letters."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def _set(rows: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:

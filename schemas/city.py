@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import field_validator, model_validator
 
-from schemas.declared import Bilingual, DeclarationError, Declared, Name, read
+from schemas.declared import Bilingual, DeclarationError, Declared, Name, line_of, read
 from schemas.indicator import Indicator
 from schemas.rules import Rules
 from schemas.source import Source
@@ -21,10 +21,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Level(Declared):
-    """One step of a place hierarchy; `aliases` are other spellings of its members' ids."""
+    """One step of a place hierarchy; `aliases` are spellings of its members beside their ids and names."""
 
     name: Bilingual
     aliases: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("aliases")
+    @classmethod
+    def _each_means_one_place(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        meant: dict[str, str] = {}
+        for place, others in value.items():
+            for one in others:
+                if meant.setdefault(one.strip().casefold(), place) != place:
+                    raise ValueError(f"{one!r} stands for both {meant[one.strip().casefold()]} and {place}")
+        return value
 
 
 class Edition(Declared):
@@ -69,13 +79,16 @@ class CityFile(Declared):
     @classmethod
     def _zone_exists(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError(f"timezone {value!r} is not an IANA zone")
+            raise ValueError("not an IANA zone")
         return value
 
     @field_validator("cut_off", "deadline")
     @classmethod
     def _clock(cls, value: str) -> str:
-        time.fromisoformat(value)
+        try:
+            time.fromisoformat(value)
+        except ValueError:
+            raise ValueError("expected a local time, as '05:00'") from None
         return value
 
     @model_validator(mode="after")
@@ -83,9 +96,10 @@ class CityFile(Declared):
         named = {level for chain in self.hierarchies for level in chain} | {self.map_level}
         unknown = sorted(named - {*self.levels, "city"})
         if unknown:
-            raise ValueError(f"level {', '.join(unknown)} is not under levels:")
+            where = "map_level" if self.map_level in unknown and len(unknown) == 1 else "hierarchies"
+            raise ValueError(f"{where}: level {', '.join(unknown)} is not under levels:")
         if any(chain[-1] != "city" for chain in self.hierarchies):
-            raise ValueError("every hierarchy ends in city")
+            raise ValueError("hierarchies: each ends in city")
         return self
 
 
@@ -182,10 +196,10 @@ def _load_city(name: str, base: Path) -> City:
     }
     city = City(file, folder, sources, known, _applicable(declared, known), rules)
     unknown = sorted(fed - set(tables))
-    if unknown:
-        raise DeclarationError(
-            f"{folder}/sources: into {', '.join(unknown)}, but there is no schemas/silver file of that name"
-        )
+    for one in city.feeding(unknown[0]) if unknown else ():
+        path = folder / "sources" / f"{one.name}.yaml"
+        there = ", ".join(sorted(tables))
+        raise DeclarationError(f"{path}:{line_of(path, ('into',))}: into: there is no {unknown[0]}; there is: {there}")
     return city
 
 

@@ -1,5 +1,6 @@
 """Reading one declaration file: strict keys, and errors that name file, line, what was found and what is allowed."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -73,8 +74,17 @@ def read(path: Path, model: type[Model], **given: object) -> Model:
         raise DeclarationError("\n".join(_problem(path, root, model, one) for one in error.errors())) from None
 
 
+def line_of(path: Path, *where: tuple[str, ...]) -> int:
+    """The line on which the last key of `where` stands; of several ways to it the one that leads deepest."""
+    root = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader) if path.is_file() else None
+    return max((_line(root, one) for one in where), key=lambda found: found[1])[0]
+
+
 def _problem(path: Path, root: yaml.Node | None, model: type[BaseModel], error: Any) -> str:
     where = tuple(part for part in error["loc"] if not (isinstance(part, str) and "[" in part))
+    said = error["msg"].removeprefix("Value error, ")
+    if not where and (named := re.match(r"(\w+): ", said)):
+        where, said = (named[1],), said[named.end() :]
     line, depth = _line(root, where)
     key = ".".join(str(part) for part in where) or "the file"
     match error["type"]:
@@ -82,11 +92,11 @@ def _problem(path: Path, root: yaml.Node | None, model: type[BaseModel], error: 
             allowed = ", ".join(_allowed(model, where[:-1]))
             return f"{path}:{line}: unknown key {key!r}" + (f"; allowed here: {allowed}" if allowed else "")
         case "missing":
-            return f"{path}:{line}: {key!r} is missing; every {model.__name__.lower()} needs it"
+            return f"{path}:{line}: {key!r} is missing; every {model.__name__.lower().removesuffix('file')} needs it"
         case _:
             found = error.get("input")
             shown = f" (found {found!r})" if isinstance(found, str | int | float | bool) and depth else ""
-            return f"{path}:{line}: {key}: {error['msg'].removeprefix('Value error, ')}{shown}"
+            return f"{path}:{line}: {key + ': ' if where else ''}{said}{shown}"
 
 
 def _line(node: yaml.Node | None, where: tuple[object, ...]) -> tuple[int, int]:
@@ -122,7 +132,8 @@ def _allowed(model: type[BaseModel], where: tuple[object, ...]) -> list[str]:
             return []
     if not (isinstance(current, type) and issubclass(current, BaseModel)):
         return []
-    return sorted(field.alias or name for name, field in current.model_fields.items())
+    flat = getattr(current, "FLAT", ())
+    return sorted({*(field.alias or name for name, field in current.model_fields.items()), *flat})
 
 
-__all__ = ["Bilingual", "DeclarationError", "Declared", "Name", "Self", "Words", "read"]
+__all__ = ["Bilingual", "DeclarationError", "Declared", "Name", "Self", "Words", "line_of", "read"]

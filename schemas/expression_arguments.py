@@ -52,8 +52,9 @@ FUNCTIONS: dict[str, Function] = {
     "month": Function("month(date)", "month, 1-12", 1, 1),
     "nullif": Function("nullif(a, b)", "NULL where a equals b, else a", 2, 2),
     "numeral": Function(
-        "numeral(text)", "a number as Chinese filings write it (4.7亿, ６５％, “4。7”, 1,234.5): decimal(38,9), "
-        "NULL for a range, two numbers, or ambiguous. Not a Spark function: it is expanded into Spark SQL", 1, 1),
+        "numeral(text, ',')", "a number as filings write it (4.7亿, ６５％, “4。7”, 1,234.5; with ',' as its decimal "
+        "sign 1.234,5 or 1 234,5): decimal(38,9), NULL for a range, two numbers, or ambiguous. "
+        "Not a Spark function: it is expanded into Spark SQL", 1, 2),
     "regexp_extract": Function(
         "regexp_extract(text, 'pattern', 1)", "what the group matched (0: all; default 1), '' without a match", 2, 3),
     "regexp_like": Function("regexp_like(text, 'pattern')", "whether the pattern matches somewhere", 2, 2),
@@ -193,12 +194,17 @@ def _round(arguments: Sequence[exp.Expr]) -> None:
         raise ValueError("round needs a written number of decimals, 0 to 38")
 
 
+def _numeral(arguments: Sequence[exp.Expr]) -> None:
+    if len(arguments) == 2 and text_of(arguments[1]) not in (".", ","):
+        raise ValueError("numeral's second argument is the decimal sign, '.' or ','")
+
+
 def _get_json_object(arguments: Sequence[exp.Expr]) -> None:
     json_path(_written(arguments, 1, "the path"))
 
 
 _CHECKS: dict[str, Callable[[Sequence[exp.Expr]], None]] = {
-    "get_json_object": _get_json_object, "lpad": _lpad, "regexp_extract": _regexp_extract, "regexp_like": _regexp_like,
-    "regexp_replace": _regexp_replace, "rlike": _regexp_like, "round": _round, "split_part": _split_part,
-    "try_to_date": _date_pattern, "try_to_timestamp": _date_pattern,
+    "get_json_object": _get_json_object, "lpad": _lpad, "numeral": _numeral, "regexp_extract": _regexp_extract,
+    "regexp_like": _regexp_like, "regexp_replace": _regexp_replace, "rlike": _regexp_like, "round": _round,
+    "split_part": _split_part, "try_to_date": _date_pattern, "try_to_timestamp": _date_pattern,
 }  # fmt: skip

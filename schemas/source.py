@@ -2,11 +2,13 @@
 
 import fnmatch
 import re
-from datetime import date, datetime
+import unicodedata
+from collections.abc import Container, Iterable
+from datetime import date, datetime, time
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from schemas.declared import Bilingual, Declared, Name
 
@@ -42,11 +44,34 @@ class Place(Declared):
 
 
 class Unpivot(Declared):
-    """Columns that carry a key in their name become one record each: {file column: key}."""
+    """Columns that carry a key in their name become one record each.
+
+    `columns` lists them, {file column: key}; or `matching` is a regular expression for their whole name, whose first
+    group (without groups: the name) is the key. Columns under the source's `fields:`, `optional:` and `personal:` keep
+    their own meaning.
+    """
 
     name: Name
     value: Name
-    columns: dict[str, str]
+    columns: dict[str, str] = {}
+    matching: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.columns) == (self.matching is not None):
+            raise ValueError("unpivot has either columns: {file column: key}, or matching: a regular expression")
+        try:
+            re.compile(self.matching or "")
+        except re.error as error:
+            raise ValueError(f"matching {self.matching!r} is no regular expression: {error}") from None
+        return self
+
+    def keys(self, there: Iterable[str], named: Container[str]) -> dict[str, str]:
+        """The columns among `there` that become records, and their keys; `named` are the source's own fields."""
+        if self.matching is None:
+            return {name: self.columns[name] for name in there if name in self.columns}
+        hits = {name: re.fullmatch(self.matching, name) for name in there if name not in named}
+        return {name: hit[1] if hit.re.groups else hit[0] for name, hit in hits.items() if hit}
 
 
 class Into(Declared):
@@ -64,6 +89,15 @@ class Arrives(Declared):
 
     every: Literal["hour", "day", "week", "month", "once", "irregular"]
     by: str | None = None
+
+    @field_validator("by")
+    @classmethod
+    def _clock(cls, value: str | None) -> str | None:
+        try:
+            time.fromisoformat(value or "00:00")
+        except ValueError:
+            raise ValueError("expected a local time, as '05:00'") from None
+        return value
 
 
 class Reader(Declared):
@@ -89,6 +123,8 @@ class Found(Declared):
 class Source(Declared):
     """`conf/cities/<city>/sources/<source>.yaml`."""
 
+    FLAT: ClassVar[tuple[str, ...]] = tuple(Into.model_fields)
+    """What may stand beside `into: <table>` when there is one table."""
     name: Name
     publisher: Bilingual
     department: Name
@@ -117,21 +153,59 @@ class Source(Declared):
         return data
 
     @model_validator(mode="after")
-    def _points_have_a_datum(self) -> Self:
-        if self.datum is None and any(into.place and into.place.point for into in self.into.values()):
-            raise ValueError("datum is missing: coordinates mean nothing without it (WGS84, GCJ-02, BD-09, EPSG:n)")
-        if self.datum and not re.fullmatch(r"WGS84|GCJ-02|BD-09|EPSG:\d+", self.datum):
-            raise ValueError(f"datum {self.datum!r} is unknown; allowed: WGS84, GCJ-02, BD-09, EPSG:<number>")
+    def _what_does_not_match_is_named(self) -> Self:
+        if not self.fields and any(into.unpivot and into.unpivot.matching for into in self.into.values()):
+            raise ValueError("'fields' is missing: unpivot.matching takes every other column that fits")
         return self
+
+    @model_validator(mode="after")
+    def _points_have_a_datum(self) -> Self:
+        has_points = any(into.place and into.place.point for into in self.into.values())
+        has_degrees = any({"lon_deg", "lat_deg"} & set(into.columns) for into in self.into.values())
+        if self.datum is None and (has_points or has_degrees):
+            raise ValueError("'datum' is missing: coordinates mean nothing without it (WGS84, GCJ-02, BD-09, EPSG:n)")
+        if self.datum not in (None, "WGS84") and not has_points:
+            raise ValueError("datum: it converts place: {point: …}, which is not there; polygons have the reader's crs")
+        return self
+
+    @field_validator("datum")
+    @classmethod
+    def _datum_is_known(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"WGS84|GCJ-02|BD-09|EPSG:\d+", value):
+            raise ValueError("unknown; allowed: WGS84, GCJ-02, BD-09, EPSG:<number>")
+        return value
+
+    @field_validator("files")
+    @classmethod
+    def _placeholders_are_known(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for glob in (value,) if isinstance(value, str) else value:
+            forms = [hit[2] or "" for hit in _PLACEHOLDER.finditer(glob)]
+            unknown = re.findall(r"\{[^}]*\}?", _PLACEHOLDER.sub("", glob))
+            unknown += [code for form in forms for code in re.findall("%.?", form) if code not in _DIGITS]
+            if unknown:
+                allowed = (
+                    f"{{delivered}}, {{day}}, {{month}}, each with a form as {{day:%Y%m%d}} of {' '.join(_DIGITS)}"
+                )
+                raise ValueError(f"{', '.join(unknown)} is unknown; allowed: {allowed}")
+        return value
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Columns that have a meaning of their own, whatever unpivot matches."""
+        return frozenset({*self.fields, *self.optional, *self.personal})
 
     @cached_property
     def patterns(self) -> list[tuple[re.Pattern[str], list[tuple[str, str]]]]:
         """Each `files` glob as a regular expression, with its placeholders and their date formats."""
         globs = [self.files] if isinstance(self.files, str) else list(self.files)
-        return [_compile(glob) for glob in globs]
+        return [_compile(unicodedata.normalize("NFC", glob)) for glob in globs]
 
     def match(self, path: str) -> Found | None:
-        """What `path` (relative, with /) says when it is one of this source's files; None when it is not."""
+        """What `path` (relative, with /) says when it is one of this source's files; None when it is not.
+
+        Names are compared composed (NFC): some systems write 서울 and São as letters with their parts behind them.
+        """
+        path = unicodedata.normalize("NFC", path)
         for pattern, placeholders in self.patterns:
             hit = pattern.fullmatch(path)
             if hit is None:

@@ -6,40 +6,64 @@ and latitude only, rounded to nine decimals of a degree: a tenth of a millimetre
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Protocol, cast
 
+import numpy as np
 from pydantic import AfterValidator
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from jobs.readers._json import Json, Numeral
+from jobs.shared import geo
 
 DECIMALS = 9
 WGS84 = CRS.from_epsg(4326)
+OFFSET = ("GCJ-02", "BD-09")
+"""Datums of Chinese map services, which are no coordinate reference systems."""
+
+
+class Way(Protocol):
+    """From a system's coordinates to longitude and latitude."""
+
+    def transform(self, x: Sequence[float], y: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]: ...
+
+
+class _FromOffset:
+    """From the degrees of a datum of OFFSET."""
+
+    def __init__(self, datum: str) -> None:
+        self.datum = datum
+
+    def transform(self, x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
+        lon, lat = geo.to_wgs84(np.array(x, float), np.array(y, float), self.datum)
+        return lon.tolist(), lat.tolist()
 
 
 def _known(name: str) -> str:
-    system(name)
+    to_wgs84(name)
     return name
 
 
-def system(name: str) -> CRS:
-    """A coordinate reference system by EPSG code, URN or the text of a .prj. Raises ValueError."""
+def to_wgs84(name: str) -> Way | None:
+    """The way to longitude and latitude from an EPSG code, a URN, the text of a .prj, or a datum of OFFSET.
+
+    None when the coordinates are these already. Raises ValueError.
+    """
+    if name in OFFSET:
+        return _FromOffset(name)
     try:
-        return CRS.from_user_input(name)
+        source = CRS.from_user_input(name)
     except CRSError as error:
         raise ValueError(f"'{name[:60]}' is no coordinate reference system") from error
+    if source.equals(WGS84, ignore_axis_order=True):
+        return None
+    return cast(Way, Transformer.from_crs(source, WGS84, always_xy=True))
 
 
 Crs = Annotated[str, AfterValidator(_known)]
 
 
-def to_wgs84(source: CRS) -> Transformer | None:
-    """The way from a system to longitude and latitude; None when the coordinates are these already."""
-    return None if source.equals(WGS84, ignore_axis_order=True) else Transformer.from_crs(source, WGS84, always_xy=True)
-
-
-def reprojected(geometry: Json, way: Transformer) -> Json:
+def reprojected(geometry: Json, way: Way) -> Json:
     """The geometry in WGS84. Raises ValueError for what is no geometry or lies outside what the system can say."""
     if not isinstance(geometry, dict):
         return None
@@ -72,7 +96,7 @@ def _turned(polygon: Json) -> Json:
     return [ring[::-1] for ring in polygon if isinstance(ring, list)] if isinstance(polygon, list) else polygon
 
 
-def _placed(coordinates: Json, way: Transformer) -> Json:
+def _placed(coordinates: Json, way: Way) -> Json:
     """Coordinates of any depth; the innermost lists are points."""
     if not isinstance(coordinates, list):
         raise TypeError(coordinates)
@@ -83,7 +107,7 @@ def _placed(coordinates: Json, way: Transformer) -> Json:
     return _points(coordinates, way)
 
 
-def _points(points: Sequence[Json], way: Transformer) -> list[Json]:
+def _points(points: Sequence[Json], way: Way) -> list[Json]:
     pairs = [(float(str(point[0])), float(str(point[1]))) for point in points if isinstance(point, list)]
     xs, ys = way.transform([x for x, _ in pairs], [y for _, y in pairs])
     if not all(map(math.isfinite, (*xs, *ys))):

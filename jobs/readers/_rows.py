@@ -31,6 +31,12 @@ def unique(names: Iterable[str]) -> list[str]:
     return out
 
 
+def begins(cells: Iterable[object], marks: Iterable[str]) -> bool:
+    """Whether the first filled cell begins with one of the marks, white space aside: 合　计 is 合计."""
+    lead = next((cell for cell in cells if cell not in ("", None)), "")
+    return "".join(str(lead).split()).startswith(tuple("".join(mark.split()) for mark in marks))
+
+
 def batch(
     names: Sequence[str],
     columns: Sequence[pa.Array],

@@ -53,12 +53,14 @@ def stream_blocks(stream: IO[bytes] | gzip.GzipFile, size: int = BLOCK) -> Itera
 
 
 def pieces(parts: Iterable[bytes], encoding: str, carriage_return: bool = True) -> Iterator[str]:
-    """Text in pieces of whole lines, without the byte order mark.
+    """Text in pieces of whole lines, without the byte order mark; one of UTF-8 is UTF-8, whatever was declared.
 
     Raises Unreadable with the offset of the first byte that is not of the encoding; of a gzip file, the unpacked byte.
     """
-    first = True
-    for piece in whole_lines(_decoded(parts, encoding), "\n", "\r" if carriage_return else None):
+    first, rest = True, iter(parts)
+    start = next(rest, b"")
+    encoding = "utf-8" if start.startswith(codecs.BOM_UTF8) else encoding
+    for piece in whole_lines(_decoded(chain([start], rest), encoding), "\n", "\r" if carriage_return else None):
         piece = piece.removeprefix(BOM) if first else piece
         first = False
         if piece:

@@ -8,6 +8,7 @@ closed stays whole in `_malformed`. Blank lines and comments are no records but 
 
 import mmap
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Annotated, Self
 import pyarrow as pa
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from jobs.readers import Span, Unreadable
+from jobs.readers import Span, Unreadable, _csv_blocks
 from jobs.readers._csv_exact import Dialect, Lines, split
 from jobs.readers._csv_exact import table as exact
 from jobs.readers._csv_fast import line_starts, parse
@@ -37,7 +38,12 @@ Sign = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 
 
 class Options(BaseModel, extra="forbid", frozen=True):
-    """How the files are written. `quote: null` makes quotes ordinary; `skip_rows` are lines above the header."""
+    """How the files are written. `quote: null` makes quotes ordinary; `skip_rows` are lines above the header.
+
+    `headers`: what headers begin with, where titles of any height stand above one or it stands again further down,
+    maybe with other columns. `footer`: a table ends at the row whose first filled field begins with one of these,
+    white space aside; rows below it, up to the next header, are none.
+    """
 
     encoding: Encoding = "utf-8"
     delimiter: Sign = ","
@@ -47,16 +53,25 @@ class Options(BaseModel, extra="forbid", frozen=True):
     columns: tuple[str, ...] = ()
     skip_rows: Annotated[int, Field(ge=0)] = 0
     comment: Annotated[str, StringConstraints(min_length=1)] | None = None
+    headers: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
+    footer: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
     empty_ok: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.header == bool(self.columns):
             raise ValueError("columns: name them if, and only if, header is false")
+        if self.has_blocks and not self.header:
+            raise ValueError("headers and footer need a header in the file")
         signs = [self.delimiter, *self.slow_signs]
         if len({*signs, "\n", "\r"}) < len(signs) + 2:
             raise ValueError("delimiter, quote and escape must differ from each other and from line ends")
         return self
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether a table may begin or end further down."""
+        return bool(self.headers or self.footer)
 
     @property
     def slow_signs(self) -> list[str]:
@@ -71,6 +86,9 @@ class Options(BaseModel, extra="forbid", frozen=True):
 
 def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.RecordBatch]:
     """Batches of the file, or of one of its ranges. Raises Unreadable for wrong bytes, a broken gzip, an empty file."""
+    if options.has_blocks:
+        yield from _csv_blocks.table(lambda: _below(path, options), options.dialect, options.headers, options.footer)
+        return
     ranges = [span] if span else spans(path, options)
     if not ranges:
         yield from table(pieces(blocks(path), options.encoding), options)
@@ -81,10 +99,15 @@ def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.
 def spans(path: Path, options: Options) -> list[Span]:
     """Ranges of about 32 MiB, cut at line ends, behind the header; none when the file is read whole (see RECORD)."""
     size = path.stat().st_size
-    if size <= RANGED_ABOVE or not options.delimiter.isascii() or not LINE_SAFE.fullmatch(options.encoding):
+    if (
+        size <= RANGED_ABOVE
+        or options.has_blocks
+        or not options.delimiter.isascii()
+        or not LINE_SAFE.fullmatch(options.encoding)
+    ):
         return []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data[:2] == GZIP:
+        if data[:2] == GZIP or (data[:3] == BOM_UTF8 and options.encoding != "utf-8"):
             return []
         try:
             start = _offset(data, _head(path, options)[1])
@@ -119,6 +142,13 @@ def table(texts: Iterable[str], options: Options) -> Iterator[pa.RecordBatch]:
         yield from batches(names, ())
 
 
+def _below(path: Path, options: Options) -> Iterator[str]:
+    """The file's text below the lines that are skipped."""
+    lines = Lines(pieces(blocks(path), options.encoding), options.comment)
+    _skip(lines, options)
+    yield from lines.rest()
+
+
 def _range(path: Path, options: Options, span: Span) -> Iterator[pa.RecordBatch]:
     names, _ = _head(path, options)
     offset = span.start
@@ -141,9 +171,7 @@ def _head(path: Path, options: Options) -> tuple[list[str], int]:
 
 def _names(lines: Lines, options: Options) -> list[str] | None:
     """Column names; None for an empty file that may be empty. Reads to the end of the header."""
-    for _ in range(options.skip_rows):
-        next(lines, None)
-        lines.pending.clear()
+    _skip(lines, options)
     if not options.header:
         return unique(options.columns)
     for row in split(lines, options.dialect):
@@ -154,6 +182,12 @@ def _names(lines: Lines, options: Options) -> list[str] | None:
     if options.empty_ok:
         return None
     raise Unreadable("an empty file", "a header (or the option empty_ok)")
+
+
+def _skip(lines: Lines, options: Options) -> None:
+    for _ in range(options.skip_rows):
+        next(lines, None)
+        lines.pending.clear()
 
 
 def _offset(data: mmap.mmap, lines: int) -> int:

@@ -17,7 +17,7 @@ import python_calamine as calamine
 from pydantic import BaseModel, Field
 
 from jobs.readers import Span, Unreadable
-from jobs.readers._rows import batches, numeral, unique
+from jobs.readers._rows import batches, begins, numeral, unique
 
 RECORD = "row number as the sheet shows it, the first is 1"
 DIGITS = 15
@@ -90,12 +90,8 @@ def _header(rows: Grid, blocks: Sequence[Block], top: int) -> list[str]:
 
 
 def _footer(grid: Grid, first: int, marks: Sequence[str]) -> int:
-    """The row at which the table ends. 合　计 is 合计."""
-    for at, row in enumerate(grid[first:], start=first):
-        lead = next((cell for cell in row if cell != ""), "")
-        if "".join(str(lead).split()).startswith(tuple("".join(mark.split()) for mark in marks)):
-            return at
-    return len(grid)
+    """The row at which the table ends."""
+    return next((at for at, row in enumerate(grid[first:], start=first) if begins(row, marks)), len(grid))
 
 
 def _fill_down(grid: Grid, blocks: Sequence[Block], columns: set[int]) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 from pydantic import BaseModel
-from pyproj import Transformer
 
 from jobs.readers import Span, Unreadable
-from jobs.readers._geometry import Crs, reprojected, system, to_wgs84
+from jobs.readers._geometry import Crs, Way, reprojected, to_wgs84
 from jobs.readers._json import Json, JsonPath, compact, fields, follow, steps
 from jobs.readers._rows import batches
 from jobs.readers._text import Encoding
@@ -24,7 +23,10 @@ DECLARED = steps("$.crs.properties.name")
 
 
 class Options(BaseModel, extra="forbid", frozen=True):
-    """`crs`: where the file does not say its reference system; `fields`: the only members taken, name to path."""
+    """`crs`: where the file does not say its reference system, such as EPSG:31983 or GCJ-02.
+
+    `fields`: the only members taken, name to path.
+    """
 
     encoding: Encoding = "utf-8"
     crs: Crs | None = None
@@ -49,15 +51,15 @@ def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.
     yield from batches(names, rows)
 
 
-def _way(option: str | None, declared: Json) -> Transformer | None:
+def _way(option: str | None, declared: Json) -> Way | None:
     name = option or declared
     try:
-        return to_wgs84(system(str(name))) if name else None
+        return to_wgs84(str(name)) if name else None
     except ValueError as error:
         raise Unreadable(str(error), "a known crs (option crs)") from error
 
 
-def _record(feature: Json, way: Transformer | None) -> dict[str, Json] | None:
+def _record(feature: Json, way: Way | None) -> dict[str, Json] | None:
     """Properties and geometry, None for what is no feature."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         return None

@@ -13,11 +13,10 @@ from pathlib import Path
 import pyarrow as pa
 import shapefile
 from pydantic import BaseModel
-from pyproj import Transformer
 
 from jobs.readers import Span, Unreadable
 from jobs.readers._dbf import Dbf
-from jobs.readers._geometry import Crs, from_shape, plain, reprojected, system, to_wgs84
+from jobs.readers._geometry import Crs, Way, from_shape, plain, reprojected, to_wgs84
 from jobs.readers._json import compact, text
 from jobs.readers._rows import Row, batches, unique
 from jobs.readers._text import Encoding
@@ -26,7 +25,7 @@ RECORD = "record number, the first is 1"
 
 
 class Options(BaseModel, extra="forbid", frozen=True):
-    """`crs`: such as EPSG:2263, else the .prj; `encoding` of the .dbf, else the .cpg, its own mark, UTF-8."""
+    """`crs`: such as EPSG:2263 or GCJ-02, else the .prj; `encoding` of the .dbf, else the .cpg, its own mark, UTF-8."""
 
     crs: Crs | None = None
     encoding: Encoding | None = None
@@ -44,9 +43,7 @@ def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.
     yield from batches(unique([*names, "geometry"]), _rows(path, names, records, way))
 
 
-def _rows(
-    path: Path, names: list[str], records: Dbf, way: Transformer | None
-) -> Iterator[tuple[int, Row | None, str | None]]:
+def _rows(path: Path, names: list[str], records: Dbf, way: Way | None) -> Iterator[tuple[int, Row | None, str | None]]:
     try:
         with shapefile.Reader(shp=path, shx=_companion(path, ".shx")) as shapes:
             pairs = zip(shapes.iterShapes(), records.records(), strict=True)
@@ -58,7 +55,7 @@ def _rows(
 
 
 def _row(
-    shape: shapefile.Shape, names: list[str], values: list[str | None], way: Transformer | None
+    shape: shapefile.Shape, names: list[str], values: list[str | None], way: Way | None
 ) -> tuple[Row | None, str | None]:
     """(fields, malformed)."""
     if not shape.points:
@@ -71,13 +68,13 @@ def _row(
         return None, compact({**dict(zip(names, values, strict=True)), "geometry": whole})
 
 
-def _way(path: Path, option: str | None) -> Transformer | None:
+def _way(path: Path, option: str | None) -> Way | None:
     projection = _companion(path, ".prj")
     name = option or (projection.read_text(encoding="utf-8", errors="surrogateescape") if projection else None)
     if name is None:
         raise Unreadable("no .prj beside the .shp", "a .prj, or the option crs")
     try:
-        return to_wgs84(system(name))
+        return to_wgs84(name)
     except ValueError as error:
         raise Unreadable(str(error), "a known reference system (option crs)") from error
 

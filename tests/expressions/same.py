@@ -152,7 +152,8 @@ def _query(topic: Topic, texts: Sequence[str], rows: Sequence[Row]) -> str:
 
 def _spark_text(expression: str) -> str:
     """numeral is ours: Spark gets what it stands for."""
-    return numeral_sql_spark("a") if expression == "numeral(a)" else expression
+    stands_for = {"numeral(a)": numeral_sql_spark("a"), "numeral(a, ',')": numeral_sql_spark("a", ",")}
+    return stands_for.get(expression, expression)
 
 
 def _literal(value: str | None) -> str:

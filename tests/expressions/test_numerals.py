@@ -24,8 +24,16 @@ UNREAD = (
 )  # fmt: skip
 
 
-def numeral(text: str) -> Decimal | None:
-    row = duckdb.execute(f"SELECT {to_duckdb('numeral(a)')} FROM (SELECT ? AS a)", [text]).fetchall()[0]
+READ_WITH_A_COMMA = {
+    "12,5": "12.5", "1.234": "1234", "1.234,5": "1234.5", "1.234.567,89": "1234567.89", "1 234,5": "1234.5",
+    "1\u00a0234\u00a0567": "1234567", "1\u202f234,5": "1234.5", "-0,5": "-0.5", ",5": "0.5", "12": "12",
+    "12,5 %": "12.5", "１．２３４，５": "1234.5",
+}  # fmt: skip
+UNREAD_WITH_A_COMMA = ("", "1.5", "12.34", "0.123", "1,234.5", "1.234 567", "12 34", "5,", "1,2,3", "ND", "--")
+
+
+def numeral(text: str, call: str = "numeral(a)") -> Decimal | None:
+    row = duckdb.execute(f"SELECT {to_duckdb(call)} FROM (SELECT ? AS a)", [text]).fetchall()[0]
     return Decimal(row[0]) if row[0] is not None else None
 
 
@@ -37,6 +45,16 @@ def test_a_number_is_read_as_printed(text: str) -> None:
 @pytest.mark.parametrize("text", UNREAD)
 def test_a_range_a_mark_or_an_ambiguity_is_not_a_number(text: str) -> None:
     assert numeral(text) is None
+
+
+@pytest.mark.parametrize("text", READ_WITH_A_COMMA)
+def test_where_the_decimal_sign_is_a_comma_points_and_spaces_group(text: str) -> None:
+    assert numeral(text, "numeral(a, ',')") == Decimal(READ_WITH_A_COMMA[text])
+
+
+@pytest.mark.parametrize("text", UNREAD_WITH_A_COMMA)
+def test_a_point_that_does_not_group_is_not_taken_out(text: str) -> None:
+    assert numeral(text, "numeral(a, ',')") is None
 
 
 def test_a_numeral_is_spark_sql_within_the_allowed_subset() -> None:

@@ -50,6 +50,8 @@ REFUSED = {
     "X'1F'": "not allowed",
     "'a' 'b'": "side by side",
     r"regexp_extract(a, '\d+', 0)": r"write \\d for a backslash",
+    "numeral(a, ';')": "decimal sign, '.' or ','",
+    "numeral(a, b)": "decimal sign, '.' or ','",
     "cast(a as double)": "type double is not allowed",
     "cast(a as array<int>)": "is not allowed",
     "cast(a as decimal(39,2))": "precision is 1 to 38",

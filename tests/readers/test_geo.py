@@ -81,6 +81,12 @@ def test_points_in_feet_are_reprojected(write: Write, said_by: str) -> None:
     assert "[NaN,0]" in str(outside["_malformed"])
 
 
+def test_polygons_of_a_map_service_are_put_back_from_gcj_02(write: Write) -> None:
+    # a point of Shanghai that the eviltransform library gives in both datums
+    rows = read_rows("geojson", write(collection(point(121.531541859215, 31.17530398364597))), crs="GCJ-02")
+    assert json.loads(str(rows[0]["geometry"]))["coordinates"] == pytest.approx([121.5272106, 31.1774276], abs=1e-8)
+
+
 def test_a_file_that_says_wgs84_itself_is_left_as_written(write: Write) -> None:
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
     (row,) = read_rows("geojson", write(collection(point(1.5, 2), crs=crs)))

@@ -93,7 +93,8 @@ def _numeral(arguments: Arguments, using: Compiles) -> Typed:
     if value.type not in (STRING, VOID):
         raise ExpressionError(f"numeral reads text, not {value.type}")
     argument = Typed(cast(value.sql, value.type, STRING), STRING)
-    return using.inlined(numerals.numeral_sql_spark(numerals.ARGUMENT), numerals.ARGUMENT, argument)
+    sign = _text(arguments[1]) if len(arguments) == 2 else "."
+    return using.inlined(numerals.numeral_sql_spark(numerals.ARGUMENT, sign), numerals.ARGUMENT, argument)
 
 
 def _lpad(arguments: Arguments, using: Compiles) -> Typed:

@@ -1,0 +1,88 @@
+"""A city's folder with one thing wrong in it: one line that names file and line, and what is allowed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from jobs.checking import faults
+from schemas import DeclarationError, load_city
+from schemas.city import ROOT
+from tests.cities.conftest import FIXTURES
+
+WRONG = [
+    ("vilanova/sources/air.yaml", "licence: invented for tests, CC0\n", "", 1, "'licence' is missing"),
+    ("vilanova/sources/air.yaml", "timezone: America/Sao_Paulo\n", "", 1, "'timezone' is missing"),
+    ("vilanova/sources/air.yaml", "Sao_Paulo", "SaoPaulo", 15, "'America/SaoPaulo' is not an IANA zone"),
+    ("vilanova/city.yaml", "Sao_Paulo", "SaoPaulo", 2, "not an IANA zone (found 'America/SaoPaulo')"),
+    ("jingyuan/sources/hotline.yaml", "datum: GCJ-02\n", "", 1, "'datum' is missing"),
+    ("jingyuan/sources/hotline.yaml", "datum: GCJ-02", "datum: gcj02", 17, "allowed: WGS84, GCJ-02, BD-09, EPSG:"),
+    ("jingyuan/sources/hotline.yaml", "datum: GCJ-02", "datum: EPSG:999999", 17, "'EPSG:999999' is no coordinate"),
+    ("jingyuan/sources/rings.yaml", "into:", "datum: GCJ-02\ninto:", 10, "polygons have the reader's crs"),
+    ("jingyuan/sources/rings.yaml", "crs: GCJ-02", "crs: GCJ02", 6, "crs: 'GCJ02' is no coordinate reference system"),
+    ("vilanova/sources/air.yaml", "level: sub", "level: super", 17, "there is: city, subprefecture, zone"),
+    ("vilanova/city.yaml", "prefecture, zone", "prefecture, zona", 6, "hierarchies: level zona is not under levels"),
+    ("vilanova/city.yaml", '"01": [', '"01": [Estação das Águas, ', 12, "stands for both 01 and 02"),
+    ("vilanova/sources/air.yaml", "averaging:", "averages:", 24, "column 'averages' does not exist in silver.air_q"),
+    ("vilanova/sources/air.yaml", "numeral(reading", "numeral(leitura", 25, "field 'leitura' is not under fields:"),
+    ("vilanova/sources/air.yaml", "reading, ','", "reading, ';'", 25, "decimal sign, '.' or ','"),
+    ("vilanova/sources/air.yaml", "silver.air_quality", "silver.air", 16, "there is no silver.air; there is: silver.a"),
+    ("vilanova/sources/air.yaml", "delimiter:", "separator:", 6, "unknown option 'separator'; allowed: encoding"),
+    ("vilanova/sources/air.yaml", "{day:%d-%m-%Y}", "{data}", 5, "{data} is unknown; allowed: {delivered}, {day}"),
+    ("vilanova/sources/metro.yaml", "headers: [Linha]", "headers: Linha", 6, "headers: a list is expected"),
+    ("hangang/sources/bus.yaml", "([0-9]{2})시-", "([0-9]{2}시-", 16, "is no regular expression: missing )"),
+    ("hangang/sources/bus.yaml", "matching:", "match:", 16, "allowed here: columns, matching, name, value"),
+    ("hangang/sources/metro.yaml", "`행정동`", "행정동", 10, "행정동: a name like this stands in backticks"),
+    ("jingyuan/sources/air.yaml", "fields: {date: [date], hour: [hour], type: [type]}\n", "", 1, "'fields' is missing"),
+]
+
+
+def changed(conf: Path, file: str, old: str, new: str) -> str:
+    """The city's folder with one text replaced; its name."""
+    city = file.split("/")[0]
+    copytree(FIXTURES / "cities" / city, conf / "cities" / city)
+    path = conf / "cities" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return city
+
+
+@pytest.mark.parametrize(("file", "old", "new", "line", "said"), WRONG)
+def test_what_is_wrong_is_one_line_with_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, line: int, said: str
+) -> None:
+    city = changed(tmp_path, file, old, new)
+    monkeypatch.setenv("CITYPULSE_CONF", str(tmp_path))
+    try:
+        found = faults(load_city(city))
+    except DeclarationError as error:
+        found = str(error).splitlines()
+    assert len(found) == 1
+    assert found[0].startswith(f"{tmp_path / 'cities' / file}:{line}: ")
+    assert said in found[0]
+
+
+@pytest.mark.parametrize("city", ["vilanova", "hangang", "jingyuan"])
+def test_the_folders_as_they_are_have_no_fault(monkeypatch: pytest.MonkeyPatch, city: str) -> None:
+    monkeypatch.setenv("CITYPULSE_CONF", str(FIXTURES))
+    assert faults(load_city(city)) == []
+
+
+def test_check_ends_with_1_and_every_other_request_of_such_a_city_with_2(tmp_path: Path) -> None:
+    city = changed(tmp_path, *WRONG[0][:3])
+    settings = {**os.environ, "CITYPULSE_CONF": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    call = [sys.executable, "-c", "from citypulse.cli import main; main()"]
+    requests = {
+        "check": 1, "land --from x --delivered-at 2025-03-12": 2, "night --biz-date 2025-03-11": 2, "values": 2,
+    }  # fmt: skip
+    for request, code in requests.items():
+        words = [*request.split(), "--city", city]
+        done = subprocess.run([*call, *words], capture_output=True, text=True, cwd=tmp_path, env=settings, check=False)
+        assert (done.returncode, done.stdout) == (code, "")
+        assert re.search(r"air\.yaml:1: 'licence' is missing; every source needs it$", done.stderr, re.MULTILINE)
+        assert "Traceback" not in done.stderr
