@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from schemas.indicator import formula
+from schemas.arithmetic import formula
 
 
 @dataclass(frozen=True)

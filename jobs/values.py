@@ -139,8 +139,7 @@ def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str
     known = [e for family in city.file.standards.values() for e in family if e.edition in module.EDITIONS]
     newest_first = sorted(known, key=lambda e: e.from_, reverse=True)
     cases = " ".join(
-        f"WHEN {observed} >= DATE '{e.from_}' THEN {module.sql(inputs, one.parameters, e.edition)}"
-        for e in newest_first
+        f"WHEN {observed} >= DATE '{e.from_}' THEN {module.sql(inputs, one.constants, e.edition)}" for e in newest_first
     )
     return f"CAST(CASE {cases} END AS DOUBLE)" if cases else "NULL::DOUBLE"
 

@@ -31,14 +31,22 @@ SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "date", "event_time")
 EVENT_TIME = {"utc": "timestamp", "date": "date", "minute": "smallint", "offset_min": "smallint"}
 DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
 Action = Literal["reject", "void", "flag"]
+Quantity = Literal["flow", "stock", "measurement", "rate", "identifier"]
 
 
 class Column(Declared):
-    """One column: type, unit, meaning, and what makes a value unusable."""
+    """One column: type, unit, meaning, and what makes a value unusable.
+
+    `quantity` says what may be done with the number: a `flow` adds up (trips, minutes, euros), a `stock` stands at a
+    time and adds up over places only (beds, residents), a `measurement` is a reading that never adds up
+    (a concentration), a `rate` was divided or averaged by its reporter and is not averaged again. An `identifier`
+    says which thing is meant; its `unit` is what it identifies, and what a distinct count of it counts.
+    """
 
     type: str
     description: Bilingual
     unit: str | None = None
+    quantity: Quantity | None = None
     required: bool = False
     valid_range: tuple[Decimal, Decimal] | None = None
     allowed: tuple[str, ...] | None = None
@@ -73,10 +81,11 @@ class Reporters(Declared):
 
 
 class Table(Declared):
-    """`schemas/silver/<table>.yaml`."""
+    """`schemas/silver/<table>.yaml`; `records` is the unit of a count: what its rows are."""
 
     name: Name
     description: Bilingual
+    records: str | None = None
     owner: Name
     element: str
     kind: Literal["events", "register"] = "events"
