@@ -10,7 +10,7 @@ import duckdb
 
 from jobs import grid, merged, methods, terms
 from jobs.core.engine import literal
-from jobs.formula import Ratio, to_sql
+from jobs.formula import Ratio, of_indicator
 from jobs.merged import listed
 from jobs.periods import wanted_sql
 from schemas import City, Indicator
@@ -125,7 +125,7 @@ def _value(city: City, one: Indicator, parts: Mapping[str, Part], observed: str)
         return _method(city, one, inputs, observed)
     constants = {"days": Ratio("g.days::HUGEINT"), "valid_days": Ratio("nullif(t0.days_known, 0)::HUGEINT")}
     others = {name: f"{part.alias}.value" for name, part in parts.items() if not part.exact}
-    return to_sql(one.value or "", constants | exact, others)
+    return of_indicator(one, city.meaning(one), constants | exact, others)
 
 
 def _nine_digits(ratio: Ratio) -> str:

@@ -185,7 +185,7 @@ class Indicator(Declared):
     def _parameters_are_written_out(self) -> Self:
         for term in self.terms.values():
             if term.where and self.parameters:
-                object.__setattr__(term, "where", parameters.written_out(term.where, self.parameters))
+                term.with_parameters(parameters.written_out(term.where, self.parameters))
         return self
 
     @property

@@ -60,6 +60,17 @@ class Column(Declared):
             raise ValueError(f"type {self.type!r} is unknown; allowed: {', '.join(SIMPLE_TYPES)}, decimal(p,s)")
         return self
 
+    @model_validator(mode="after")
+    def _a_quantity_has_a_unit(self) -> Self:
+        if self.quantity is None:
+            return self
+        if self.quantity != "identifier" and not self.is_number:
+            raise ValueError(f"quantity: {self.quantity} is about numbers; the column is {self.type}")
+        if self.unit is None:
+            what = "what does it identify?" if self.quantity == "identifier" else "in which is the number?"
+            raise ValueError(f"unit is missing: {what}")
+        return self
+
     @property
     def scale(self) -> int:
         """Digits after the decimal point."""
@@ -106,6 +117,19 @@ class Table(Declared):
         if self.columns[self.date].type not in ("date", "event_time"):
             raise ValueError(f"date: {self.date!r} must be a date or an event_time column")
         return self
+
+    @model_validator(mode="after")
+    def _rows_of_a_register_stand(self) -> Self:
+        flows = [name for name, column in self.columns.items() if column.quantity == "flow"]
+        if self.kind == "register" and flows:
+            raise ValueError(f"column {flows[0]!r} is a flow; what a register says holds: stock, measurement or rate")
+        return self
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Every unit the contract names, by column; `records` is what its rows are."""
+        rows = {"records": self.records} if self.records else {}
+        return rows | {name: column.unit for name, column in self.columns.items() if column.unit}
 
     @property
     def key_id(self) -> str:

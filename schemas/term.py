@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from schemas.declared import Declared, Name
 
@@ -80,6 +80,17 @@ class Term(Declared):
     trailing: Trailing | None = None
     across: Name | None = None
     take: Take | None = None
+    _condition: str | None = PrivateAttr(default=None)
+
+    @property
+    def condition(self) -> str | None:
+        """The condition as it is written in the file, with its parameters' names."""
+        return self._condition or self.where
+
+    def with_parameters(self, where: str) -> None:
+        """Write the parameters out, once, while the file is read."""
+        self._condition = self.where
+        object.__setattr__(self, "where", where)
 
     @model_validator(mode="before")
     @classmethod
