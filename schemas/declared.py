@@ -80,6 +80,17 @@ def line_of(path: Path, *where: tuple[str, ...]) -> int:
     return max((_line(root, one) for one in where), key=lambda found: found[1])[0]
 
 
+def at(path: Path, key: str, text: str) -> str:
+    """`file:line: key: text`; the line where the key first stands, at the top level if it does."""
+    plain = re.escape(key.split(":")[-1])
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    for pattern in (rf"{plain}\s*:", rf".*(?:^|[\s{{,\"'`]){plain}[\"'`]?\s*:", rf".*\brule: {plain}\b"):
+        for number, line in enumerate(lines, 1):
+            if re.match(pattern, line):
+                return f"{path}:{number}: {key}: {text}"
+    return f"{path}:1: {key}: {text}"
+
+
 def _problem(path: Path, root: yaml.Node | None, model: type[BaseModel], error: Any) -> str:
     where = tuple(part for part in error["loc"] if not (isinstance(part, str) and "[" in part))
     said = error["msg"].removeprefix("Value error, ")
@@ -136,4 +147,4 @@ def _allowed(model: type[BaseModel], where: tuple[object, ...]) -> list[str]:
     return sorted({*(field.alias or name for name, field in current.model_fields.items()), *flat})
 
 
-__all__ = ["Bilingual", "DeclarationError", "Declared", "Name", "Self", "Words", "line_of", "read"]
+__all__ = ["Bilingual", "DeclarationError", "Declared", "Name", "Self", "Words", "at", "line_of", "read"]
