@@ -29,7 +29,7 @@ def faults(city: City) -> list[str]:
         out += _table(city, table)
     for one in city.declared.values():
         out += of_indicator(city, one)
-    out += _twice(city)
+    out += twice(city)
     return out
 
 
@@ -173,7 +173,7 @@ def _method(one: Indicator) -> Iterator[tuple[str, str]]:
 
 def _levels(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
     """A level that no city has is a typo; one that only others have does not apply here."""
-    known = _known_levels()
+    known = _known_levels(conf())
     named = [("places", level) for level in one.places]
     named += [(label, term.across) for label, term in one.terms.items() if term.across]
     for key, level in named:
@@ -182,8 +182,8 @@ def _levels(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _known_levels() -> frozenset[str]:
-    files = (read(path, CityFile, id=path.parent.name) for path in conf().glob("cities/*/city.yaml"))
+def _known_levels(base: Path) -> frozenset[str]:
+    files = (read(path, CityFile, id=path.parent.name) for path in base.glob("cities/*/city.yaml"))
     return frozenset(level for file in files for level in file.levels)
 
 
@@ -224,7 +224,7 @@ def _calendar(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
         yield "segments", f"holiday: {city.id} declares no calendar: holidays"
 
 
-def _twice(city: City) -> Iterator[str]:
+def twice(city: City) -> Iterator[str]:
     """Two files with one meaning."""
     first: dict[str, str] = {}
     for key, one in sorted(city.declared.items()):

@@ -99,7 +99,7 @@ class Indicator(Declared):
     valid_range: tuple[float, float] | None = None
     rounding: Annotated[int, Field(ge=-9, le=12)] = 2
     direction: Literal["higher_better", "lower_better", "neutral"]
-    periods: Annotated[tuple[Period, ...], Field(min_length=1)]
+    periods: tuple[Period, ...]
     places: tuple[Name, ...] = ()
     segments: tuple[Segment, ...] = ()
     entity: Entity | None = None
@@ -134,6 +134,8 @@ class Indicator(Declared):
             raise ValueError(f"element {self.element!r} is unknown; allowed: {', '.join(ELEMENTS)}")
         if (self.value is None) == (self.method is None):
             raise ValueError("an indicator has either value: (arithmetic over its terms) or method:")
+        if not self.periods:
+            raise ValueError(f"periods: at least one of {', '.join(PERIODS)}")
         if self.output is not None and self.method is None:
             raise ValueError("output: says which of a method's results is meant; there is no method:")
         if self.value is not None:

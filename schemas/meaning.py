@@ -8,7 +8,7 @@ from fractions import Fraction
 from schemas import measuring, quantities
 from schemas.arithmetic import formula, part
 from schemas.indicator import DAYS, Indicator
-from schemas.quantities import WHY_NOT, Elsewhere, Kind, Measure, Refused
+from schemas.quantities import WHY_NOT, A, Elsewhere, Kind, Measure, Refused
 from schemas.table import Table
 from schemas.units import ONE, Unit, UnitError, factor, parse
 
@@ -19,7 +19,7 @@ CONVERSIONS = frozenset([60, 24, 1440, 3600, 86400, *(Fraction(10) ** power for 
 
 @dataclass(frozen=True)
 class Meaning:
-    """The derived unit and kind; the factors a formula's parts are multiplied by so that the value is in `unit`.
+    """The formula's own unit and kind, and the factors its parts are multiplied by to be in the declared unit.
 
     `time` and `place` are the meaningful ways to roll up, the one that is meant first.
     """
@@ -44,7 +44,7 @@ def _meaning(
     whole, scales = _derived(one, terms, unit)
     kind = quantities.outside(whole.kind)
     time, place = quantities.rollups(whole, one.entity is not None)
-    return Meaning(unit, kind, _rolled("time", one, kind, time), _rolled("place", one, kind, place), scales)
+    return Meaning(whole.unit, kind, _rolled("time", one, kind, time), _rolled("place", one, kind, place), scales)
 
 
 def _derived(one: Indicator, terms: Mapping[str, Measure], unit: Unit) -> tuple[Measure, dict[Span, Fraction]]:
@@ -90,8 +90,8 @@ class _Walk:
                 return quantities.number(zero=value == 0)
             case ast.UnaryOp(operand=operand):
                 return self.measure(operand)
-            case ast.Call(args=args):
-                return quantities.pick(self._alike(node, args))
+            case ast.Call(func=ast.Name(id=name), args=args):
+                return quantities.pick(self._alike(node, args), name == "least")
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
                 a, b = self._alike(node, [left, right])
                 return quantities.add(a, b, isinstance(op, ast.Sub))
@@ -103,7 +103,7 @@ class _Walk:
 
     def scale(self, node: ast.expr, by: Fraction) -> None:
         """Multiply a part; of greatest(…) and least(…) every argument, so that another's value is left as it is."""
-        if by == 1:
+        if by == 1 or (isinstance(node, ast.Constant) and node.value == 0):
             return
         if isinstance(node, ast.Call):
             for one in node.args:
@@ -217,6 +217,6 @@ def _rolled(dimension: str, one: Indicator, kind: Kind, allowed: tuple[str, ...]
         if dimension == "place" and said in ("max", "min"):
             raise Refused("rollup", f"rollup: {said} takes the highest of an entity's values; entity: is missing")
         raise Refused(
-            "rollup", f"rollup over {dimension}: {said} of a {kind}: {WHY_NOT[kind]}; it is {' or '.join(allowed)}"
+            "rollup", f"rollup over {dimension}: {said} of {A[kind]}: {WHY_NOT[kind]}; it is {' or '.join(allowed)}"
         )
     return (said, *(way for way in allowed if way != said))

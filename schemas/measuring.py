@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from schemas.quantities import WHY_NOT, Kind, Measure, Refused
+from schemas.quantities import WHY_NOT, A, Kind, Measure, Refused, outside
 from schemas.table import Column, Table
 from schemas.term import Term
 from schemas.units import ONE, Unit, UnitError, parse
@@ -173,9 +173,9 @@ def seen(term: Term, label: str, one: "Indicator", other: "Indicator", kind: Kin
 def _taken(term: Term, label: str, who: str, value: Measure) -> Measure:
     match term.take:
         case "sum" if value.kind != "flow":
-            raise Refused(label, f"sum over days of {who}, a {value.kind}: {WHY_NOT[value.kind]}")
+            raise Refused(label, f"sum over days of {who}, {A[outside(value.kind)]}: {WHY_NOT[outside(value.kind)]}")
         case "mean" if value.kind in ("ratio", "order_statistic"):
-            raise Refused(label, f"mean over days of {who}, a {value.kind}: {WHY_NOT[value.kind]}")
+            raise Refused(label, f"mean over days of {who}, {A[outside(value.kind)]}: {WHY_NOT[outside(value.kind)]}")
         case "mean":
             return Measure(value.unit, "stock" if value.kind == "stock" else "mean", of_other=True)
         case "max" | "min":

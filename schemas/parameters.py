@@ -53,6 +53,9 @@ def check_used(
         return
     from schemas.expressions import names
 
+    reserved = sorted(name for name in parameters if name not in names(name))
+    if reserved:
+        raise ValueError(f"parameter {', '.join(reserved)} is a word of SQL; give it another name")
     named = {name for text in conditions if text for name in names(text)}
     idle = sorted(set(parameters) - used - named)
     if idle:

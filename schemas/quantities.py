@@ -29,6 +29,13 @@ ROLLUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "extreme": (("max", "min"), ("max", "min")),
 }
 """What is meaningful over time, and over places."""
+A = {
+    **{kind: f"a {kind}" for kind in ("flow", "stock", "ratio", "mean")},
+    "distinct": "a distinct count",
+    "order_statistic": "a percentile",
+    "extreme": "an extreme",
+    "index": "an index",
+}
 WHY_NOT = {
     "distinct": "distinct counts do not add up: the same one may be in two places and on two days",
     "ratio": "ratios are neither added nor averaged: a larger whole is the sum of its numerators over its denominators",
@@ -59,8 +66,9 @@ class Elsewhere(Refused):
 class Measure:
     """What a term, or a part of a formula, is: its unit and its kind.
 
-    `lowest`: an extreme that is a minimum. `averaged`: a stock that is the mean of its period. `of_other`: another indicator's value. `weighed`: multiplied by a declared
-    parameter, so that a sum of such is a composite somebody answers for. `zero`: 0 goes with every unit.
+    `lowest`: an extreme that is a minimum. `averaged`: a stock that is the mean of its period. `of_other`: another
+    indicator's value. `weighed`: multiplied by a declared parameter, so that a sum of such is a composite somebody
+    answers for. `zero`: 0 goes with every unit.
     """
 
     unit: Unit
@@ -88,10 +96,11 @@ def add(a: Measure, b: Measure, minus: bool) -> Measure:
     """The sum or difference of two measures that are in one unit. Raises ValueError for a sum of ratios."""
     if not minus and a.kind == b.kind == "ratio" and (a.of_other or b.of_other) and not (a.weighed and b.weighed):
         raise ValueError(WHY_NOT["ratio"] + "; use their terms, or weigh them by declared parameters")
-    unit = a.unit.difference if minus and a.unit.has_own_zero else a.unit
-    if a.unit.has_own_zero and not minus:
-        raise UnitError(f"{a.unit} has its own zero: a difference means something, a sum does not")
-    return replace(a, unit=b.unit if a.zero else unit, kind=_added(a.kind, b.kind), of_other=a.of_other or b.of_other)
+    unit = b.unit if a.zero else a.unit
+    if unit.has_own_zero and not minus:
+        raise UnitError(f"{unit} has its own zero: a difference means something, a sum does not")
+    kind = "index" if a.weighed and b.weighed and "number" not in (a.kind, b.kind) else _added(a.kind, b.kind)
+    return replace(a, unit=unit.difference if minus else unit, kind=kind, of_other=a.of_other or b.of_other)
 
 
 def multiply(a: Measure, b: Measure) -> Measure:
@@ -120,12 +129,12 @@ def divide(a: Measure, b: Measure) -> Measure:
     return replace(a, unit=a.unit / b.unit, kind=_divided(a.kind, b.kind), averaged=averaged, of_other=of_other)
 
 
-def pick(found: list[Measure]) -> Measure:
-    """greatest(…) or least(…) of measures in one unit."""
-    kinds = {one.kind for one in found if one.kind != "number"}
-    kind: Inner = "index" if kinds <= {"index"} or len(kinds) > 1 or len(kinds) < len(found) else "extreme"
+def pick(found: list[Measure], lowest: bool) -> Measure:
+    """greatest(…) or least(…) of measures in one unit; of the highest ones the greatest is the highest of all."""
+    is_extreme = all(one.kind == "extreme" and one.lowest == lowest for one in found)
     unit = next((one.unit for one in found if not one.zero), ONE)
-    return Measure(unit, kind, of_other=any(one.of_other for one in found))
+    of_other = any(one.of_other for one in found)
+    return Measure(unit, "extreme" if is_extreme else "index", lowest=lowest, of_other=of_other)
 
 
 def rollups(whole: Measure, by_entity: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -159,4 +159,4 @@ def _unit(scale: Fraction, powers: list[tuple[str, int]]) -> Unit:
 
 
 def _power(name: str, power: int) -> str:
-    return _SHOWN.get(name, name) + ({1: "", 2: "²", 3: "³"}.get(power, f"^{power}"))
+    return _SHOWN.get(name, name).replace("μ", "µ") + ({1: "", 2: "²", 3: "³"}.get(power, f"^{power}"))
