@@ -48,6 +48,11 @@ def night(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     return indicators_of(city, lake, biz_date)
 
 
+def fused_of(city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
+    """The layer of terms."""
+    return fused.run(session(), city, lake, biz_date)
+
+
 def indicators_of(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     """The last layer, and its row in the ledger."""
     said = indicators.run(city, lake, biz_date)
