@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -75,7 +76,7 @@ def value(lake: Lake, name: str, day: date, place: tuple[str, str] = ("city", "t
 def test_what_looks_at_earlier_days_is_exact(made: Any, place: tuple[str, str]) -> None:
     _, lake, rows = made
     per_day = counts(rows, place)
-    for before, now in zip(DAYS, DAYS[1:], strict=False):
+    for before, now in pairwise(DAYS):
         growth = Fraction(per_day[now], per_day[before]) - 1 if per_day[before] else None
         assert value(lake, "growth", now, place) == toy.nearest(growth)
     for now in DAYS[7:]:
@@ -93,7 +94,7 @@ def test_a_difference_of_ratios_is_rounded_once(made: Any) -> None:
     for day in DAYS:
         mine = [row for row in rows if row.day == day]
         shares[day] = sum((Fraction(row.amount) for row in mine if row.amount is not None), Fraction(0)) / len(mine)
-    for before, now in zip(DAYS, DAYS[1:], strict=False):
+    for before, now in pairwise(DAYS):
         assert value(lake, "share_change", now) == toy.nearest(shares[now] - shares[before])
 
 

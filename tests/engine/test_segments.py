@@ -65,12 +65,12 @@ def test_a_ratio_of_a_segment_is_that_of_its_own_records(tmp_path: Path, city: C
                 for segment in of(row, kind) if kind in ASKED["periods"] else ():
                     wanted.setdefault((level, place, kind, period, segment), []).append(row)
     wrong = {}
-    for key, row in said.items():
+    for key, made in said.items():
         found = wanted.get(key, [])
         total = sum((Fraction(one.amount) for one in found if one.amount is not None), Fraction(0))
         truth = toy.nearest(total / len(found)) if found else None
-        if row["value"] != truth or row["n_records"] != len(found):
-            wrong[key] = (row["value"], truth)
+        if made["value"] != truth or made["n_records"] != len(found):
+            wrong[key] = (made["value"], truth)
     assert wrong == {}
     assert set(wanted) <= set(said)
     per_day = toy.said(lake, "per_day")

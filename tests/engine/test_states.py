@@ -33,7 +33,7 @@ def scanned(city: City, lake: Lake, groups: list[list[str]], days: list[str]) ->
 def test_parts_in_any_grouping_and_order_give_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    keys = {name: asked for name, (asked, _) in ASKED.items()}
+    keys = {name: dict(asked) for name, (asked, _) in ASKED.items()}
     keys["p50"] = keys["p95"] | {
         "terms": {"x": {"percentile": TABLE, "of": "level", "p": 0.5, "type": "linear", "exact": False}}
     }

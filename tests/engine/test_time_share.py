@@ -63,9 +63,9 @@ def test_a_state_lasts_until_the_next_record_to_the_second(tmp_path: Path, monke
     inline.fused_of(city, lake, DAYS[-1])
     inline.indicators_of(city, lake, DAYS[-1])
     wanted, said = walked(rows, DAYS), toy.said(lake, "moving")
-    for key, row in said.items():
+    for key, value in said.items():
         held, known = wanted.get(key[:4], (0, 0))
-        assert row["value"] == (toy.nearest(Fraction(held, known)) if known else None), key
+        assert value["value"] == (toy.nearest(Fraction(held, known)) if known else None), key
     assert {key for key in wanted if key[0] in ("block", "city") and key[2] in ASKED["periods"]} <= {
         key[:4] for key in said
     }

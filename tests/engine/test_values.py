@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -106,7 +105,8 @@ ASKED: Mapping[str, tuple[Mapping[str, Any], Callable[[list[Trip]], Made]]] = {
         variance,
     ),
     "weighted": (
-        {"terms": {"x": {"weighted_mean": TABLE, "of": "level", "weight": "weight"}}, "value": "x", "unit": "m", **LONG},
+        {"terms": {"x": {"weighted_mean": TABLE, "of": "level", "weight": "weight"}}, "value": "x", "unit": "m",
+         **LONG},
         weighted,
     ),
     "p90": (
