@@ -40,6 +40,12 @@ def of_indicator(one: Indicator, meant: Meaning, terms: Mapping[str, Ratio], val
     return to_sql(one.value or "", {**parameters, **terms}, values, meant.scales)
 
 
+def fraction(one: Indicator, meant: Meaning, terms: Mapping[str, Ratio]) -> Ratio:
+    """The same as a fraction, for an indicator that uses no other's DOUBLE."""
+    parameters = {name: constant(value.number) for name, value in one.parameters.items() if value.number is not None}
+    return ratio(formula(one.value or ""), {**parameters, **terms}, meant.scales)
+
+
 def to_sql(
     text: str, terms: Mapping[str, Ratio], values: Mapping[str, str], scales: Mapping[Span, Fraction] | None = None
 ) -> str:

@@ -1,12 +1,12 @@
 """The grid of places and days that values stand on: who belongs to whom, what was delivered, who should report."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import duckdb
 import pyarrow as pa
 
-from jobs import placing, touched
+from jobs import placing, terms, touched
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER, UNDATED
 from schemas import City
@@ -48,7 +48,7 @@ def said(city: City, ledger: Ledger) -> dict[tuple[str, str], set[str]]:
     A snapshot that was replaced no longer speaks: a day it alone held was withdrawn, and is unknown.
     """
     days: dict[tuple[str, str], set[str]] = {}
-    counting = {(key, one) for key in city.tables for one, _ in touched.effective(city, ledger, key)}
+    counting = touched.counting(city, ledger)
     for row in ledger.rows("delivery_dates"):
         if (row["table"], row["delivery_id"]) in counting and row["day"] not in (UNDATED, REGISTER):
             days.setdefault((row["table"], row["source"]), set()).add(row["day"])
@@ -78,35 +78,45 @@ def covered(scope: str) -> list[str]:
 
 
 def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
-    """`slots`: observed and expected reporter slots by table, day, level and place, from `terms` and `up`.
+    """`slots`: observed and expected reporter slots by table, day, hour, level and place, from `terms`, `hours`, `up`.
 
-    Expected of a day are the reporters seen in the trailing `known_for` days, each placed where it last reported.
+    Expected of a day are the reporters seen in the trailing `known_for` days, each placed where it last reported. Rows
+    of whole days have no hour; hours are told apart for tables of which somebody asks them.
     """
     spans = [
-        f"('{key}', {table.reporters.known_for}, {24 if table.reporters.every == 'hour' else 1})"
+        (key, table.reporters.known_for, 24 if table.reporters.every == "hour" else 1, bool(terms.hourly(city, key)))
         for key, table in city.tables.items()
         if table.reporters
     ]
+    listed = ", ".join(f"('{key}', {known}, {slots}, {hourly})" for key, known, slots, hourly in spans)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE slots AS
-        WITH span("table", known, expected) AS (VALUES {", ".join(spans) or "('', 0, 0)"}),
+        WITH span("table", known, expected, hourly) AS (VALUES {listed or "('', 0, 0, false)"}),
         seen AS (
-            SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id,
-                least(t.n, s.expected) AS n, s.known, s.expected
+            SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id, t.hours,
+                least(t.n, s.expected) AS n, s.known, s.expected, s.hourly
             FROM terms AS t JOIN span AS s USING ("table")
-            WHERE t.term LIKE 'slots%'),
+            WHERE t.term LIKE '{terms.SLOTS}%' AND t._day NOT LIKE '\\_%' ESCAPE '\\'),
         days AS (SELECT DISTINCT "table", day FROM delivered),
         due AS (
             SELECT d."table", s.term, d.day, s.entity_id,
                 arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id, arg_max(s.level, s.day) AS level,
-                any_value(s.expected) AS expected, coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed
+                any_value(s.expected) AS expected, any_value(s.hourly) AS hourly,
+                coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed,
+                coalesce(bit_or(s.hours) FILTER (WHERE s.day = d.day), 0) AS hours
             FROM days AS d
             JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
-            GROUP BY ALL)
-        SELECT due."table", due.term, due.day, u.to_level AS level, u.to_id AS place,
+            GROUP BY ALL),
+        placed AS (
+            SELECT due.* EXCLUDE (level, place_id), u.to_level AS level, u.to_id AS place
+            FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id)
+        SELECT "table", term, day, NULL::TIMESTAMPTZ AS hour, level, place,
             sum(observed)::BIGINT AS observed, sum(expected)::BIGINT AS expected
-        FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id
-        GROUP BY ALL""")
+        FROM placed GROUP BY ALL
+        UNION ALL
+        SELECT p."table", p.term, p.day, h.hour, p.level, p.place,
+            sum(CASE WHEN p.expected = 1 THEN p.observed ELSE (p.hours >> h.at) & 1 END)::BIGINT, count(*)
+        FROM placed AS p JOIN hours AS h ON h.day = p.day WHERE p.hourly GROUP BY ALL""")
 
 
 def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger) -> None:
@@ -115,9 +125,10 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
     `delivered` (table, day); `known` (table, day, level a source of that day reaches); `due` (table, day that should be
     there, of tables that are delivered daily); `reach` (table, level its sources reach).
     """
+    spoken_days = said(city, ledger)
     rows = sorted(
         (key, day, level)
-        for (key, source), days in said(city, ledger).items()
+        for (key, source), days in spoken_days.items()
         if source in city.sources
         for level in spoken(city, source, key)
         for day in days
@@ -134,7 +145,7 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
         SELECT DISTINCT s."table", s.day, u.to_level AS level
         FROM said AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")
     daily = [key for key in city.tables if any(one.arrives.every in ("hour", "day") for one in city.feeding(key))]
-    last = max((day for listed in said(city, ledger).values() for day in listed), default=str(city.file.first_day))
+    last = max((day for listed in spoken_days.values() for day in listed), default=str(city.file.first_day))
     connection.register("daily", pa.table({"table": pa.array(daily, pa.string())}))
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE due AS
@@ -164,22 +175,3 @@ def _scopes(ledger: Ledger) -> list[dict[str, str]]:
         SELECT DISTINCT d.source, d.scope FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
         WHERE i.outcome = 'ingested' AND d.scope IS NOT NULL"""
     return ledger.query(sql, "deliveries", "ingests")
-
-
-def hours(city: City, days: Sequence[str]) -> pa.Table:
-    """Each local hour of the days: `hour` (the UTC instant it starts), `day`, `text` (a repeated hour: with offset)."""
-    rows: list[tuple[datetime, date, str]] = []
-    for text in days:
-        day = date.fromisoformat(text)
-        start = datetime.combine(day, time(), city.zone).astimezone(UTC)
-        end = datetime.combine(day + timedelta(days=1), time(), city.zone).astimezone(UTC)
-        while start < end:
-            local = start.astimezone(city.zone)
-            rows.append((start, day, local.strftime("%Y-%m-%dT%H") + (local.strftime("%z") if local.fold else "")))
-            start += timedelta(hours=1)
-    columns = {
-        "hour": pa.array([start for start, _, _ in rows], pa.timestamp("us", tz="UTC")),
-        "day": pa.array([day for _, day, _ in rows], pa.date32()),
-        "text": pa.array([text for _, _, text in rows], pa.string()),
-    }
-    return pa.table(columns)

@@ -9,7 +9,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from schemas import City, Indicator
+from jobs import definitions
+from schemas import City
 
 GRADES = ((0.98, "A"), (0.9, "B"), (0.8, "C"))
 STOPPED = """
@@ -43,11 +44,12 @@ def judge(connection: duckdb.DuckDBPyConnection, city: City, biz_date: date) -> 
         CREATE OR REPLACE TEMP VIEW judged AS
         WITH stopped AS ({STOPPED}),
         facts AS (
-            SELECT c.*, a.* EXCLUDE (indicator), s.why, DATE '{biz_date}' - c.period_end AS age
+            SELECT c.*, a.* EXCLUDE (indicator, definition_version), s.why, DATE '{biz_date}' - c.period_end AS age
             FROM computed AS c
-            JOIN about AS a USING (indicator)
-            LEFT JOIN stopped AS s USING (indicator, period_kind, period))
-        SELECT indicator, level, place, period_kind, period, 'all' AS segment, period_start, period_end,
+            JOIN about AS a USING (indicator, definition_version)
+            LEFT JOIN stopped AS s USING (indicator, period_kind, period)
+            WHERE c.published)
+        SELECT indicator, level, place, period_kind, period, segment, period_start, period_end,
             CASE WHEN isfinite(value) THEN value END AS value, unit, round(coverage, 6) AS coverage,
             CASE WHEN coverage >= 1 THEN value END AS low, CASE WHEN coverage >= 1 THEN value END AS high,
             CASE WHEN value IS NULL THEN NULL {grades} ELSE 'D' END AS grade,
@@ -65,21 +67,15 @@ def _about(city: City) -> pa.Table:
             "final_after": one.final_after,
             "definition_version": one.version,
         }
-        for one in city.indicators.values()
+        for newest in city.indicators.values()
+        for one in newest.versions
     ]
     return pa.Table.from_pylist(rows)
 
 
 def _reads(city: City) -> pa.Table:
     """(indicator, table) for every table an indicator rests on, through other indicators too."""
-    rows = [{"indicator": one.id, "table": key} for one in city.indicators.values() for key in tables(city, one)]
+    rows = [
+        {"indicator": one.id, "table": key} for one in city.indicators.values() for key in definitions.tables(city, one)
+    ]
     return pa.Table.from_pylist(rows, schema=pa.schema([("indicator", pa.string()), ("table", pa.string())]))
-
-
-def tables(city: City, one: Indicator) -> list[str]:
-    """Every silver table the indicator rests on."""
-    found = set(one.tables)
-    for term in one.terms.values():
-        if term.kind == "indicator":
-            found |= set(tables(city, city.indicators[term.table]))
-    return sorted(found)

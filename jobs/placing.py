@@ -97,11 +97,7 @@ def other_levels(city: City) -> list[str]:
 def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> pa.Table:
     """`relation` with `place_level`, `place_id` and the other finest levels; what lies nowhere has no `place_id`."""
     sql = f"SELECT DISTINCT place_level, place_reported FROM {relation} WHERE place_reported IS NOT NULL"
-    said = connection.sql(sql).fetchall()
-    known = {text: _spelled(places, text) for text, _ in said}
-    listed = [(text, name, *known[text][_plain(name)]) for text, name in said if _plain(name) in known[text]]
-    columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
-    connection.register("spellings", pa.table(dict(zip(("said", "reported", "level", "id"), columns, strict=True))))
+    connection.register("spellings", spelled(places, connection.sql(sql).fetchall()))
     others = other_levels(city)
     sql = f"""
         SELECT r.* EXCLUDE (place_level), coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) AS place_level,
@@ -109,6 +105,14 @@ def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, rel
         FROM {relation} AS r LEFT JOIN spellings AS s
             ON s.said = r.place_level AND s.reported = r.place_reported"""
     return _points(places, engine.table(connection, sql), others)
+
+
+def spelled(places: Places, reported: Sequence[tuple[str, str]]) -> pa.Table:
+    """`said`, `reported`, `level`, `id` of each pair of levels and reported name that means a place."""
+    known = {said: _spelled(places, said) for said, _ in reported}
+    listed = [(said, name, *known[said][_plain(name)]) for said, name in reported if _plain(name) in known[said]]
+    columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
+    return pa.table(dict(zip(("said", "reported", "level", "id"), columns, strict=True)))
 
 
 def _spelled(places: Places, said: str) -> dict[str, tuple[str, str]]:

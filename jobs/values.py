@@ -1,82 +1,124 @@
-"""One indicator's values for the places and periods it declares, in SQL over the fused terms.
+"""Values of indicators for the places and periods they declare, in SQL over the fused terms.
 
-The relations read are those of jobs/grid.py; values are added to `computed`.
+The relations read are those of jobs/grid.py; values are added to `computed`. Everything of one kind of period is made
+together: first each table's terms are merged (jobs/merged.py), then each indicator is one small query.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
-from jobs import grid, merged, methods, terms
+from jobs import definitions, grid, looks, merged, methods, ranks, references, rollups
 from jobs.core.engine import literal
-from jobs.formula import Ratio, of_indicator
+from jobs.formula import Ratio, fraction, of_indicator
 from jobs.merged import listed
-from jobs.periods import wanted_sql
+from jobs.needs import Need, Needs, over_days
+from jobs.periods import KINDS
+from jobs.scope import Scope, scopes
 from schemas import City, Indicator
 
 COMPUTED = """CREATE TABLE IF NOT EXISTS computed (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
-    period VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE, n_records BIGINT)"""
+    period VARCHAR, segment VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE,
+    n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN)"""
+RANKED = ("percentile", "distinct")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One term in the query: its relation, and its exact value or (of another indicator) its DOUBLE."""
+    """One term in the query: its relation, and its exact value or (of another indicator) its DOUBLE or list."""
 
     alias: str
     sql: str
     exact: Ratio | None
     is_register: bool = False
+    is_other: bool = False
 
 
-def compute(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, days: Sequence[str]) -> None:
-    """Add the indicator's values for every period that one of the days lies in; unknown is NULL."""
+def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> None:
+    """Add every value that is needed; unknown is NULL. What is to be published is marked so."""
     connection.execute(COMPUTED)
-    for kind in one.periods:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {wanted_sql(kind, days)}")
-        if one.entity:
-            _entities(connection, city, one, kind)
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE members_of AS SELECT DISTINCT to_level AS level, to_id AS place FROM up""")
+    merged.base(connection)
+    ranks.base(connection)
+    for kind in KINDS:
+        mine = {key: need for key, need in needs.items() if need.starts.get(kind)}
+        if mine:
+            _kind(connection, city, kind, mine)
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, city: City, kind: str, needs: Mapping[str, Need]) -> None:
+    """The values of one kind of period, each indicator after those it uses."""
+    found = [one for key, need in needs.items() for one in scopes(city, city.indicators[key], kind, need)]
+    starts = {start for need in needs.values() for start in need.starts[kind]}
+    looks.prepare(connection, kind, starts, {f for one in found for f in one.families}, {one.back for one in found})
+    _register(connection, kind, needs)
+    references.register(connection, kind, starts)
+    asked: dict[str, set[merged.Ask]] = {}
+    for one in found:
+        for key, ask in one.asks():
+            asked.setdefault(key, set()).add(ask)
+    merged.coverage(connection, [care for one in found for care in one.cares()])
+    for key, asks in sorted(asked.items()):
+        merged.merge(connection, city.tables[key], kind, asks)
+        if any(t.table == key and t.kind in RANKED for one in found for t in one.one.terms.values()):
+            ranks.merge(connection, city.tables[key])
+    for scope in found:
+        if kind not in ("hour", "day") and over_days(scope.one):
+            rollups.over_days(connection, scope)
+        elif scope.one.entity:
+            _entities(connection, scope)
         else:
-            _places(connection, city, one, kind)
+            _places(connection, scope)
 
 
-def levels_of(city: City, one: Indicator) -> list[str]:
-    """The levels an indicator is published for: those it names that the city has, or all of them."""
-    known = dict.fromkeys(level for chain in city.file.hierarchies for level in chain)
-    return [level for level in known if not one.places or level in one.places]
+def _register(connection: duckdb.DuckDBPyConnection, kind: str, needs: Mapping[str, Need]) -> None:
+    """`needed` (indicator, start, published): the periods of each indicator."""
+    rows = [
+        (key, start, start in need.published.get(kind, ()))
+        for key, need in needs.items()
+        for start in sorted(need.starts[kind])
+    ]
+    types = {"indicator": pa.string(), "start": pa.date32(), "published": pa.bool_()}
+    columns = {name: pa.array([row[i] for row in rows], type_) for i, (name, type_) in enumerate(types.items())}
+    connection.register("needed", pa.table(columns))
 
 
-def _places(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, kind: str) -> None:
-    levels = levels_of(city, one)
-    parts = {name: _part(city, one, f"t{i}", name, levels, kind) for i, name in enumerate(one.terms)}
+def _places(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    one = scope.one
+    parts = {name: _part(scope, f"t{i}", name) for i, name in enumerate(one.terms)}
     moving = [part for part in parts.values() if not part.is_register] or list(parts.values())
     joins = " ".join(
         f"LEFT JOIN ({p.sql}) AS {p.alias} ON {p.alias}.level = g.level AND {p.alias}.place = g.place "
-        f"AND {p.alias}.period = g.period"
+        f"AND {p.alias}.period = g.period AND {p.alias}.segment = g.segment"
         for p in parts.values()
     )
-    value = _value(city, one, parts, "g.period_start")
+    value, over, under = _value(scope, parts, "g.period_start")
     if one.trailing:
-        value = f"CASE WHEN coalesce(t0.days_known, 0) >= {one.trailing.required} THEN {value} END"
+        enough = f"coalesce(t0.days_known, 0) >= {one.trailing.required}"
+        value, over = (f"CASE WHEN {enough} THEN {sql} END" for sql in (value, over))
     records = f"greatest(0, {', '.join(f'coalesce({part.alias}.n, 0)' for part in moving)})"
-    there = "true" if any(not p.is_register and p.exact for p in parts.values()) else "made IS NOT NULL"
+    there = "true" if any(not p.is_register and not p.is_other for p in parts.values()) else "made IS NOT NULL"
     any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in parts.values())
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, g.level, g.place, {literal(kind)}, g.period,
-        g.period_start, g.period_end, {value} AS made, {_coverage(one, moving)}, {records}::BIGINT
-        FROM ({_spine(city, one, kind, levels)}) AS g {joins}
+        INSERT INTO computed SELECT {literal(one.id)}, g.level, g.place, {literal(scope.kind)}, g.period, g.segment,
+        g.period_start, g.period_end, {value} AS made, {_coverage(one, moving)}, {records}::BIGINT,
+        {literal(one.version)}, {over}, {under}, {scope.is_published("g.level")}
+        FROM ({_spine(scope)}) AS g {joins}
         WHERE (g.place <> '{grid.UNPLACED}' OR {any_row}) AND {there}""")
 
 
-def _part(city: City, one: Indicator, alias: str, name: str, levels: Sequence[str], kind: str) -> Part:
-    term = one.terms[name]
+def _part(scope: Scope, alias: str, name: str) -> Part:
+    term = scope.one.terms[name]
     if term.kind == "indicator":
-        return Part(alias, merged.other(term, kind), None)
-    table = city.tables[term.table]
-    exact = merged.exact(city, term, alias)
-    if table.kind == "register":
-        return Part(alias, merged.register(term, levels), exact, is_register=True)
-    return Part(alias, merged.events(one, table, term, levels), exact)
+        exact = references.ratio(alias) if references.is_exact(scope.city, term) else None
+        return Part(alias, references.other(scope, term), exact, is_other=True)
+    exact = merged.exact(scope.city, term, alias)
+    if scope.table(term).kind == "register":
+        return Part(alias, merged.register(scope, term), exact, is_register=True)
+    return Part(alias, merged.events(scope, term), exact)
 
 
 def _coverage(one: Indicator, parts: Sequence[Part]) -> str:
@@ -88,44 +130,65 @@ def _coverage(one: Indicator, parts: Sequence[Part]) -> str:
     return f"coalesce({pick}({', '.join(f'{part.alias}.coverage' for part in parts)}), 0)::DOUBLE"
 
 
-def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str]) -> str:
+def _spine(scope: Scope) -> str:
     """The places and periods that must have a row: members of each level that a delivered source reaches then."""
-    events = [key for key in one.tables if city.tables[key].kind != "register"]
-    tables = ", ".join(literal(key) for key in events or one.tables)
+    city, levels = scope.city, listed(scope.levels)
+    rests_on = definitions.tables(city, scope.one)
+    events = [key for key in rests_on if city.tables[key].kind != "register"]
+    tables = listed(events or rests_on)
     if events:
         reached = f"""
-            SELECT k.level, w.period FROM known AS k JOIN wanted AS w ON w.day = k.day
-            WHERE k."table" IN ({tables}) AND k.level IN ({listed(levels)})
-            UNION SELECT k.level, w.period FROM wanted AS w JOIN due AS d ON d.day = w.day
+            SELECT k.level, w.period, w.segment FROM known AS k JOIN wanted AS w ON w.day = k.day
+            WHERE k."table" IN ({tables}) AND k.level IN ({levels})
+            UNION SELECT k.level, w.period, w.segment FROM wanted AS w JOIN due AS d ON d.day = w.day
             JOIN reach AS k ON k."table" = d."table"
-            WHERE d."table" IN ({tables}) AND k.level IN ({listed(levels)})"""
-    elif one.tables:
-        reached = f"""
-            SELECT DISTINCT u.to_level AS level, w.period FROM terms AS t JOIN up AS u ON u.from_level = t.level
-            JOIN wanted AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
-            WHERE t."table" IN ({tables}) AND u.to_level IN ({listed(levels)})"""
+            WHERE d."table" IN ({tables}) AND k.level IN ({levels})"""
     else:
-        others = ", ".join(literal(term.table) for term in one.terms.values())
         reached = f"""
-            SELECT DISTINCT level, period FROM computed WHERE indicator IN ({others})
-            AND period_kind = {literal(kind)} AND level IN ({listed(levels)})"""
+            SELECT DISTINCT u.to_level AS level, w.period, w.segment FROM terms AS t
+            JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u ON u.from_level = t.level
+            JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
+            WHERE t."table" IN ({tables}) AND u.to_level IN ({levels})"""
     return f"""
-        SELECT p.level, p.place, r.period, any_value(w.period_start) AS period_start,
-        any_value(w.period_end) AS period_end, any_value(w.period_end) - any_value(w.period_start) + 1 AS days
-        FROM (SELECT DISTINCT to_level AS level, to_id AS place FROM up WHERE to_level IN ({listed(levels)})) AS p
-        JOIN ({reached}) AS r ON r.level = p.level JOIN wanted AS w ON w.period = r.period
-        GROUP BY p.level, p.place, r.period"""
+        SELECT p.level, p.place, s.*
+        FROM ({scope.spans()}) AS s JOIN ({reached}) AS r ON r.period = s.period AND r.segment = s.segment
+        JOIN members_of AS p ON p.level = r.level"""
 
 
-def _value(city: City, one: Indicator, parts: Mapping[str, Part], observed: str) -> str:
-    """The formula or the method as DOUBLE SQL."""
+def _value(scope: Scope, parts: Mapping[str, Part], observed: str) -> tuple[str, str, str]:
+    """The formula or the method as DOUBLE SQL, with its numerator and denominator where it is a fraction."""
+    city, one = scope.city, scope.one
     exact = {name: part.exact for name, part in parts.items() if part.exact}
     if one.method is not None:
         inputs = {name: _nine_digits(ratio) for name, ratio in exact.items()}
-        return _method(city, one, inputs, observed)
-    constants = {"days": Ratio("g.days::HUGEINT"), "valid_days": Ratio("nullif(t0.days_known, 0)::HUGEINT")}
+        inputs |= {name: _listed(scope, name, part) for name, part in parts.items() if not part.exact}
+        return _method(city, one, {name: inputs[name] for name in one.terms}, observed), "NULL", "NULL"
+    terms: dict[str, Ratio] = {
+        "days": Ratio("g.days::HUGEINT"),
+        "valid_days": Ratio("nullif(t0.days_known, 0)::HUGEINT"),
+    }
+    for name, part in parts.items():
+        if part.exact and one.terms[name].kind == "moments":
+            terms |= merged.moments(city, one.terms[name], name, part.alias)
+        elif part.exact:
+            terms[name] = part.exact
     others = {name: f"{part.alias}.value" for name, part in parts.items() if not part.exact}
-    return of_indicator(one, city.meaning(one), constants | exact, others)
+    value = of_indicator(one, city.meaning(one), terms, others)
+    if others or not _is_referred_to(city, one):
+        return value, "NULL", "NULL"
+    whole = fraction(one, city.meaning(one), terms)
+    return value, whole.over, whole.under
+
+
+def _is_referred_to(city: City, one: Indicator) -> bool:
+    versions = [version for other in city.indicators.values() for version in other.versions]
+    return any(t.kind == "indicator" and t.table == one.id for version in versions for t in version.terms.values())
+
+
+def _listed(scope: Scope, name: str, part: Part) -> str:
+    """Another indicator's value, or list of values, as a method's input."""
+    term = scope.one.terms[name]
+    return f"{part.alias}.value" if term.take in references.LISTS else f"({part.alias}.value)::DECIMAL(38,9)"
 
 
 def _nine_digits(ratio: Ratio) -> str:
@@ -144,29 +207,28 @@ def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str
     return f"CAST(CASE {cases} END AS DOUBLE)" if cases else "NULL::DOUBLE"
 
 
-def _entities(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, kind: str) -> None:
-    """Values of each entity, and of places as the highest of theirs."""
+def _entities(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Values of each entity, and of places as what is taken of theirs."""
+    one = scope.one
     assert one.entity is not None
     parts = {
-        name: Part(f"t{i}", merged.entities(one, term), merged.exact(city, term, f"t{i}"))
+        name: Part(f"t{i}", merged.entities(scope, term), merged.exact(scope.city, term, f"t{i}"))
         for i, (name, term) in enumerate(one.terms.items())
     }
-    joins = " ".join(f"LEFT JOIN ({p.sql}) AS {p.alias} USING (period, entity_id)" for p in list(parts.values())[1:])
+    joins = " ".join(
+        f"LEFT JOIN ({p.sql}) AS {p.alias} USING (period, segment, entity_id)" for p in list(parts.values())[1:]
+    )
+    value, _, _ = _value(scope, parts, "g.period_start")
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE entity_values AS SELECT t0.entity_id, t0.period, t0.period_start, t0.period_end,
-        t0.from_level, t0.place_id, {_value(city, one, parts, "t0.period_start")} AS value, t0.n
-        FROM ({parts[next(iter(parts))].sql}) AS t0 {joins}""")
-    columns = f"{literal(kind)}, period, period_start, period_end"
+        CREATE OR REPLACE TEMP TABLE entity_values AS SELECT t0.entity_id, g.*, t0.from_level, t0.place_id,
+        {value} AS value, t0.n
+        FROM ({parts[next(iter(parts))].sql}) AS t0 {joins} JOIN ({scope.spans()}) AS g USING (period, segment)""")
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {columns}, value, 1.0, n
+        INSERT INTO computed SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {literal(scope.kind)},
+        period, segment, period_start, period_end, value, 1.0, n, {literal(one.version)}, NULL, NULL,
+        {scope.is_published(literal(one.entity.kind))}
         FROM entity_values WHERE value IS NOT NULL""")
-    term = next(iter(one.terms.values()))
-    slots = literal(terms.slots(city.tables[term.table], term.where))
-    connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, u.to_level, u.to_id, {columns}, max(value),
-        coalesce((SELECT sum(s.observed) * 1.0 / sum(s.expected) FROM slots AS s WHERE s."table" = {literal(term.table)}
-            AND s.term = {slots} AND s.level = u.to_level AND s.place = u.to_id
-            AND s.day BETWEEN period_start AND period_end), 1.0), sum(n)
-        FROM entity_values AS e JOIN up AS u ON u.from_level = e.from_level AND u.from_id = e.place_id
-        WHERE u.to_level IN ({listed(levels_of(city, one))}) AND value IS NOT NULL
-        GROUP BY u.to_level, u.to_id, period, period_start, period_end""")
+    if one.rollup and one.rollup.place == "recomputed":
+        _places(connection, scope)
+    else:
+        rollups.over_entities(connection, scope)
