@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import field_validator, model_validator
 
-from schemas import definitions
+from schemas import references
 from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, read
 from schemas.indicator import Indicator
 from schemas.meaning import Meaning, meaning
@@ -243,8 +243,8 @@ def _can_be_made(one: Indicator, made: Mapping[str, Indicator], tables: Mapping[
 
 
 def _lost(one: Indicator, declared: Mapping[str, Indicator]) -> Iterator[Refused]:
-    for label, name in definitions.unknown(one, declared):
+    for label, name in references.unknown(one, declared):
         yield Refused(label, f"indicator {name!r} does not exist")
-    circle = definitions.cycle(one, declared)
+    circle = references.cycle(one, declared)
     if circle:
-        yield definitions.circular(circle)
+        yield references.circular(circle)

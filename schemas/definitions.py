@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from schemas.arithmetic import formula
+from schemas.arithmetic import formula, names
 from schemas.expressions import COMPARISONS, ExpressionError, columns
 from schemas.expressions import parse as parse_condition
-from schemas.indicator import Indicator
+from schemas.indicator import DAYS, Indicator
 from schemas.meaning import meaning
 from schemas.quantities import Elsewhere, Refused
+from schemas.references import circular, cycle
 from schemas.table import TECHNICAL, Table
 from schemas.term import Term
 from schemas.units import UnitError, factor, parse
@@ -28,32 +29,6 @@ def faults(one: Indicator, tables: Mapping[str, Table], others: Mapping[str, Ind
         for refused in _version(version, tables, others):
             key = refused.key if number == 0 else "earlier"
             yield Refused(key, f"{refused}" if number == 0 else f"{version.effective_from}: {refused.key}: {refused}")
-
-
-def cycle(one: Indicator, others: Mapping[str, Indicator]) -> list[str]:
-    """The way from an indicator back to itself through others; empty when there is none."""
-    ways = [[one.id]]
-    seen = {one.id}
-    for way in ways:
-        last = one if way[-1] == one.id else others.get(way[-1])
-        for term in last.terms.values() if last else ():
-            if term.kind == "indicator" and term.table == one.id and len(way) > 1:
-                return [*way, one.id]
-            if term.kind == "indicator" and term.table not in seen:
-                seen.add(term.table)
-                ways.append([*way, term.table])
-    return []
-
-
-def circular(way: list[str]) -> Refused:
-    """The fault of indicators that go in a circle."""
-    return Refused("terms", f"{' → '.join(way)} is a cycle: none of them could be computed before the others")
-
-
-def unknown(one: Indicator, others: Mapping[str, Indicator]) -> list[tuple[str, str]]:
-    """(term, indicator) of the indicators a definition refers to that nobody declares."""
-    used = ((label, term.table) for label, term in one.terms.items() if term.kind == "indicator")
-    return [(label, name) for label, name in used if name not in others]
 
 
 def identity(one: Indicator) -> str:
@@ -87,10 +62,13 @@ def _entity(one: Indicator, tables: Mapping[str, Table]) -> Iterator[Refused]:
 
 
 def _hours(one: Indicator, tables: Mapping[str, Table]) -> Iterator[Refused]:
-    """Hours, and segments of the day, need records that have a time of day."""
+    """Hours, and segments of the day, need records that have a time of day; an hour is not divided by its days."""
     segments = [segment for segment in one.segments if segment in OF_HOURS]
     key, what = ("periods", "hour") if "hour" in one.periods else ("segments", ", ".join(segments))
     if not segments and "hour" not in one.periods:
+        return
+    if "hour" in one.periods and one.value and names(one.value) & set(DAYS):
+        yield Refused("periods", "hour: value uses the period's days, and an hour is a part of one")
         return
     for term in one.terms.values():
         table = tables.get(term.table)

@@ -69,7 +69,7 @@ def _factor(whole: Measure, unit: Unit) -> Fraction:
         return factor(whole.unit, unit)
     except UnitError as error:
         own_zero = f" ({error})" if whole.unit.has_own_zero or unit.has_own_zero else ""
-        raise UnitError(f"value is in {whole.unit}, which cannot become unit: {unit}{own_zero}") from None
+        raise UnitError(f"it gives {whole.unit}, which cannot become unit: {unit}{own_zero}") from None
 
 
 class _Walk:
