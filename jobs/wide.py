@@ -7,9 +7,11 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+import duckdb
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs import states, terms
@@ -43,6 +45,7 @@ class Wide:
     """One column: a state of an aggregate, under a name a person can read."""
 
     name: str
+    table: str
     term: str
     state: str
     comment: str
@@ -70,7 +73,7 @@ def write(city: City, lake: Lake, days: Sequence[str]) -> None:
                 WORDS[key],
                 {one.name: one.comment for one in shown},
             )
-            table = engine.table(connection, _pivot(key, shown)).cast(arrow_schema(made.columns))
+            table = _pivoted(connection, key, shown).cast(arrow_schema(made.columns))
             if table.num_rows or lake.exists(key):
                 lake.put(key, made, table, days)
 
@@ -78,15 +81,42 @@ def write(city: City, lake: Lake, days: Sequence[str]) -> None:
 _LISTS = {name for name, kind in states.TYPES.items() if kind.startswith("array")}
 
 
-def _pivot(key: str, shown: Sequence[Wide]) -> str:
+def _pivoted(connection: duckdb.DuckDBPyConnection, key: str, shown: Sequence[Wide]) -> pa.Table:
+    """One row a key. Each silver table is turned by itself: its rows meet its own columns only."""
     keys = ["day::VARCHAR AS _day", *(name for name in KEYS[key] if name != "_day")]
-    merged = [
-        f"({states.MERGED[one.state].removesuffix('::BIGINT')} FILTER (WHERE term = {literal(one.term)}))"
-        f"::{states.TYPES[one.state]} AS {quoted(one.name)}"
-        for one in shown
-    ]
-    order = ", ".join(KEYS[key])
-    return f"SELECT {', '.join(keys + merged)} FROM terms WHERE {ROWS[key]} GROUP BY ALL ORDER BY {order}"
+    named, states_ = ", ".join(KEYS[key]), sorted({one.state for one in shown})
+    merged = ", ".join(f"{states.MERGED[name]} AS {name}" for name in states_)
+    codes = {term: code for code, term in enumerate(sorted({one.term for one in shown}))}
+    columns_ = {"term": pa.array(list(codes), pa.string()), "code": pa.array(list(codes.values()), pa.int32())}
+    connection.register("codes", pa.table(columns_))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE slim AS
+        SELECT {", ".join(keys)}, code, {merged} FROM terms JOIN codes USING (term)
+        WHERE {ROWS[key]} GROUP BY ALL;
+        CREATE OR REPLACE TEMP TABLE keyed AS
+        SELECT *, row_number() OVER (ORDER BY {named}) AS _row FROM (SELECT DISTINCT {named} FROM slim);
+        CREATE OR REPLACE TEMP TABLE numbered AS
+        SELECT k._row, s.* EXCLUDE ({named}) FROM slim AS s
+        JOIN keyed AS k ON {" AND ".join(f"k.{name} IS NOT DISTINCT FROM s.{name}" for name in KEYS[key])}""")
+    joins = []
+    for number, listed in enumerate(_by_table(shown).values()):
+        turned = ", ".join(
+            f"max({one.state}) FILTER (WHERE code = {codes[one.term]}) AS {quoted(one.name)}" for one in listed
+        )
+        within = ", ".join(str(code) for code in sorted({codes[one.term] for one in listed}))
+        joins.append(
+            f"LEFT JOIN (SELECT _row, {turned} FROM numbered WHERE code IN ({within}) GROUP BY _row) AS p{number} "
+            "USING (_row)"
+        )
+    chosen = ", ".join([*KEYS[key], *(quoted(one.name) for one in shown)])
+    return engine.table(connection, f"SELECT {chosen} FROM keyed {' '.join(joins)} ORDER BY _row")
+
+
+def _by_table(shown: Sequence[Wide]) -> dict[str, list[Wide]]:
+    out: dict[str, list[Wide]] = {}
+    for one in shown:
+        out.setdefault(one.table, []).append(one)
+    return out
 
 
 def columns(city: City, *, by_entity: bool, hourly: bool) -> list[Wide]:
@@ -99,14 +129,14 @@ def columns(city: City, *, by_entity: bool, hourly: bool) -> list[Wide]:
         for grid, aggregates in terms.of_table(city, key).items():
             if (grid.entity is not None) == by_entity and (not hourly or grid in hours):
                 out += [
-                    Wide(f"{_name(one)}_{state}", one.id, state, _comment(one, state))
+                    Wide(f"{_name(one)}_{state}", key, one.id, state, _comment(one, state))
                     for one in aggregates
                     for state in ("n", *one.state)
                     if state in SHOWN
                 ]
     unique = {(one.term, one.state): one for one in out}.values()
     doubled = {name for name, count in Counter(one.name for one in unique).items() if count > 1}
-    return [Wide(f"{o.name}_{_mark(o.term)}", o.term, o.state, o.comment) if o.name in doubled else o for o in unique]
+    return [replace(o, name=f"{o.name}_{_mark(o.term)}") if o.name in doubled else o for o in unique]
 
 
 def _name(one: terms.Aggregate) -> str:
