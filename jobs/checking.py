@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 from pyproj.exceptions import ProjError
 
-from jobs import methods, readers
+from jobs import methods, readers, states, terms
 from jobs.shared import geo, rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
@@ -161,7 +161,7 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     wrong = wrong or [*_types(city, one), *_method(one), *_levels(city, one)]
     if one.id in city.indicators:
         yield from _owner(city, path, one.owner, "indicator")
-        wrong += [*_reach(city, one), *_calendar(city, one)]
+        wrong += [*_reach(city, one), *_calendar(city, one), *_widths(city, one)]
     yield from (at(path, key, text) for key, text in wrong)
 
 
@@ -249,6 +249,16 @@ def _calendar(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
         yield "segments", f"{', '.join(peaks)}: {city.id} declares no peak_hours"
     if "holiday" in one.segments and not city.file.calendar.holidays:
         yield "segments", f"holiday: {city.id} declares no calendar: holidays"
+
+
+def _widths(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
+    """Sums that stay exact whatever the table holds."""
+    for label, term in one.terms.items():
+        if term.kind != "indicator":
+            table = city.tables[term.table]
+            why = states.too_wide(table, terms.aggregate(term, table))
+            if why:
+                yield label, f"{term.kind} of {term.of}: {why}"
 
 
 def twice(city: City) -> Iterator[str]:

@@ -74,9 +74,7 @@ def prepare(
         there |= pc.field("day").isin([date.fromisoformat(day) for day in wanted])
     found = lake.arrow_where("fused.terms", there)
     connection.register("terms", found if found is not None else arrow_schema(TERMS.columns).empty_table())
-    connection.register("hours", segments.hours(city, wanted))
-    for name, relation in zip(("day_segments", "hour_segments"), segments.listed(city, wanted), strict=True):
-        connection.register(name, relation)
+    segments.register(connection, city, wanted)
     grid.delivered(connection, city, ledger)
     grid.coverage(connection, city)
     stopped = [

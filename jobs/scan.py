@@ -56,14 +56,22 @@ class Scan:
 def scan_terms(scan: Scan) -> pa.Table:
     """Partial aggregates of some files. Runs in a Spark task."""
     city = load_city(scan.city)
-    schema = arrow_schema(GRID | states.TYPES)
     with engine.connect() as connection:
-        connection.execute(states.SIGNIFICANT)
         connection.execute(f"CREATE VIEW rows AS {_files(scan.files)}")
+        connection.execute(f"CREATE VIEW with_back AS {_files([*scan.files, *scan.back])}")
         connection.register("spelled", _spelled(connection, city, scan))
-        register = city.tables[scan.table].kind == "register"
-        parts = _register(city, scan.table) if register else _events(connection, city, scan)
-        made = [engine.table(connection, sql).select(schema.names).cast(schema) for sql in parts]
+        return terms_of_rows(connection, city, scan.table, scan.days)
+
+
+def terms_of_rows(connection: duckdb.DuckDBPyConnection, city: City, key: str, days: Sequence[str]) -> pa.Table:
+    """Partial aggregates of the relation `rows`, records of a table on these days.
+
+    `with_back` adds the records of the day before each, `spelled` are places by the names that columns call them.
+    """
+    schema = arrow_schema(GRID | states.TYPES)
+    connection.execute(states.SIGNIFICANT)
+    parts = _register(city, key) if city.tables[key].kind == "register" else _events(connection, city, key, days)
+    made = [engine.table(connection, sql).select(schema.names).cast(schema) for sql in parts]
     return pa.concat_tables(made) if made else schema.empty_table()
 
 
@@ -84,11 +92,11 @@ def _spelled(connection: duckdb.DuckDBPyConnection, city: City, scan: Scan) -> p
     return placing.spelled(placing.load(city, Lake(scan.root, scan.city)), pairs)
 
 
-def _events(connection: duckdb.DuckDBPyConnection, city: City, scan: Scan) -> list[str]:
+def _events(connection: duckdb.DuckDBPyConnection, city: City, key: str, days: Sequence[str]) -> list[str]:
     """The queries of an event table: each grid, in the other finest levels too, and reporters' slots."""
-    table, out = city.tables[scan.table], []
-    hours = terms.hourly(city, scan.table)
-    for grid, aggregates in terms.of_table(city, scan.table).items():
+    table, out = city.tables[key], []
+    hours = terms.hourly(city, key)
+    for grid, aggregates in terms.of_table(city, key).items():
         plain = [one for one in aggregates if one.lasts is None]
         where = _where(table, grid, hourly=grid in hours)
         if plain:
@@ -96,11 +104,10 @@ def _events(connection: duckdb.DuckDBPyConnection, city: City, scan: Scan) -> li
             out += [] if grid.place else _beside(city, table, grid, plain, where)
         states_of_time = [one for one in aggregates if one.lasts is not None]
         if states_of_time:
-            connection.register("clock", segments.hours(city, scan.days))
-            connection.execute(f"CREATE OR REPLACE VIEW with_back AS {_files([*scan.files, *scan.back])}")
+            connection.register("clock", segments.hours(city, days))
             out += [lasting.query(KEYS, table, one, where, hourly=grid in hours) for one in states_of_time]
     if table.reporters:
-        out += [slots(city, scan.table, name, condition) for name, condition in terms.dimensions(city, table)]
+        out += [slots(city, key, name, condition) for name, condition in terms.dimensions(city, table)]
     return out
 
 

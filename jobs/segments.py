@@ -7,6 +7,7 @@ Every indicator has the segment `all`; those it declares add `hour-08`, `peak`, 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+import duckdb
 import pyarrow as pa
 
 from schemas import City, Indicator
@@ -73,11 +74,13 @@ def hours(city: City, days: Iterable[str]) -> pa.Table:
     return pa.table({name: pa.array([row[i] for row in rows], kind) for i, (name, kind) in enumerate(types.items())})
 
 
-def listed(city: City, days: Sequence[str]) -> tuple[pa.Table, pa.Table]:
-    """`day_segments` (day, family, segment) and `hour_segments` (at, family, segment)."""
+def register(connection: duckdb.DuckDBPyConnection, city: City, days: Sequence[str]) -> None:
+    """Make `hours`, `day_segments` (day, family, segment) and `hour_segments` (at, family, segment)."""
+    connection.register("hours", hours(city, days))
     of_days = [(day, *pair) for day in map(date.fromisoformat, days) for pair in of_day(city, day).items()]
     of_hours = [(at, *pair) for at in range(24) for pair in of_hour(city, at).items()]
-    return _table("day", pa.date32(), of_days), _table("at", pa.int8(), of_hours)
+    connection.register("day_segments", _table("day", pa.date32(), of_days))
+    connection.register("hour_segments", _table("at", pa.int8(), of_hours))
 
 
 def _table(name: str, kind: pa.DataType, rows: Sequence[tuple[object, str, str]]) -> pa.Table:

@@ -19,6 +19,9 @@ SKETCH = 1024
 DIGITS = 3
 """Significant digits of a value in `buckets`: a percentile read off them is at most 0.5 % off (half of 1 in 100)."""
 HASH_BITS = 63
+ROWS = 12
+"""A sum is over fewer than 10^ROWS rows."""
+MOST_DIGITS = 38
 EXACT, PRODUCT = f"decimal(38,{SCALE})", f"decimal(38,{FINE})"
 TALLY = f"array<struct<value:{EXACT},count:bigint>>"
 TYPES = {
@@ -86,10 +89,30 @@ def digits(column: Column | None) -> tuple[int, int]:
     """Digits before and after the point that a column's values have, from its valid range or else its type."""
     if column is None:
         return 1, 0
-    if column.valid_range is not None:
+    if column.valid_range is not None and column.on_invalid != "flag":
         return max(len(str(abs(int(bound)))) for bound in column.valid_range), column.scale
     whole = {"int": 10, "bigint": 19}.get(column.type)
     return whole if whole is not None else int(column.type[8:].split(",")[0]) - column.scale, column.scale
+
+
+def too_wide(table: Table, one: terms.Aggregate) -> str | None:
+    """Why a sum could not be kept exactly, if it could not: it may grow by ROWS digits, and 38 is all there is."""
+    (whole, scale), (heavy, fine) = (digits(table.columns.get(name or "")) for name in (one.of, one.weight))
+    needed = {
+        "total": (whole, SCALE, scale),
+        "squares": (2 * whole, FINE, 2 * scale),
+        "weighted": (whole + heavy, FINE, scale + fine),
+    }
+    for state in one.state:
+        before, after, own = needed.get(state, (0, SCALE, 0)) if one.lasts is None else (0, SCALE, 0)
+        if own > after:
+            return f"its {state} has {own} digits after the point, {after} are kept; round the column in the source"
+        if before + ROWS + after > MOST_DIGITS:
+            return (
+                f"its {state} may need {before + ROWS} digits before the point and {after} after, {MOST_DIGITS} are "
+                f"exact; give {table.key_id} a narrower type or valid_range"
+            )
+    return None
 
 
 def counts(table: Table, one: terms.Aggregate) -> str:

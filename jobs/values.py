@@ -199,6 +199,8 @@ def _nine_digits(ratio: Ratio) -> str:
 def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str) -> str:
     """The method's SQL, by the edition of its standard that applies on the day of observation."""
     module = methods.find(one.method or "")
+    if not module.EDITIONS:
+        return f"CAST({module.sql(inputs, one.constants, '')} AS DOUBLE)"
     known = [e for family in city.file.standards.values() for e in family if e.edition in module.EDITIONS]
     newest_first = sorted(known, key=lambda e: e.from_, reverse=True)
     cases = " ".join(

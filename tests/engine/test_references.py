@@ -1,5 +1,6 @@
 """Other indicators as terms: earlier periods, trailing days, the places inside a place; and what a change moves."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobs import plan
+from jobs import plan, values
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from tests import inline
@@ -178,3 +179,30 @@ def test_a_changed_day_moves_what_looks_back_on_it_and_nothing_more(
         "share_change": later[:2], "trailing_own": later[:3],
     }  # fmt: skip
     assert {start for start in wanted["transport.growth"]["month"] if start <= LAST} == {DAYS[0], date(2024, 11, 1)}
+
+
+def test_a_method_is_given_days_in_order_and_places_without_the_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def weighed(city: object, one: object, inputs: Mapping[str, str], observed: str) -> str:
+        """Each element times its position: another order gives another number; what is unknown counts as 1000."""
+        return f"list_sum(list_transform({inputs['x']}, lambda e, i: coalesce(e, 1000) * i))::DOUBLE"
+
+    monkeypatch.setattr(values, "_method", weighed)
+    asked = {
+        "trips": ASKED["trips"],
+        "days": one(terms={"x": of("trips", trailing={"days": 4, "required": 2}, take="series")}, method="some"),
+        "blocks": one(terms={"x": of("trips", across="block", take="bag")}, method="some", places=["district", "city"]),
+    }
+    city, lake = toy.city(tmp_path / "conf", monkeypatch, asked), Lake(tmp_path / "lake", "toy")
+    rows, days = toy.trips(Random(24), DAYS[:6], 90), DAYS[:6]
+    toy.deliver(lake, city, rows, [days[0], days[1], days[3], days[4], days[5]], days[5])
+    inline.fused_of(city, lake, days[5])
+    inline.indicators_of(city, lake, days[5])
+    per_day = counts(rows)
+    window = [1000, per_day[days[3]], per_day[days[4]], per_day[days[5]]]
+    assert value(lake, "days", days[5]) == sum(n * i for i, n in enumerate(window, start=1))
+    assert value(lake, "days", days[0]) is None
+    each = sorted(counts(rows, ("block", block))[days[4]] for block in toy.BLOCKS)
+    assert value(lake, "blocks", days[4]) == sum(n * i for i, n in enumerate(each, start=1))
+    assert value(lake, "blocks", days[2]) is None

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from jobs import fused, states
+from jobs import fused, states, terms
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.scan import Scan, scan_terms
@@ -125,3 +125,28 @@ def test_the_table_of_terms_opens_in_every_reader(tmp_path: Path, monkeypatch: p
         connection.register("terms", lake.delta("fused.terms").to_pyarrow_dataset())
         (row,) = connection.sql("SELECT sum(len(items)), sum(len(members)), sum(len(sketch)) FROM terms").fetchall()
     assert all(count > 0 for count in row)
+
+
+@pytest.mark.parametrize(
+    ("column", "term", "fault"),
+    [
+        ({"type": "bigint"}, {"sum": TABLE, "of": "wide"}, "38 are exact"),
+        ({"type": "bigint", "valid_range": [0, 1000]}, {"sum": TABLE, "of": "wide"}, ""),
+        ({"type": "bigint", "valid_range": [0, 1000], "on_invalid": "flag"}, {"sum": TABLE, "of": "wide"}, "38 are"),
+        ({"type": "decimal(18,7)"}, {"moments": TABLE, "of": "wide"}, "14 digits after the point"),
+        ({"type": "decimal(12,2)"}, {"moments": TABLE, "of": "wide"}, "32 digits before the point"),
+        ({"type": "decimal(8,2)"}, {"weighted_mean": TABLE, "of": "wide", "weight": "weight"}, ""),
+    ],
+)
+def test_a_sum_that_may_outgrow_38_digits_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: dict[str, object], term: dict[str, object], fault: str
+) -> None:
+    monkeypatch.setitem(toy.TRIPS["columns"], "wide", column | {"description": toy.WORDS, "unit": "m"})
+    wanted = {"terms": {"x": term}, "value": "x", "unit": "m", "periods": ["day"]}
+    city = toy.city(tmp_path / "conf", monkeypatch, {"wide": wanted})
+    ((_, aggregate),) = [
+        (t, terms.aggregate(t, city.tables[TABLE])) for t in city.indicators["transport.wide"].terms.values()
+    ]
+    said = states.too_wide(city.tables[TABLE], aggregate) or ""
+    assert fault in said
+    assert bool(said) == bool(fault)
