@@ -159,16 +159,18 @@ def _long(
 
 
 def slots(city: City, key: str, name: str, condition: str | None) -> str:
-    """How many of its hours (or its day) each reporter reported, where it reports from.
+    """How many of its hours (or its day) each reporter reported, where it reports from; `total` says which hours.
 
-    A record without hour speaks for the whole day.
+    A record without hour speaks for the whole day. Hours are those on the wall; one that exists twice counts once.
     """
     table = city.tables[key]
     reporters = table.reporters
     assert reporters is not None
     reporter = quoted(reporters.column)
-    hour = table.hour_sql or ("hour" if "hour" in table.columns else "NULL")
+    wall = f'hour("{table.date}_utc" + to_minutes("{table.date}_offset_min"::INTEGER))'
+    hour = wall if table.hour_sql else "hour" if "hour" in table.columns else "NULL"
     slots = f"CASE WHEN bool_or({hour} IS NULL) THEN 24 ELSE count(DISTINCT {hour}) END"
+    which = f"CASE WHEN bool_or({hour} IS NULL) THEN {2**24 - 1} ELSE bit_or(1::BIGINT << {hour}::INTEGER) END"
     chosen = f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
     return f"""
         SELECT _day, {literal(key)} AS "table", {literal(name)} AS term,
@@ -176,7 +178,8 @@ def slots(city: City, key: str, name: str, condition: str | None) -> str:
             max(place_level) AS level, max(place_id) AS place_id,
             {literal(reporters.column)} AS entity, {reporter} AS entity_id,
             {slots if reporters.every == "hour" else "1"} AS n,
-            NULL AS total, NULL AS low, NULL AS high, NULL AS last, NULL AS last_at
+            {which if reporters.every == "hour" else "NULL"} AS total,
+            NULL AS low, NULL AS high, NULL AS last, NULL AS last_at
         FROM rows WHERE {reporter} IS NOT NULL{chosen} GROUP BY _day, {reporter}"""
 
 

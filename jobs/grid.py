@@ -77,38 +77,6 @@ def covered(scope: str) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range((following - first).days)]
 
 
-def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
-    """`slots`: observed and expected reporter slots by table, day, level and place, from `terms` and `up`.
-
-    Expected of a day are the reporters seen in the trailing `known_for` days, each placed where it last reported.
-    """
-    spans = [
-        f"('{key}', {table.reporters.known_for}, {24 if table.reporters.every == 'hour' else 1})"
-        for key, table in city.tables.items()
-        if table.reporters
-    ]
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE slots AS
-        WITH span("table", known, expected) AS (VALUES {", ".join(spans) or "('', 0, 0)"}),
-        seen AS (
-            SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id,
-                least(t.n, s.expected) AS n, s.known, s.expected
-            FROM terms AS t JOIN span AS s USING ("table")
-            WHERE t.term LIKE 'slots%'),
-        days AS (SELECT DISTINCT "table", day FROM delivered),
-        due AS (
-            SELECT d."table", s.term, d.day, s.entity_id,
-                arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id, arg_max(s.level, s.day) AS level,
-                any_value(s.expected) AS expected, coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed
-            FROM days AS d
-            JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
-            GROUP BY ALL)
-        SELECT due."table", due.term, due.day, u.to_level AS level, u.to_id AS place,
-            sum(observed)::BIGINT AS observed, sum(expected)::BIGINT AS expected
-        FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id
-        GROUP BY ALL""")
-
-
 def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger) -> None:
     """Make `delivered`, `known`, `due` and `reach` from what deliveries speak for, what sources declare, and `up`.
 

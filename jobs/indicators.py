@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import grid, judgement, placing, touched, values, work_days
+from jobs import grid, judgement, missing, placing, touched, values, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
@@ -54,9 +54,10 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
         prepare(connection, city, lake, ledger, biz_date, sorted({day for days in plan.values() for day in days}))
         for key, days in plan.items():
             values.compute(connection, city, city.indicators[key], days)
+        _history(connection, lake, biz_date)
         judgement.judge(connection, city, biz_date)
         computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM judged").cast(arrow_schema(VALUES))
-        changed = _changed(connection, lake, computed, biz_date)
+        changed = _changed(connection, computed)
     _write(lake, changed, biz_date)
     return {"computed": computed.num_rows, "changed": changed.num_rows}
 
@@ -71,7 +72,7 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]
         if not any(delivered[key] or city.tables[key].kind == "register" or _is_daily(city, key) for key in keys):
             continue
         days = set(_span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date))
-        for key in keys:
+        for key in [*keys, missing.CONTROL]:
             days |= _reached(city, one, key, changed.get(key, []), delivered, biz_date)
         last = max([biz_date.isoformat(), *(max(delivered[key]) for key in keys if delivered[key])])
         out[one.id] = [day for day in sorted(days) if day <= last]
@@ -85,7 +86,9 @@ def _is_daily(city: City, key: str) -> bool:
 def _reached(
     city: City, one: Indicator, key: str, changed: Iterable[str], delivered: Mapping[str, set[str]], biz_date: date
 ) -> set[str]:
-    table, out = city.tables[key], set()
+    if key not in city.tables:
+        return set()
+    table, out = city.tables[key], set[str]()
     forward = max((one.trailing.days if one.trailing else 1), (table.reporters.known_for if table.reporters else 1))
     for day in changed:
         if day == REGISTER:
@@ -113,14 +116,19 @@ def prepare(
     terms = lake.arrow_where("fused.terms", pc.field("_day").isin([*wanted, REGISTER]))
     connection.register("terms", terms if terms is not None else arrow_schema(TERMS.columns).empty_table())
     grid.delivered(connection, city, ledger)
-    grid.coverage(connection, city)
     stopped = [
         (key, day, rule) for (key, day), rule in sorted(work_days.held(ledger, biz_date).items()) if day[0] != "_"
     ]
     columns = list(zip(*stopped, strict=True)) or [(), (), ()]
     texts = [pa.array(list(column), pa.string()) for column in columns]
     connection.register("held", pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
+    warned = work_days.warned(ledger, biz_date)
+    columns = list(zip(*warned, strict=True)) or [(), (), ()]
+    texts = [pa.array(list(column), pa.string()) for column in columns]
+    connection.register("warned_days", pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
     connection.register("hours", grid.hours(city, wanted))
+    missing.reporters(connection, city)
+    missing.controls(connection, city, lake, ledger, wanted, biz_date)
 
 
 def _with_periods(city: City, days: list[str]) -> list[str]:
@@ -139,18 +147,23 @@ def _with_periods(city: City, days: list[str]) -> list[str]:
     return sorted(out)
 
 
-def _changed(connection: duckdb.DuckDBPyConnection, lake: Lake, computed: pa.Table, biz_date: date) -> pa.Table:
-    """The computed values that differ from what earlier editions said."""
-    first = pc.min(computed["period_start"]).as_py() or biz_date
+def _history(connection: duckdb.DuckDBPyConnection, lake: Lake, biz_date: date) -> None:
+    """`history`: what earlier editions said of the periods computed."""
+    ((first,),) = connection.sql("SELECT min(period_start) FROM computed").fetchall()
     before = lake.arrow_where(
-        "indicators.values", (pc.field("period_start") >= first) & (pc.field("edition") < biz_date.isoformat())
+        "indicators.values",
+        (pc.field("period_start") >= (first or biz_date)) & (pc.field("edition") < biz_date.isoformat()),
     )
-    connection.register("computed", computed)
     connection.register("history", before if before is not None else arrow_schema(VALUES).empty_table())
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, computed: pa.Table) -> pa.Table:
+    """The computed values that differ from what earlier editions said."""
+    connection.register("now_computed", computed)
     same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
     sql = f"""
         WITH newest AS (SELECT * FROM history {NEWEST})
-        SELECT c.* FROM computed AS c LEFT JOIN newest AS h USING ({", ".join(KEY)})
+        SELECT c.* FROM now_computed AS c LEFT JOIN newest AS h USING ({", ".join(KEY)})
         WHERE h.indicator IS NULL OR NOT ({same}) ORDER BY {", ".join("c." + name for name in KEY)}"""
     return engine.table(connection, sql).cast(arrow_schema(VALUES))
 

@@ -61,7 +61,8 @@ def _known(one: Indicator, table: Table, term: Term, levels: Sequence[str]) -> s
         WHERE d."table" = {key} AND d.level IN ({listed(levels)}) GROUP BY ALL"""
     reported = f"""
         SELECT w.period, d.level, d.place, sum(d.observed) * 1.0 / sum(d.expected) AS share
-        FROM (SELECT DISTINCT day, period FROM wanted) AS w JOIN slots AS d ON {span}
+        FROM (SELECT DISTINCT day, hour, period FROM wanted) AS w JOIN slots AS d
+        ON {span} AND d.hour IS NOT DISTINCT FROM w.hour
         WHERE d."table" = {key} AND d.term = {slots} AND d.level IN ({listed(levels)}) GROUP BY ALL"""
     share = "r.share" if table.reporters else "1.0"
     return f"""
@@ -76,7 +77,8 @@ def register(term: Term, levels: Sequence[str]) -> str:
     state = ["n", *(name for name in terms.NEEDS[term.kind] if name != "last_at")]
     sums = ", ".join(f"{OVER_TIME.get(name, 'sum')}({name}) AS {name}" for name in state)
     return f"""
-        SELECT level, place, period, NULL::DOUBLE AS coverage, {sums} FROM (
+        SELECT level, place, period, NULL::DOUBLE AS coverage, 0 AS lost, 0 AS u_n, NULL::BIGINT AS days_known, {sums}
+        FROM (
             SELECT u.to_level AS level, u.to_id AS place, w.period, {", ".join(f"t.{name}" for name in state)}
             FROM terms AS t JOIN up AS u ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
             JOIN (SELECT DISTINCT period, period_end FROM wanted) AS w
@@ -99,9 +101,10 @@ def entities(one: Indicator, term: Term) -> str:
 
 
 def other(term: Term, kind: str) -> str:
-    """Another indicator's value at the same places and periods."""
+    """Another indicator's value and trust at the same places and periods."""
     return f"""
-        SELECT level, place, period, value, coverage, n_records AS n FROM computed
+        SELECT level, place, period, value, coverage, low, high, n_records AS n, lost, unplaced AS u_n, days_known
+        FROM computed
         WHERE indicator = {literal(term.table)} AND period_kind = {literal(kind)}"""
 
 

@@ -4,29 +4,21 @@ The relations read are those of jobs/grid.py; values are added to `computed`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import duckdb
 
-from jobs import grid, merged, methods, terms
+from jobs import bounds, grid, merged, methods, missing, trust
+from jobs.bounds import Interval
 from jobs.core.engine import literal
 from jobs.formula import Ratio, to_sql
 from jobs.merged import listed
 from jobs.periods import wanted_sql
+from jobs.trust import Part
 from schemas import City, Indicator
 
 COMPUTED = """CREATE TABLE IF NOT EXISTS computed (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
-    period VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE, n_records BIGINT)"""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One term in the query: its relation, and its exact value or (of another indicator) its DOUBLE."""
-
-    alias: str
-    sql: str
-    exact: Ratio | None
-    is_register: bool = False
+    period VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE, low DOUBLE, high DOUBLE,
+    n_records BIGINT, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT)"""
 
 
 def compute(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, days: Sequence[str]) -> None:
@@ -58,34 +50,34 @@ def _places(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, k
     value = _value(city, one, parts, "g.period_start")
     if one.trailing:
         value = f"CASE WHEN coalesce(t0.days_known, 0) >= {one.trailing.required} THEN {value} END"
-    records = f"greatest(0, {', '.join(f'coalesce({part.alias}.n, 0)' for part in moving)})"
+    most = {name: f"greatest(0, {', '.join(f'coalesce({part.alias}.{name}, 0)' for part in moving)})"
+            for name in ("n", "lost", "u_n")}  # fmt: skip
+    known = f"least({', '.join(f'{part.alias}.days_known' for part in moving)})"
     there = "true" if any(not p.is_register and p.exact for p in parts.values()) else "made IS NOT NULL"
     any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in parts.values())
+    inner = trust.inside(city, one, parts, _method, "g.period_start")
+    said = bounds.published(Interval("inner_low", "inner_high"), "made", "covered", one.valid_range)
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, g.level, g.place, {literal(kind)}, g.period,
-        g.period_start, g.period_end, {value} AS made, {_coverage(one, moving)}, {records}::BIGINT
-        FROM ({_spine(city, one, kind, levels)}) AS g {joins}
-        WHERE (g.place <> '{grid.UNPLACED}' OR {any_row}) AND {there}""")
+        INSERT INTO computed SELECT {literal(one.id)}, level, place, {literal(kind)}, period, period_start, period_end,
+        made, covered, {said.low}, {said.high}, records::BIGINT, lost, unplaced, days_known, days_due FROM (
+            SELECT g.level, g.place, g.period, g.period_start, g.period_end, {value} AS made,
+                {trust.coverage(one, moving)} AS covered, {inner.low} AS inner_low, {inner.high} AS inner_high,
+                {most["n"]} AS records, {most["lost"]} AS lost, {most["u_n"]} AS unplaced, {known} AS days_known,
+                g.days * {one.trailing.days if one.trailing else 1} AS days_due
+            FROM ({_spine(city, one, kind, levels)}) AS g {joins}
+            WHERE (g.place <> '{grid.UNPLACED}' OR {any_row})) WHERE {there}""")
 
 
 def _part(city: City, one: Indicator, alias: str, name: str, levels: Sequence[str], kind: str) -> Part:
     term = one.terms[name]
     if term.kind == "indicator":
-        return Part(alias, merged.other(term, kind), None)
+        return Part(alias, merged.other(term, kind), None, Interval(f"{alias}.low", f"{alias}.high"))
     table = city.tables[term.table]
     exact = merged.exact(city, term, alias)
     if table.kind == "register":
-        return Part(alias, merged.register(term, levels), exact, is_register=True)
-    return Part(alias, merged.events(one, table, term, levels), exact)
-
-
-def _coverage(one: Indicator, parts: Sequence[Part]) -> str:
-    """The lowest of the terms', or the highest where the formula ignores the unknown; a register is fully covered."""
-    if all(part.is_register for part in parts):
-        return "1.0::DOUBLE"
-    ignores = one.value is not None and one.value.strip().startswith(("greatest", "least"))
-    pick = "greatest" if ignores else "least"
-    return f"coalesce({pick}({', '.join(f'{part.alias}.coverage' for part in parts)}), 0)::DOUBLE"
+        return Part(alias, merged.register(term, levels), exact, bounds.exactly(exact.sql()), is_register=True)
+    sql = trust.bounded(city, one, name, missing.around(one, term, merged.events(one, table, term, levels)))
+    return Part(alias, sql, exact, Interval(f"{alias}.lo", f"{alias}.hi"))
 
 
 def _spine(city: City, one: Indicator, kind: str, levels: Sequence[str]) -> str:
@@ -148,26 +140,39 @@ def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str
 def _entities(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, kind: str) -> None:
     """Values of each entity, and of places as the highest of theirs."""
     assert one.entity is not None
-    parts = {
-        name: Part(f"t{i}", merged.entities(one, term), merged.exact(city, term, f"t{i}"))
-        for i, (name, term) in enumerate(one.terms.items())
-    }
+    parts = {}
+    for i, (name, term) in enumerate(one.terms.items()):
+        sql, alias = missing.around_entities(city, one, term, merged.entities(one, term)), f"t{i}"
+        sql = trust.bounded(city, one, name, sql)
+        parts[name] = Part(alias, sql, merged.exact(city, term, alias), Interval(f"{alias}.lo", f"{alias}.hi"))
     joins = " ".join(f"LEFT JOIN ({p.sql}) AS {p.alias} USING (period, entity_id)" for p in list(parts.values())[1:])
+    inner = trust.inside(city, one, parts, _method, "t0.period_start")
+    said = bounds.published(Interval("inner_low", "inner_high"), "value", "covered", one.valid_range)
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE entity_values AS SELECT t0.entity_id, t0.period, t0.period_start, t0.period_end,
-        t0.from_level, t0.place_id, {_value(city, one, parts, "t0.period_start")} AS value, t0.n
-        FROM ({parts[next(iter(parts))].sql}) AS t0 {joins}""")
-    columns = f"{literal(kind)}, period, period_start, period_end"
+        CREATE OR REPLACE TEMP TABLE entity_values AS SELECT *, {said.low} AS low, {said.high} AS high FROM (
+            SELECT t0.entity_id, t0.period, t0.period_start, t0.period_end, t0.from_level, t0.place_id,
+                {_value(city, one, parts, "t0.period_start")} AS value, t0.n, t0.lost,
+                {trust.coverage(one, list(parts.values()))} AS covered, {inner.low} AS inner_low,
+                {inner.high} AS inner_high
+            FROM ({parts[next(iter(parts))].sql}) AS t0 {joins}) WHERE value IS NOT NULL""")
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {columns}, value, 1.0, n
-        FROM entity_values WHERE value IS NOT NULL""")
+        INSERT INTO computed SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {literal(kind)}, period,
+        period_start, period_end, value, covered, low, high, n, lost, 0, NULL, NULL FROM entity_values""")
+    _highest(connection, city, one, kind)
+
+
+def _highest(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, kind: str) -> None:
+    """Places say the highest of their entities' values; one that was silent could have been higher."""
     term = next(iter(one.terms.values()))
-    slots = literal(terms.slots(city.tables[term.table], term.where))
+    said = bounds.published(Interval("inner_low", "inner_high"), "value", "covered", one.valid_range)
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, u.to_level, u.to_id, {columns}, max(value),
-        coalesce((SELECT sum(s.observed) * 1.0 / sum(s.expected) FROM slots AS s WHERE s."table" = {literal(term.table)}
-            AND s.term = {slots} AND s.level = u.to_level AND s.place = u.to_id
-            AND s.day BETWEEN period_start AND period_end), 1.0), sum(n)
-        FROM entity_values AS e JOIN up AS u ON u.from_level = e.from_level AND u.from_id = e.place_id
-        WHERE u.to_level IN ({listed(levels_of(city, one))}) AND value IS NOT NULL
-        GROUP BY u.to_level, u.to_id, period, period_start, period_end""")
+        INSERT INTO computed SELECT {literal(one.id)}, to_level, to_id, {literal(kind)}, period, period_start,
+        period_end, value, covered, {said.low}, {said.high}, n, lost, 0, NULL, NULL FROM (
+            SELECT e.*, coalesce(s.share, 1) * (1 - coalesce(lost / nullif(lost + n, 0), 0)) AS covered,
+                CASE WHEN coalesce(s.silent, 0) = 0 THEN e.high END AS inner_high
+            FROM (SELECT u.to_level, u.to_id, period, period_start, period_end, max(value) AS value,
+                    max(low) AS inner_low, max(high) AS high, sum(n)::BIGINT AS n, max(lost) AS lost
+                FROM entity_values AS v JOIN up AS u ON u.from_level = v.from_level AND u.from_id = v.place_id
+                WHERE u.to_level IN ({listed(levels_of(city, one))}) GROUP BY ALL) AS e
+            LEFT JOIN ({missing.heard(city, term)}) AS s
+                ON s.level = e.to_level AND s.place = e.to_id AND s.period = e.period)""")
