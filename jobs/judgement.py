@@ -132,7 +132,7 @@ def _reads(city: City) -> pa.Table:
 def _asked(city: City) -> pa.Table:
     """(indicator, table, term): whose slots an indicator's coverage is measured against."""
     rows = {
-        (one.id, term.table, terms.slots(city.tables[term.table], term.where))
+        (one.id, term.table, terms.slots(city.tables[term.table], term))
         for one in city.indicators.values()
         for term in _terms(city, one)
         if city.tables[term.table].reporters

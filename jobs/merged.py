@@ -53,7 +53,7 @@ def _known(one: Indicator, table: Table, term: Term, levels: Sequence[str]) -> s
     """Coverage: the share of days that deliveries speak for, times that of reporters' slots where they are declared."""
     due = one.trailing.days if one.trailing else 1
     span = f"d.day BETWEEN w.day - {due - 1} AND w.day"
-    key, slots = literal(term.table), literal(terms.slots(table, term.where))
+    key, slots = literal(term.table), literal(terms.slots(table, term))
     days = f"""
         SELECT w.period, d.level, count(DISTINCT (w.day, d.day)) AS days_known, count(DISTINCT (w.day, d.day)) * 1.0
             / ((any_value(w.period_end) - any_value(w.period_start) + 1) * {due}) AS share

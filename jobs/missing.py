@@ -95,17 +95,21 @@ def controls(
 
 
 def around(one: Indicator, term: Term, sql: str) -> str:
-    """A term's merged rows with what is missing of each: `share` of what was due that was heard, `lost` records,
-    `u_…` the state of the level's unplaced records; `coverage` takes all three into account.
+    """A term's merged rows with what is missing of each.
+
+    `share` of what was due was heard, `lost` records are short of a control count, `u_…` is the state of the level's
+    unplaced records; `coverage` takes all three into account. Where nobody has to report, nothing is missing from a
+    total, and a mean is of nothing.
     """
     back = one.trailing.days - 1 if one.trailing else 0
+    heard_at = "coalesce(t.coverage, 1)" if term.kind in ("count", "sum") else "t.coverage"
     here = f"FILTER (WHERE t.place = '{UNPLACED}') OVER (PARTITION BY t.level, t.period)"
     state = [name for name in terms.NEEDS[term.kind] if name in ADDED]
     beside = "".join(f", CASE WHEN t.place <> '{UNPLACED}' THEN max(t.{name}) {here} END AS u_{name}" for name in state)
     return f"""
         SELECT * REPLACE (share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
                 * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage)
-        FROM (SELECT t.*, t.coverage AS share, coalesce(s.lost, 0) AS lost, s.days_lost,
+        FROM (SELECT t.*, {heard_at} AS share, coalesce(s.lost, 0) AS lost, s.days_lost,
             CASE WHEN t.place <> '{UNPLACED}' THEN coalesce(max(t.n) {here}, 0) ELSE 0 END AS u_n,
             sum(t.n) OVER (PARTITION BY t.level, t.period) AS all_n{beside}
         FROM ({sql}) AS t LEFT JOIN ({_lost(term, back)}) AS s USING (period))"""
@@ -115,7 +119,7 @@ def around_entities(city: City, one: Indicator, term: Term, sql: str) -> str:
     """A term by entity with what is missing of each; an entity that reports is measured against its own slots."""
     table = city.tables[term.table]
     is_reporter = table.reporters is not None and one.entity is not None and one.entity.column == table.reporters.column
-    slots = literal(terms.slots(table, term.where))
+    slots = literal(terms.slots(table, term))
     heard = f"""
         SELECT w.period, d.entity_id, sum(d.observed) * 1.0 / sum(d.expected) AS share
         FROM (SELECT DISTINCT day, period FROM wanted) AS w JOIN due AS d USING (day)
@@ -131,7 +135,7 @@ def around_entities(city: City, one: Indicator, term: Term, sql: str) -> str:
 
 def heard(city: City, term: Term) -> str:
     """By level, place and period: the share of reporters' slots that was heard, and how many reporters were silent."""
-    slots = literal(terms.slots(city.tables[term.table], term.where))
+    slots = literal(terms.slots(city.tables[term.table], term))
     return f"""
         SELECT level, place, period, sum(observed) * 1.0 / sum(expected) AS share,
             count(*) FILTER (WHERE observed = 0) AS silent
