@@ -47,7 +47,7 @@ def _of(node: ast.expr, terms: Mapping[str, Interval]) -> Interval:
             return exactly(f"{value!r}::DOUBLE")
         case ast.UnaryOp(operand=operand):
             inner = _of(operand, terms)
-            return Interval(f"(-{inner.high})", f"(-{inner.low})")
+            return Interval(f"(-({inner.high}))", f"(-({inner.low}))")
         case ast.BinOp(left=left, op=op, right=right):
             return _combined(_of(left, terms), op, _of(right, terms))
         case ast.Call(func=ast.Name(id=name), args=args):

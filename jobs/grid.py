@@ -48,7 +48,7 @@ def said(city: City, ledger: Ledger) -> dict[tuple[str, str], set[str]]:
     A snapshot that was replaced no longer speaks: a day it alone held was withdrawn, and is unknown.
     """
     days: dict[tuple[str, str], set[str]] = {}
-    counting = {(key, one) for key in city.tables for one, _ in touched.effective(city, ledger, key)}
+    counting = touched.counting_of(city, ledger)
     for row in ledger.rows("delivery_dates"):
         if (row["table"], row["delivery_id"]) in counting and row["day"] not in (UNDATED, REGISTER):
             days.setdefault((row["table"], row["source"]), set()).add(row["day"])
@@ -83,9 +83,10 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
     `delivered` (table, day); `known` (table, day, level a source of that day reaches); `due` (table, day that should be
     there, of tables that are delivered daily); `reach` (table, level its sources reach).
     """
+    speaks = said(city, ledger)
     rows = sorted(
         (key, day, level)
-        for (key, source), days in said(city, ledger).items()
+        for (key, source), days in speaks.items()
         if source in city.sources
         for level in spoken(city, source, key)
         for day in days
@@ -102,7 +103,7 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
         SELECT DISTINCT s."table", s.day, u.to_level AS level
         FROM said AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")
     daily = [key for key in city.tables if any(one.arrives.every in ("hour", "day") for one in city.feeding(key))]
-    last = max((day for listed in said(city, ledger).values() for day in listed), default=str(city.file.first_day))
+    last = max((day for listed in speaks.values() for day in listed), default=str(city.file.first_day))
     connection.register("daily", pa.table({"table": pa.array(daily, pa.string())}))
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE due AS

@@ -64,7 +64,17 @@ def effective(city: City, ledger: Ledger, key: str) -> list[tuple[str, int]]:
     A restating delivery overrides earlier ones, one that only adds yields to them, a snapshot replaces those of its
     scope.
     """
+    return counting(city, _order(ledger), key)
+
+
+def counting_of(city: City, ledger: Ledger) -> set[tuple[str, str]]:
+    """(table, delivery) of every delivery whose claims count."""
     order = _order(ledger)
+    return {(key, delivery) for key in city.tables for delivery, _ in counting(city, order, key)}
+
+
+def counting(city: City, order: Order, key: str) -> list[tuple[str, int]]:
+    """`effective`, from the order of the deliveries."""
     newest: dict[tuple[str, str], str] = {}
     out = []
     for delivery, row in sorted(order.items(), key=lambda item: int(item[1]["rank"])):

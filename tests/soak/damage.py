@@ -1,7 +1,7 @@
 """Delivered files, damaged: what some reporters said in some hours is taken out, or some records are lost.
 
-A reporter that is taken out leaves no record (of the hospitals' ledger, whose rows are printed for every hospital, empty
-cells). Nothing else in a file changes.
+A reporter that is taken out leaves no record; of the hospitals' ledger, whose rows are printed for all, empty
+cells. Nothing else in a file changes.
 """
 
 import csv

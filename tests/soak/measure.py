@@ -83,9 +83,10 @@ def add(soaked: Soaked, city: City, rows: Mapping[Key, Row], truths: Mapping[Key
         if row["coverage"] >= 1 and not (row["low"] == row["value"] == row["high"]):
             soaked.complete_wide.append(key)
     for key, truth in truths.items():
-        row, valid = rows.get(key), _range(city, key[0])
-        if row is None or valid is None:
+        valid = _range(city, key[0])
+        if key not in rows or valid is None:
             continue
+        row = rows[key]
         if row["coverage"] >= 1:
             soaked.complete += 1
             if row["value"] != truth:
