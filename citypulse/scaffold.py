@@ -28,6 +28,7 @@ columns:                             # target column: Spark SQL over the file's 
 description: {{zh: 一行是什么, en: What one row is}}
 owner: meteorological_bureau
 element: general
+records: record                      # what a row is: a unit of schemas/units.txt
 key: [{name}_id]
 date: observed
 columns:
@@ -41,9 +42,9 @@ face: product                        # product | service | regulation
 question: {{zh: 它回答什么问题, en: Which question it answers}}
 does_not_say: {{zh: 它没有说什么, en: What it does not say}}
 terms:
-  records: {{count: silver.weather}}
-value: records
-unit: record
+  reports: {{count: silver.weather}}
+value: reports
+unit: observation                    # the formula's own unit is derived, and converted to this one
 direction: neutral                   # higher_better | lower_better | neutral
 periods: [day]
 places: [city]

@@ -12,8 +12,10 @@ highest value only the low end stays, of a lowest the high end.
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
-from schemas.indicator import formula
+from schemas.arithmetic import formula
+from schemas.meaning import Span, span
 
 INFINITE = "'infinity'::DOUBLE"
 
@@ -34,24 +36,29 @@ def exactly(sql: str) -> Interval:
     return Interval(sql, sql)
 
 
-def carried(text: str, terms: Mapping[str, Interval]) -> Interval:
-    """The formula of intervals."""
-    return _of(formula(text), terms)
+def carried(text: str, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction] | None = None) -> Interval:
+    """The formula of intervals; `scales` are the factors that its parts are multiplied by for their unit."""
+    return _of(formula(text), terms, scales or {})
 
 
-def _of(node: ast.expr, terms: Mapping[str, Interval]) -> Interval:
+def _of(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
+    made, by = _plain(node, terms, scales), scales.get(span(node))
+    return made if by is None else _product(made, exactly(f"({by.numerator}::DOUBLE / {by.denominator})"))
+
+
+def _plain(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
     match node:
-        case ast.Name(id=name):
-            return terms[name]
+        case ast.Name() | ast.Attribute():
+            return terms[ast.unparse(node)]
         case ast.Constant(value=value):
             return exactly(f"{value!r}::DOUBLE")
         case ast.UnaryOp(operand=operand):
-            inner = _of(operand, terms)
+            inner = _of(operand, terms, scales)
             return Interval(f"(-({inner.high}))", f"(-({inner.low}))")
         case ast.BinOp(left=left, op=op, right=right):
-            return _combined(_of(left, terms), op, _of(right, terms))
+            return _combined(_of(left, terms, scales), op, _of(right, terms, scales))
         case ast.Call(func=ast.Name(id=name), args=args):
-            inner_ones = [_of(one, terms) for one in args]
+            inner_ones = [_of(one, terms, scales) for one in args]
             lows, highs = (", ".join(getattr(one, end) for one in inner_ones) for end in ("low", "high"))
             return Interval(f"{name}({lows})", f"{name}({highs})")
         case _:
@@ -96,8 +103,8 @@ def degree(text: str, degrees: Mapping[str, int | None]) -> int | None:
 
 def _degree(node: ast.expr, degrees: Mapping[str, int | None]) -> int | None:
     match node:
-        case ast.Name(id=name):
-            return degrees[name]
+        case ast.Name() | ast.Attribute():
+            return degrees[ast.unparse(node)]
         case ast.Constant():
             return 0
         case ast.UnaryOp(operand=operand):

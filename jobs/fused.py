@@ -4,66 +4,50 @@ One scan per silver table and night computes all its terms for all touched days.
 accepted state.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import SparkSession
 
-from jobs import placing, terms, touched, work_days
+from jobs import definitions, states, terms, touched, wide, work_days
 from jobs.core import engine, work
-from jobs.core.engine import literal, quoted
+from jobs.core.engine import literal
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.mapping import UNDATED
-from jobs.shared import rowsql
-from schemas import City, load_city
+from jobs.mapping import REGISTER, UNDATED
+from jobs.scan import GRID, Scan, scan_terms
+from schemas import City
 
-GRID = {
-    "_day": "string",
-    "table": "string",
-    "term": "string",
-    "hour": "timestamp",
-    "valid_from": "date",
-    "valid_to": "date",
-    "level": "string",
-    "place_id": "string",
-    "entity": "string",
-    "entity_id": "string",
+WORDS = {
+    "_day": "记录所属的当地日期（分区） | Local day of the records (partition)",
+    "table": "标准表 | Silver table",
+    "term": "部分聚合：表、列与条件 | The aggregate: table, column and condition",
+    "day": "计入的当地日期 | Local day the records count on",
+    "hour": "当地小时的起点（UTC）；空：全天 | UTC instant at which the local hour starts; empty: the whole day",
+    "valid_from": "登记册区间的起始日 | First day of a register's interval",
+    "valid_to": "登记册区间的结束日（不含） | First day after a register's interval",
+    "level": "地点层级 | Level of the place",
+    "place_id": "地点；空：无法定位 | Place; empty: not placed",
+    "entity": "实体所在的列 | Column of the entity",
+    "entity_id": "实体 | Entity",
 }
-NOWHERE = {
-    "hour": "NULL::TIMESTAMPTZ",
-    "valid_from": "NULL::DATE",
-    "valid_to": "NULL::DATE",
-    "entity": "NULL",
-    "entity_id": "NULL",
-}
-"""Where an aggregate stands when it stands at no hour, in no interval and for no entity."""
 TERMS = Layout(
-    GRID | terms.STATE,
+    GRID | states.TYPES,
     ("_day",),
     "各项指标所用的可合并部分聚合，按地点和小时或天 | "
     "Mergeable partial aggregates of all indicators, by place and hour or day.",
+    WORDS | states.WORDS,
 )
 FILES_PER_TASK_BYTES = 96_000_000
-
-
-@dataclass(frozen=True)
-class Scan:
-    """One task: some silver files of one table."""
-
-    root: str
-    city: str
-    table: str
-    files: tuple[str, ...]
-    size: int
+DAYS_PER_TASK = 100
 
 
 def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
-    """Recompute the terms of every touched day that is not held, in one commit."""
+    """Recompute the terms of every touched day that is not held, in one commit, and the wide tables of those days."""
     ledger = Ledger(lake)
-    days = work_days.accepted(ledger, touched.days(city, ledger, biz_date), biz_date)
+    days = work_days.accepted(ledger, changed_days(city, lake, ledger, biz_date), biz_date)
     days = {key: [day for day in listed if day != UNDATED] for key, listed in days.items()}
     days = {key: listed for key, listed in days.items() if listed and _asked(city, key)}
     scans = [scan for key, listed in days.items() for scan in _scans(city, lake, key, listed)]
@@ -75,142 +59,94 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
             f'("table" = {literal(key)} AND _day IN ({", ".join(literal(day) for day in listed)}))'
             for key, listed in sorted(days.items())
         )
+        _note_redated(city, lake, ledger, biz_date, days, merged)
         lake.replace("fused.terms", merged, pairs)
+        wide.write(city, lake, sorted({day for listed in days.values() for day in listed if day != REGISTER}))
     return {key: {"days": len(listed)} for key, listed in days.items()}
 
 
+def changed_days(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
+    """The days of each table whose terms the night makes anew.
+
+    Those that deliveries change, the day after one where a state lasts into it, and those that a changed definition
+    looks at.
+    """
+    out: dict[str, set[str]] = {}
+    for key, listed in touched.days(city, ledger, biz_date).items():
+        out.setdefault(key, set()).update(listed)
+        if terms.lasting(city, key):
+            out[key].update(following(listed))
+    for key, listed in definitions.days_of_tables(city, lake, ledger, biz_date).items():
+        out.setdefault(key, set()).update(listed)
+    return {key: sorted(listed) for key, listed in sorted(out.items())}
+
+
+def following(days: Iterable[str]) -> list[str]:
+    """The day after each day."""
+    return [(date.fromisoformat(day) + timedelta(days=1)).isoformat() for day in days if not day.startswith("_")]
+
+
 def _asked(city: City, key: str) -> bool:
-    return city.tables[key].reporters is not None or any(key in one.tables for one in city.indicators.values())
+    return city.tables[key].reporters is not None or bool(terms.of_table(city, key))
 
 
 def _scans(city: City, lake: Lake, key: str, days: Sequence[str]) -> list[Scan]:
-    """Files in groups of bounded size; one group where intervals or distinct hours need all rows together."""
-    whole = city.tables[key].kind == "register" or city.tables[key].reporters is not None
-    groups: list[list[str]] = [[]]
-    sizes = [0]
+    """Whole days in groups of bounded size; where terms need no look at all rows of a day, it may be split by file."""
+    table = city.tables[key]
+    splits = table.kind != "register" and table.reporters is None and not terms.lasting(city, key)
+    files: dict[str, list[tuple[str, int]]] = {}
     for file in lake.files(key, "_day", days):
-        if sizes[-1] + file["size_bytes"] > FILES_PER_TASK_BYTES and groups[-1] and not whole:
-            groups.append([])
-            sizes.append(0)
-        groups[-1].append(file["path"])
-        sizes[-1] += file["size_bytes"]
-    root = str(lake.root.parent)
-    return [Scan(root, city.id, key, tuple(g), s) for g, s in zip(groups, sizes, strict=True) if g]
+        files.setdefault(file["partition._day"], []).append((file["path"], file["size_bytes"]))
+    units = [
+        ((day,), part)
+        for day, mine in sorted(files.items())
+        for part in ([[one] for one in mine] if splits else [mine])
+    ]
+    groups: list[tuple[set[str], list[tuple[str, int]]]] = []
+    for listed, part in units:
+        size = sum(bytes_ for _, bytes_ in part)
+        full = groups and (
+            sum(b for _, b in groups[-1][1]) + size > FILES_PER_TASK_BYTES or len(groups[-1][0]) >= DAYS_PER_TASK
+        )
+        if not groups or full:
+            groups.append((set(), []))
+        groups[-1][0].update(listed)
+        groups[-1][1].extend(part)
+    return [_scan(city, lake, key, sorted(mine), part) for mine, part in groups]
 
 
-def scan_terms(scan: Scan) -> pa.Table:
-    """Partial aggregates of some files. Runs in a Spark task."""
-    city = load_city(scan.city)
-    table = city.tables[scan.table]
-    listed = ", ".join(literal(path) for path in scan.files)
-    with engine.connect() as connection:
-        connection.execute(f"""
-            CREATE VIEW rows AS
-            SELECT * FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}})""")
-        parts = _register(city, scan.table) if table.kind == "register" else _events(city, scan.table)
-        made = [engine.table(connection, sql).select(TERMS.columns).cast(arrow_schema(TERMS.columns)) for sql in parts]
-    return pa.concat_tables(made) if made else arrow_schema(TERMS.columns).empty_table()
+def _scan(city: City, lake: Lake, key: str, days: list[str], files: Sequence[tuple[str, int]]) -> Scan:
+    """A scan of some days, with the files of the days before where a state lasts into them."""
+    back: list[str] = []
+    if terms.lasting(city, key):
+        before = {(date.fromisoformat(day) - timedelta(days=1)).isoformat() for day in days} - set(days)
+        back = [file["path"] for file in lake.files(key, "_day", sorted(before))]
+    paths = tuple(path for path, _ in files)
+    return Scan(str(lake.root.parent), city.id, key, tuple(days), paths, tuple(back), sum(size for _, size in files))
 
 
-def _events(city: City, key: str) -> list[str]:
-    """The queries of an event table: by place (and the other finest levels), by entity, and reporters' slots."""
-    table = city.tables[key]
-    at = NOWHERE | ({"hour": str(table.hour_sql)} if terms.hourly(city, key) else {})
-    by_place = terms.of_table(city.indicators.values(), key, None)
-    out = []
-    if by_place:
-        where = {"level": "place_level", "place_id": "place_id"}
-        out.append(_long(city, key, by_place, at | where))
-        by_point = f"place_reported IS NULL AND place_level = {literal(city.file.hierarchies[0][0])}"
-        for other in placing.other_levels(city):
-            beside = {"level": literal(other.removeprefix("place_")), "place_id": quoted(other)}
-            out.append(_long(city, key, by_place, at | beside, f"{quoted(other)} IS NOT NULL OR ({by_point})"))
-    for column in terms.entities(city, key):
-        by_entity = terms.of_table(city.indicators.values(), key, column)
-        where = {"level": "place_level", "place_id": "place_id", "entity": literal(column), "entity_id": quoted(column)}
-        out.append(_long(city, key, by_entity, NOWHERE | where))
-    if table.reporters:
-        kinds = terms.dimensions(city.indicators.values(), table)
-        out += [slots(city, key, name, condition) for name, condition in kinds]
-    return out
-
-
-def _long(
-    city: City,
-    key: str,
-    aggregates: Sequence[terms.Aggregate],
-    grid: Mapping[str, str],
-    where: str = "true",
-    rows: str = "rows",
-) -> str:
-    """One grouped scan, then a row for each aggregate that saw any record."""
-    named = ", ".join(f"{sql} AS {name}" for name, sql in grid.items())
-    made = ", ".join(terms.aggregates_sql(city.tables[key], aggregates))
-    keys = ", ".join(["_day", *grid])
-    wide = f"SELECT _day, {named}, {made} FROM {rows} WHERE {where} GROUP BY ALL"
-    long = []
-    for index, one in enumerate(aggregates):
-        have = ("n", *one.state)
-        state = ", ".join(f"{f'a{index}_{name}' if name in have else 'NULL'} AS {name}" for name in terms.STATE)
-        long.append(f"""
-            SELECT {keys}, {literal(key)} AS "table", {literal(one.id)} AS term, {state}
-            FROM wide WHERE a{index}_n > 0""")
-    return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(long)
-
-
-def slots(city: City, key: str, name: str, condition: str | None) -> str:
-    """How many of its hours (or its day) each reporter reported, where it reports from; `total` says which hours.
-
-    A record without hour speaks for the whole day. Hours are those on the wall; one that exists twice counts once.
-    """
-    table = city.tables[key]
-    reporters = table.reporters
-    assert reporters is not None
-    reporter = quoted(reporters.column)
-    wall = f'hour("{table.date}_utc" + to_minutes("{table.date}_offset_min"::INTEGER))'
-    hour = wall if table.hour_sql else "hour" if "hour" in table.columns else "NULL"
-    slots = f"CASE WHEN bool_or({hour} IS NULL) THEN 24 ELSE count(DISTINCT {hour}) END"
-    which = f"CASE WHEN bool_or({hour} IS NULL) THEN {2**24 - 1} ELSE bit_or(1::BIGINT << {hour}::INTEGER) END"
-    chosen = f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
-    return f"""
-        SELECT _day, {literal(key)} AS "table", {literal(name)} AS term,
-            NULL::TIMESTAMPTZ AS hour, NULL::DATE AS valid_from, NULL::DATE AS valid_to,
-            max(place_level) AS level, max(place_id) AS place_id,
-            {literal(reporters.column)} AS entity, {reporter} AS entity_id,
-            {slots if reporters.every == "hour" else "1"} AS n,
-            {which if reporters.every == "hour" else "NULL"} AS total,
-            NULL AS low, NULL AS high, NULL AS last, NULL AS last_at
-        FROM rows WHERE {reporter} IS NOT NULL{chosen} GROUP BY _day, {reporter}"""
-
-
-def _register(city: City, key: str) -> list[str]:
-    """A register's aggregates on every interval in which nothing changes."""
-    table = city.tables[key]
-    aggregates = terms.of_table(city.indicators.values(), key, None)
-    if not aggregates:
-        return []
-    start = quoted(table.day_column)
-    where = {"level": "place_level", "place_id": "place_id"}
-    grid = NOWHERE | {"valid_from": "since", "valid_to": "until"} | where
-    valid = f"""
-        SELECT r.*, s.since, s.until
-        FROM rows AS r JOIN (
-            SELECT since, lead(since) OVER (ORDER BY since) AS until
-            FROM (
-                SELECT DISTINCT {start} AS since FROM rows
-                UNION SELECT DISTINCT valid_to FROM rows WHERE valid_to IS NOT NULL)
-        ) AS s ON r.{start} <= s.since AND (r.valid_to IS NULL OR r.valid_to > s.since)"""
-    return [_long(city, key, aggregates, grid, rows=f"({valid})")]
+def _note_redated(
+    city: City, lake: Lake, ledger: Ledger, biz_date: date, days: work_days.Days, merged: pa.Table
+) -> None:
+    """Keep in the ledger which other days the records of touched days count on, or counted on before this night."""
+    keys = [key for key in days if terms.redated(city, key)]
+    if not keys:
+        return
+    rows = {(row["table"], row["day"]) for row in ledger.rows("redated", f"biz_date = DATE '{biz_date}'")}
+    for key in keys:
+        before = lake.arrow_where(
+            "fused.terms", (pc.field("table") == key) & pc.field("_day").isin(days[key]), ["table", "day"]
+        )
+        now = merged.filter(pc.equal(merged["table"], key)).select(["table", "day"])
+        found = pa.concat_tables([now, before] if before is not None else [now]).drop_null().group_by(["table", "day"])
+        rows |= {(row["table"], row["day"].isoformat()) for row in found.aggregate([]).to_pylist()}
+    made = [{"biz_date": biz_date, "table": key, "day": day} for key, day in sorted(rows)]
+    ledger.put("redated", made, biz_date=[biz_date])
 
 
 def merge(parts: Sequence[pa.Table]) -> pa.Table:
     """Partial aggregates of several tasks as one; the order of the parts makes no difference."""
     schema = arrow_schema(TERMS.columns)
-    with engine.connect(threads=2) as connection:
+    with engine.connect(threads=2, memory="2GB") as connection:
         connection.register("parts", pa.concat_tables([schema.empty_table(), *parts]))
-        keys = ", ".join(quoted(name) for name in GRID)
-        sql = f"""
-            SELECT {keys}, sum(n)::BIGINT AS n, sum(total) AS total, min(low) AS low, max(high) AS high,
-                arg_max(last, (last_at, last)) AS last, max(last_at) AS last_at
-            FROM parts GROUP BY {keys} ORDER BY {keys}"""
-        return engine.table(connection, sql).cast(schema)
+        return engine.table(connection, states.merged(list(GRID), "parts")).cast(schema)

@@ -1,7 +1,7 @@
 """The grid of places and days that values stand on: who belongs to whom, what was delivered, who should report."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -48,7 +48,7 @@ def said(city: City, ledger: Ledger) -> dict[tuple[str, str], set[str]]:
     A snapshot that was replaced no longer speaks: a day it alone held was withdrawn, and is unknown.
     """
     days: dict[tuple[str, str], set[str]] = {}
-    counting = touched.counting_of(city, ledger)
+    counting = touched.counting(city, ledger)
     for row in ledger.rows("delivery_dates"):
         if (row["table"], row["delivery_id"]) in counting and row["day"] not in (UNDATED, REGISTER):
             days.setdefault((row["table"], row["source"]), set()).add(row["day"])
@@ -83,10 +83,10 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
     `delivered` (table, day); `known` (table, day, level a source of that day reaches); `due` (table, day that should be
     there, of tables that are delivered daily); `reach` (table, level its sources reach).
     """
-    speaks = said(city, ledger)
+    spoken_days = said(city, ledger)
     rows = sorted(
         (key, day, level)
-        for (key, source), days in speaks.items()
+        for (key, source), days in spoken_days.items()
         if source in city.sources
         for level in spoken(city, source, key)
         for day in days
@@ -103,7 +103,7 @@ def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger)
         SELECT DISTINCT s."table", s.day, u.to_level AS level
         FROM said AS s JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)""")
     daily = [key for key in city.tables if any(one.arrives.every in ("hour", "day") for one in city.feeding(key))]
-    last = max((day for listed in speaks.values() for day in listed), default=str(city.file.first_day))
+    last = max((day for listed in spoken_days.values() for day in listed), default=str(city.file.first_day))
     connection.register("daily", pa.table({"table": pa.array(daily, pa.string())}))
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE due AS
@@ -133,22 +133,3 @@ def _scopes(ledger: Ledger) -> list[dict[str, str]]:
         SELECT DISTINCT d.source, d.scope FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
         WHERE i.outcome = 'ingested' AND d.scope IS NOT NULL"""
     return ledger.query(sql, "deliveries", "ingests")
-
-
-def hours(city: City, days: Sequence[str]) -> pa.Table:
-    """Each local hour of the days: `hour` (the UTC instant it starts), `day`, `text` (a repeated hour: with offset)."""
-    rows: list[tuple[datetime, date, str]] = []
-    for text in days:
-        day = date.fromisoformat(text)
-        start = datetime.combine(day, time(), city.zone).astimezone(UTC)
-        end = datetime.combine(day + timedelta(days=1), time(), city.zone).astimezone(UTC)
-        while start < end:
-            local = start.astimezone(city.zone)
-            rows.append((start, day, local.strftime("%Y-%m-%dT%H") + (local.strftime("%z") if local.fold else "")))
-            start += timedelta(hours=1)
-    columns = {
-        "hour": pa.array([start for start, _, _ in rows], pa.timestamp("us", tz="UTC")),
-        "day": pa.array([day for _, day, _ in rows], pa.date32()),
-        "text": pa.array([text for _, _, text in rows], pa.string()),
-    }
-    return pa.table(columns)

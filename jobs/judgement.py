@@ -4,19 +4,19 @@ Unknown is never zero; a value below its minimum coverage is never final; a day 
 value of the cell and says `stale`, or is withheld where there was none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 import pyarrow as pa
 
-from jobs import terms
+from jobs import definitions, terms
 from schemas import City, Indicator, Term
 
 GRADES = (0.98, 0.9, 0.8)
 """The least coverage of A, B and C, where neither the indicator nor the city declares its own."""
 SHOWN = 10
-CELL = "indicator, level, place, period_kind, period"
+CELL = "indicator, level, place, period_kind, period, segment"
 WHY = """
     SELECT c.indicator, c.period_kind, c.period,
         string_agg(DISTINCT h."table" || ' ' || h.rule, ', ' ORDER BY h."table" || ' ' || h.rule) AS why
@@ -27,12 +27,12 @@ WHY = """
 SILENT = f"""
     SELECT {", ".join("c." + name for name in CELL.split(", "))},
         list_sort(list_distinct(list(d.entity_id))) AS names
-    FROM (SELECT * FROM computed WHERE coverage < 1) AS c JOIN asked AS a USING (indicator)
-    JOIN (SELECT d.*, u.to_level, u.to_id FROM due AS d
+    FROM (SELECT * FROM computed WHERE coverage < 1 AND published) AS c JOIN asked AS a USING (indicator)
+    JOIN (SELECT d.*, u.to_level, u.to_id FROM owed AS d
         JOIN up AS u ON u.from_level = d.level AND u.from_id = d.place_id WHERE d.observed < d.expected) AS d
     ON d."table" = a."table" AND d.term = a.term AND d.to_level = c.level AND d.to_id = c.place
     AND d.day BETWEEN c.period_start AND c.period_end
-    AND (c.period_kind <> 'hour' OR (d.mask >> substr(c.period, 12, 2)::INTEGER) & 1 = 0)
+    AND (c.period_kind <> 'hour' OR (d.hours >> substr(c.period, 12, 2)::INTEGER) & 1 = 0)
     GROUP BY ALL"""
 LAST_GOOD = f"""
     SELECT {CELL}, edition AS good_edition, value AS good_value, coverage AS good_coverage, low AS good_low,
@@ -83,11 +83,12 @@ def judge(connection: duckdb.DuckDBPyConnection, city: City, biz_date: date) -> 
         WITH stopped AS ({WHY.format(relation="held")}), warnings AS ({WHY.format(relation="warned_days")}),
         silent AS ({SILENT}), last_good AS ({LAST_GOOD}),
         facts AS (
-            SELECT c.* REPLACE (CASE WHEN isfinite(c.value) THEN c.value END AS value), a.* EXCLUDE (indicator), s.why,
-                w.why AS warned, q.names, i.known_issue, g.* EXCLUDE ({CELL}), DATE '{biz_date}' - c.period_end AS age,
+            SELECT c.* REPLACE (CASE WHEN isfinite(c.value) THEN c.value END AS value),
+                a.* EXCLUDE (indicator, definition_version), s.why, w.why AS warned, q.names, i.known_issue,
+                g.* EXCLUDE ({CELL}), DATE '{biz_date}' - c.period_end AS age,
                 s.why IS NOT NULL AND (c.value IS NULL OR c.period_start = c.period_end) AS is_stopped
             FROM computed AS c
-            JOIN about AS a USING (indicator)
+            JOIN about AS a USING (indicator, definition_version)
             LEFT JOIN stopped AS s USING (indicator, period_kind, period)
             LEFT JOIN warnings AS w USING (indicator, period_kind, period)
             LEFT JOIN silent AS q USING ({CELL}) LEFT JOIN last_good AS g USING ({CELL})
@@ -95,19 +96,18 @@ def judge(connection: duckdb.DuckDBPyConnection, city: City, biz_date: date) -> 
                     AS known_issue
                 FROM (SELECT DISTINCT indicator, period_kind, period, period_start, period_end FROM computed) AS c
                 JOIN issues AS i ON i.indicator = c.indicator AND c.period_end >= i.since AND c.period_start <= i.until
-                GROUP BY ALL) AS i USING (indicator, period_kind, period)),
+                GROUP BY ALL) AS i USING (indicator, period_kind, period)
+            WHERE c.published),
         said AS (SELECT f.* EXCLUDE (value, coverage, low, high), {shown},
             CASE WHEN is_stopped THEN coalesce(good_n, n_records) ELSE n_records END AS n FROM facts AS f)
-        SELECT {CELL}, 'all' AS segment, period_start, period_end, value, unit, round(coverage, 6) AS coverage,
+        SELECT {CELL}, period_start, period_end, value, unit, round(coverage, 6) AS coverage,
             low, high, {GRADE} AS grade, {STATUS} AS status, {REASONS} AS reasons,
             n AS n_records, definition_version, '{biz_date}' AS edition
         FROM said""")  # fmt: skip
 
 
 def _about(city: City) -> pa.Table:
-    own: Mapping[str, Sequence[float] | None] = {
-        key: getattr(one, "grades", None) or getattr(city.file, "grades", None) for key, one in city.indicators.items()
-    }
+    own: Sequence[float] | None = getattr(city.file, "grades", None)
     rows = [
         {
             "indicator": one.id,
@@ -116,17 +116,17 @@ def _about(city: City) -> pa.Table:
             "final_after": one.final_after,
             "definition_version": one.version,
         }
-        | dict(zip("abc", own[one.id] or GRADES, strict=True))
-        for one in city.indicators.values()
+        | dict(zip("abc", one.grades or own or GRADES, strict=True))
+        for newest in city.indicators.values()
+        for one in newest.versions
     ]
     return pa.Table.from_pylist(rows)
 
 
 def _reads(city: City) -> pa.Table:
     """(indicator, table) for every table an indicator rests on."""
-    rows = [(one.id, key) for one in city.indicators.values() for key in tables(city, one)]
-    return pa.table({"indicator": pa.array([a for a, _ in rows], pa.string()),
-                     "table": pa.array([b for _, b in rows], pa.string())})  # fmt: skip
+    rows = [(one.id, key) for one in city.indicators.values() for key in definitions.tables(city, one)]
+    return _table(("indicator", "table"), rows)
 
 
 def _asked(city: City) -> pa.Table:
@@ -137,29 +137,32 @@ def _asked(city: City) -> pa.Table:
         for term in _terms(city, one)
         if city.tables[term.table].reporters
     }
-    names = ("indicator", "table", "term")
-    return pa.table({name: pa.array([row[i] for row in sorted(rows)], pa.string()) for i, name in enumerate(names)})
+    return _table(("indicator", "table", "term"), sorted(rows))
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> pa.Table:
+    return pa.table({name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(names)})
 
 
 def _issues(city: City) -> pa.Table:
     """(indicator, since, until, text) of what is known to be wrong; the text in both languages."""
     rows = [
-        {"indicator": one.id, "since": issue.from_, "until": issue.to or date.max,
-         "text": f"known_issue: {issue.zh} | {issue.en}".replace("; ", ", ")}
-        for one in city.indicators.values() for issue in getattr(one, "known_issues", ())
-    ]  # fmt: skip
+        {
+            "indicator": one.id,
+            "since": issue.from_,
+            "until": issue.to or date.max,
+            "text": f"known_issue: {issue.zh} | {issue.en}".replace("; ", ", "),
+        }
+        for one in city.indicators.values()
+        for issue in one.known_issues
+    ]
     kinds = {"indicator": pa.string(), "since": pa.date32(), "until": pa.date32(), "text": pa.string()}
     return pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items())))
 
 
 def _terms(city: City, one: Indicator) -> list[Term]:
-    """The terms over tables, through other indicators too."""
+    """The terms over tables of every version, through other indicators too."""
     found: list[Term] = []
-    for term in one.terms.values():
+    for term in (term for version in one.versions for term in version.terms.values()):
         found += _terms(city, city.indicators[term.table]) if term.kind == "indicator" else [term]
     return found
-
-
-def tables(city: City, one: Indicator) -> list[str]:
-    """Every silver table the indicator rests on, through other indicators too."""
-    return sorted({term.table for term in _terms(city, one)})

@@ -81,7 +81,7 @@ def other_levels(city: City) -> list[str]:
 def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> pa.Table:
     """`relation` with `place_level`, `place_id` and the other finest levels; what lies nowhere has no `place_id`."""
     said = [row[0] for row in connection.sql(f"SELECT DISTINCT place_level FROM {relation} ORDER BY 1").fetchall()]
-    listed = [(text, *one) for text in said for one in _spelled(places, text)]
+    listed = [(text, *one) for text in said for one in spelled(places, text)]
     columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
     connection.register("spellings", pa.table(dict(zip(("said", "spelling", "level", "id"), columns, strict=True))))
     others = other_levels(city)
@@ -93,7 +93,7 @@ def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, rel
     return _points(places, engine.table(connection, sql), others)
 
 
-def _spelled(places: Places, said: str) -> list[tuple[str, str, str]]:
+def spelled(places: Places, said: str) -> list[tuple[str, str, str]]:
     """(spelling, level, id) for the levels a source names; an earlier level wins."""
     found: dict[str, tuple[str, str]] = {}
     for level in said.split(LEVELS):

@@ -1,28 +1,38 @@
 """Terms: the mergeable aggregates that indicators are made of, each computed once however many files declare it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from jobs.core.engine import quoted
-from jobs.shared import rowsql
+from jobs import segments
 from schemas import City, Indicator, Table, Term
 from schemas.expressions import columns
 
-SCALE = 9
-STATE = {
-    "n": "bigint",
-    **dict.fromkeys(("total", "low", "high", "last"), f"decimal(38,{SCALE})"),
-    "last_at": "timestamp",
-}
+SLOTS = "slots"
 NEEDS = {
-    "count": (),
     "sum": ("total",),
     "mean": ("total",),
     "min": ("low",),
     "max": ("high",),
+    "moments": ("total", "squares"),
     "last": ("last", "last_at"),
+    "first": ("first", "first_at"),
+    "time_share": ("weighted", "weight"),
+    "weighted_mean": ("weighted", "weight"),
 }
-SLOTS = "slots"
+ESTIMATED = {"distinct": ("members", "sketch"), "percentile": ("items", "buckets")}
+"""The exact state, and the one that estimates."""
+
+
+@dataclass(frozen=True, order=True)
+class Grid:
+    """Where the aggregates of one grouped scan stand: dated and placed by which columns, and of whose records."""
+
+    at: str | None = None
+    """The time column that dates a record; None is the table's own."""
+    place: str | None = None
+    """The column that names its place; None is the record's own."""
+    entity: str | None = None
+    """The column whose values are kept apart; None adds them up."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,33 +42,73 @@ class Aggregate:
     table: str
     of: str | None
     where: str | None
-    state: tuple[str, ...]
+    weight: str | None = None
+    at: str | None = None
+    place: str | None = None
+    lasts: str | None = None
+    """The entity whose state lasts until its next record, for a share of time."""
+    state: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """A readable identity, such as `silver.air_quality concentration_ugm3 where pollutant = 'PM2.5'`."""
-        return self.table + (f" {self.of}" if self.of else "") + (f" where {self.where}" if self.where else "")
+        parts = (
+            (" ", self.of), (" weighted by ", self.weight), (" time by ", self.lasts),
+            (" at ", self.at), (" in ", self.place), (" where ", self.where),
+        )  # fmt: skip
+        return self.table + "".join(word + text for word, text in parts if text)
 
 
-def aggregate(term: Term) -> Aggregate:
+def needs(term: Term) -> tuple[str, ...]:
+    """The states, beside the number of records, that a term's value is made from."""
+    if term.kind in ESTIMATED:
+        return (ESTIMATED[term.kind][0 if term.exact else 1],)
+    return NEEDS.get(term.kind, ())
+
+
+def aggregate(term: Term, table: Table) -> Aggregate:
     """The aggregate a term needs."""
     where = " ".join(term.where.split()) if term.where else None
-    return Aggregate(term.table, term.of, where, NEEDS[term.kind])
+    at = term.at if term.at != table.date else None
+    lasts = term.entity if term.kind == "time_share" else None
+    return Aggregate(term.table, term.of, where, term.weight, at, term.place, lasts, needs(term))
 
 
-def of_table(indicators: Iterable[Indicator], key: str, entity: str | None) -> list[Aggregate]:
-    """Every aggregate the indicators need of a table, per place or per entity column; states of one identity joined."""
-    joined: dict[str, Aggregate] = {}
-    for one in indicators:
-        if (one.entity.column if one.entity else None) != entity:
-            continue
+def grid(term: Term, table: Table, one: Indicator) -> Grid:
+    """The grid an indicator's term is taken from: a stock of several entities is kept apart by entity."""
+    own = term.entity if term.kind in ("last", "first") else None
+    entity = one.entity.column if one.entity else own
+    return Grid(term.at if term.at != table.date else None, term.place, entity)
+
+
+def versions(city: City) -> Iterator[Indicator]:
+    """Every version of every indicator."""
+    for one in city.indicators.values():
+        yield from one.versions
+
+
+def of_table(city: City, key: str) -> dict[Grid, list[Aggregate]]:
+    """Every aggregate that indicators need of a table by grid; the states of one identity joined."""
+    joined: dict[Grid, dict[str, Aggregate]] = {}
+    table = city.tables[key]
+    for one, term in _terms(city, key):
+        new = aggregate(term, table)
+        mine = joined.setdefault(grid(term, table, one), {})
+        have = mine.get(new.id)
+        states = tuple(dict.fromkeys((*(have.state if have else ()), *new.state)))
+        mine[new.id] = replace(new, state=states)
+    return {one: [mine[name] for name in sorted(mine)] for one, mine in sorted(joined.items(), key=_order)}
+
+
+def _order(item: tuple[Grid, object]) -> tuple[str, ...]:
+    return tuple(text or "" for text in (item[0].at, item[0].place, item[0].entity))
+
+
+def _terms(city: City, key: str) -> Iterator[tuple[Indicator, Term]]:
+    for one in versions(city):
         for term in one.terms.values():
-            if term.table == key:
-                new = aggregate(term)
-                have = joined.get(new.id)
-                states = tuple(dict.fromkeys((*(have.state if have else ()), *new.state)))
-                joined[new.id] = Aggregate(new.table, new.of, new.where, states)
-    return [joined[name] for name in sorted(joined)]
+            if term.kind != "indicator" and term.table == key:
+                yield one, term
 
 
 def slots(table: Table, term: Term) -> str:
@@ -78,47 +128,39 @@ def _about(table: Table, where: str | None) -> str | None:
     return " ".join(where.split()) if where else None
 
 
-def dimensions(indicators: Iterable[Indicator], table: Table) -> list[tuple[str, str | None]]:
+def dimensions(city: City, table: Table) -> list[tuple[str, str | None]]:
     """(identity, condition) of every kind of slots the table's terms need."""
     found: dict[str, str | None] = {SLOTS: None}
-    for one in indicators:
-        for term in one.terms.values():
-            if term.table == table.key_id:
-                tests = [f"({c})" for c in (_about(table, term.where),) if c]
-                tests += [f"{term.of} IS NOT NULL"] if term.of else []
-                found[slots(table, term)] = " AND ".join(tests) or None
-    return sorted(found.items())
+    for _, term in _terms(city, table.key_id):
+        tests = [f"({c})" for c in (_about(table, term.where),) if c]
+        tests += [f"{term.of} IS NOT NULL"] if term.of else []
+        found[slots(table, term)] = " AND ".join(tests) or None
+    return sorted(found.items(), key=lambda pair: pair[0])
 
 
-def hourly(city: City, key: str) -> bool:
-    """Whether any indicator asks for hours of this table."""
-    mine = (one for one in city.indicators.values() if key in one.tables)
-    return city.tables[key].hour_sql is not None and any("hour" in one.periods for one in mine)
+def hourly(city: City, key: str) -> set[Grid]:
+    """The grids of a table of which any indicator asks for hours, or for hours of the day."""
+    table = city.tables[key]
+    return {
+        where
+        for one, term in _terms(city, key)
+        if ("hour" in one.periods or segments.by_hour(one)) and table.is_time(term.at or table.date)
+        for where in [grid(term, table, one)]
+    }
 
 
-def entities(city: City, key: str) -> list[str]:
-    """The entity columns that indicators ask for of this table."""
-    return sorted({one.entity.column for one in city.indicators.values() if one.entity and key in one.tables})
+def lasting(city: City, key: str) -> bool:
+    """Whether a day's terms need the records of the day before: a state lasts until the next record."""
+    return any(term.kind == "time_share" for _, term in _terms(city, key))
 
 
-def aggregates_sql(table: Table, aggregates: Iterable[Aggregate], prefix: str = "a") -> list[str]:
-    """SQL aggregates, `<prefix><i>_<state>`, over a table's rows."""
-    out = []  # a sum is added up in the column's own exact type, then cast
-    at = quoted(f"{table.date}_utc") if table.is_time(table.date) else f"{quoted(table.day_column)}::TIMESTAMP"
-    for index, one in enumerate(aggregates):
-        value = quoted(one.of) if one.of else None
-        tests = [f"({rowsql.to_duckdb(one.where, dict(table.stored))})"] if one.where else []
-        tests += [f"{value} IS NOT NULL"] if value else []
-        kept = f" FILTER (WHERE {' AND '.join(tests)})" if tests else ""
-        exact = f"{value}::DECIMAL(38,{SCALE})"
-        name = f"{prefix}{index}_"
-        out.append(f"count(*){kept} AS {name}n")
-        sql = {
-            "total": f"sum({value}){kept}::DECIMAL(38,{SCALE})",
-            "low": f"min({value}){kept}::DECIMAL(38,{SCALE})",
-            "high": f"max({value}){kept}::DECIMAL(38,{SCALE})",
-            "last": f"arg_max({exact}, ({at}, {value})){kept}",
-            "last_at": f"max({at}){kept}",
-        }
-        out += [f"{sql[state]} AS {name}{state}" for state in one.state]
-    return out
+def redated(city: City, key: str) -> bool:
+    """Whether a record may count on another day than the one it is kept under."""
+    table = city.tables[key]
+    return any(term.at not in (None, table.date) for _, term in _terms(city, key))
+
+
+def hour_sql(table: Table, column: str) -> str:
+    """DuckDB SQL for the UTC instant at which the local hour of an event_time column starts."""
+    shift = f'to_minutes("{column}_offset_min"::INTEGER)'
+    return f"date_trunc('hour', \"{column}_utc\" + {shift}) - {shift}"

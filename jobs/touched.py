@@ -22,7 +22,7 @@ def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
     taken = ledger.rows("ingests", f"{new} AND outcome = 'ingested'")
     if not taken:
         return {}
-    order = _order(ledger)
+    order = order_of(ledger)
     said: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for row in ledger.rows("delivery_dates"):
         if row["delivery_id"] in order:
@@ -58,23 +58,19 @@ def _before(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], deli
     return latest
 
 
-def effective(city: City, ledger: Ledger, key: str) -> list[tuple[str, int]]:
+def counting(city: City, ledger: Ledger) -> set[tuple[str, str]]:
+    """(table, delivery) of every claim that counts."""
+    order = order_of(ledger)
+    return {(key, delivery) for key in city.tables for delivery, _ in effective(city, ledger, key, order)}
+
+
+def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) -> list[tuple[str, int]]:
     """The deliveries whose claims on a table count, each with its order: among claims on one key the highest wins.
 
     A restating delivery overrides earlier ones, one that only adds yields to them, a snapshot replaces those of its
     scope.
     """
-    return counting(city, _order(ledger), key)
-
-
-def counting_of(city: City, ledger: Ledger) -> set[tuple[str, str]]:
-    """(table, delivery) of every delivery whose claims count."""
-    order = _order(ledger)
-    return {(key, delivery) for key in city.tables for delivery, _ in counting(city, order, key)}
-
-
-def counting(city: City, order: Order, key: str) -> list[tuple[str, int]]:
-    """`effective`, from the order of the deliveries."""
+    order = known if known is not None else order_of(ledger)
     newest: dict[tuple[str, str], str] = {}
     out = []
     for delivery, row in sorted(order.items(), key=lambda item: int(item[1]["rank"])):
@@ -88,7 +84,7 @@ def counting(city: City, order: Order, key: str) -> list[tuple[str, int]]:
     return out + [(delivery, order[delivery]["rank"]) for delivery in newest.values()]
 
 
-def _order(ledger: Ledger) -> Order:
+def order_of(ledger: Ledger) -> Order:
     """Every ingested delivery with its rank: by delivery time, then file, then id."""
     sql = """
         SELECT d.delivery_id, d.source, coalesce(d.scope, '') AS scope,

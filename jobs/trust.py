@@ -3,27 +3,39 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jobs import bounds, methods, missing
+from jobs import bounds, methods, widened
 from jobs.bounds import Interval
 from jobs.formula import Ratio
+from jobs.scope import Scope
 from schemas import City, Indicator
 
-DEGREES = {"count": 1, "sum": 1, "mean": 0}
-"""How a term grows with what reports; a highest, a lowest and a stock do not."""
-TURNS = ("max", "min")
+DEGREES = {"count": 1, "sum": 1, "moments": 1, "mean": 0, "time_share": 0, "weighted_mean": 0}
+"""How a term grows with what reports; a highest, a lowest, a percentile and a stock do neither."""
+RISES = {"max": "max", "min": "min", "distinct": "max"}
+"""Kinds of term that what is missing can only raise, or lower."""
+FORMULA = ("count", "sum", "mean", "max", "min", "distinct", "moments")
+PARTS = ("n", "sum", "squares")
 Method = Callable[[City, Indicator, Mapping[str, str], str], str]
 """An indicator's method as SQL, of its inputs and the day of observation."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One term in the query: its relation, its exact value or (of another indicator) its DOUBLE, and its interval."""
+    """One term in the query: its relation, and its exact value or (of another indicator) its DOUBLE or list.
+
+    Its interval stands in the relation: `lo`, `hi` of a term, `low`, `high` of another indicator.
+    """
 
     alias: str
     sql: str
     exact: Ratio | None
-    interval: Interval
     is_register: bool = False
+    is_other: bool = False
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it has a share of its own that was heard."""
+        return not self.is_register and not self.is_other
 
 
 def coverage(one: Indicator, parts: Sequence[Part]) -> str:
@@ -35,56 +47,94 @@ def coverage(one: Indicator, parts: Sequence[Part]) -> str:
     return f"coalesce(least({', '.join(each)}), 0)::DOUBLE"
 
 
-def inside(city: City, one: Indicator, parts: Mapping[str, Part], method: Method, observed: str) -> Interval:
+def bounded(scope: Scope, name: str, sql: str, exact: Ratio) -> str:
+    """A term's rows with `lo` and `hi`: widened by the records it may lack, and for a method by the share as well.
+
+    `exact` is its value over rows `t`.
+    """
+    city, one = scope.city, scope.one
+    term = one.terms[name]
+    ends = widened.interval(city, one, name, "t")
+    if term.kind not in FORMULA:
+        ends = widened.complete(ends, exact.sql(), "t")
+    if one.value is None and name in _rising(one):
+        ends = _at_input(city, one, name, ends)
+    more = ""
+    if term.kind == "moments":
+        made = widened.moments(city, one, name, "t")
+        more = "".join(
+            f", {made[f'{name}.{part}'].low} AS lo_{part}, {made[f'{name}.{part}'].high} AS hi_{part}" for part in PARTS
+        )
+    return f"SELECT t.*, {ends.low} AS lo, {ends.high} AS hi{more} FROM ({sql}) AS t"
+
+
+def inside(scope: Scope, parts: Mapping[str, Part], method: Method, observed: str) -> Interval:
     """Where the value lies, by the formula of the terms' intervals and the share of what was due that was heard."""
+    one = scope.one
     if one.valid_range is None:
         return bounds.UNBOUNDED
-    heard = [part for part in parts.values() if part.exact and not part.is_register]
     if one.value is None:
-        return _by_method(city, one, parts, method, observed)
-    constants = {
-        "days": bounds.exactly("g.days::DOUBLE"),
-        "valid_days": bounds.exactly("nullif(t0.days_known, 0)::DOUBLE"),
-    }
-    inner = bounds.carried(one.value, constants | {name: part.interval for name, part in parts.items()})
+        return _by_method(scope, parts, method, observed)
+    scales = scope.city.meaning(one).scales
+    inner = bounds.carried(one.value, _constants(one) | _intervals(one, parts), scales)
+    heard = [part for part in parts.values() if part.is_heard]
     if not heard:
         return inner
     share = f"least({', '.join(f'coalesce({part.alias}.share, 0)' for part in heard)})"
     return bounds.shared(inner, share, _degree(one, parts), one.valid_range, _rises(one))
 
 
+def _constants(one: Indicator) -> dict[str, Interval]:
+    found = {"days": "g.days::DOUBLE", "valid_days": "nullif(t0.days_known, 0)::DOUBLE"}
+    found |= {name: f"{p.number}::DOUBLE" for name, p in one.parameters.items() if p.number is not None}
+    return {name: bounds.exactly(sql) for name, sql in found.items()}
+
+
+def _intervals(one: Indicator, parts: Mapping[str, Part]) -> dict[str, Interval]:
+    out: dict[str, Interval] = {}
+    for name, part in parts.items():
+        if part.is_register and part.exact:
+            out[name] = bounds.exactly(part.exact.sql())
+        elif part.is_other:
+            out[name] = Interval(f"{part.alias}.low", f"{part.alias}.high")
+        else:
+            out[name] = Interval(f"{part.alias}.lo", f"{part.alias}.hi")
+        if one.terms[name].kind == "moments":
+            ends = {p: Interval(f"{part.alias}.lo_{p}", f"{part.alias}.hi_{p}") for p in PARTS}
+            out |= {f"{name}.{p}": interval for p, interval in ends.items()}
+    return out
+
+
 def _degree(one: Indicator, parts: Mapping[str, Part]) -> int | None:
     """None as well where several tables are missing different shares: a ratio of them may go either way."""
-    tables = {one.terms[name].table for name, part in parts.items() if part.exact and not part.is_register}
-    if len(tables) > 1:
+    if len({one.terms[name].table for name, part in parts.items() if part.is_heard}) > 1:
         return None
-    known = {name: 0 if part.is_register else DEGREES.get(one.terms[name].kind) for name, part in parts.items()}
-    return bounds.degree(one.value or "", known | {"days": 0, "valid_days": 0})
+    known: dict[str, int | None] = dict.fromkeys(("days", "valid_days", *one.parameters), 0)
+    for name, part in parts.items():
+        known[name] = DEGREES.get(one.terms[name].kind) if part.is_heard else 0
+        known |= {f"{name}.{p}": known[name] for p in PARTS}
+    return bounds.degree(one.value or "", known)
 
 
 def _rises(one: Indicator) -> str | None:
-    """`max` or `min` where the value is a single such term, scaled by a positive number at most."""
-    kinds = {term.kind for term in one.terms.values()}
-    turn = next(iter(kinds)) if len(kinds) == 1 else ""
-    return turn if turn in TURNS and one.value is not None and "-" not in one.value and len(one.terms) == 1 else None
-
-
-def bounded(city: City, one: Indicator, name: str, sql: str) -> str:
-    """A term's rows with `lo` and `hi`: widened by the records it may lack, and for a method by the share as well."""
-    ends = missing.interval(city, one, name, "t")
-    if one.value is None and name in _rising(one):
-        ends = _at_input(city, one, name, ends)
-    return f"SELECT t.*, {ends.low} AS lo, {ends.high} AS hi FROM ({sql}) AS t"
+    """`max` or `min` where the value is one such term, scaled by a positive number at most."""
+    if len(one.terms) != 1 or one.value is None or "-" in one.value:
+        return None
+    return RISES.get(next(iter(one.terms.values())).kind)
 
 
 def _at_input(city: City, one: Indicator, name: str, inner: Interval) -> Interval:
     """A method's input with everything that is missing of it; NULL where nothing of it is due."""
     kind, ends, out = one.terms[name].kind, _domain(city, one, name), []
     for mine, end, stays in zip((inner.low, inner.high), ends, (kind == "max", kind == "min"), strict=True):
-        mixed = mine if stays else f"t.share * {mine} + (1 - t.share) * {end}" if kind == "mean" else end
+        mixed = mine if stays else f"t.share * {mine} + (1 - t.share) * {end}" if DEGREES.get(kind) == 0 else end
         at = f"coalesce(CASE WHEN t.share = 1 THEN {mine} ELSE {mixed} END, {end})"
-        out.append(f"CASE WHEN t.share IS NOT NULL THEN least({ends[1]}, greatest({ends[0]}, {at}))::DECIMAL(38,9) END")
+        out.append(f"CASE WHEN t.share IS NOT NULL THEN {_clipped(at, ends)} END")
     return Interval(*out)
+
+
+def _clipped(sql: str, ends: tuple[str, str]) -> str:
+    return f"least({ends[1]}, greatest({ends[0]}, {sql}))::DECIMAL(38,9)"
 
 
 def _domain(city: City, one: Indicator, name: str) -> tuple[str, str]:
@@ -97,12 +147,20 @@ def _domain(city: City, one: Indicator, name: str) -> tuple[str, str]:
     return f"{float(low)!r}::DOUBLE", f"{float(high)!r}::DOUBLE"
 
 
-def _by_method(city: City, one: Indicator, parts: Mapping[str, Part], method: Method, observed: str) -> Interval:
+def _by_method(scope: Scope, parts: Mapping[str, Part], method: Method, observed: str) -> Interval:
     """The method at the lowest and at the highest inputs where it rises with each; else anything valid."""
+    city, one = scope.city, scope.one
     if not set(parts) <= set(_rising(one)):
         return bounds.UNBOUNDED
-    lows, highs = ({name: getattr(part.interval, end) for name, part in parts.items()} for end in ("low", "high"))
-    return Interval(*(method(city, one, ends, observed) for ends in (lows, highs)))
+    lows, highs = {}, {}
+    for name, part in parts.items():
+        low, high = ("low", "high") if part.is_other else ("lo", "hi")
+        ends = _domain(city, one, name)
+        lows[name], highs[name] = (
+            f"CASE WHEN {part.alias}.{end} IS NOT NULL THEN {_clipped(f'{part.alias}.{end}', ends)} END"
+            for end in (low, high)
+        )
+    return Interval(*(method(city, one, ends_of, observed) for ends_of in (lows, highs)))
 
 
 def _rising(one: Indicator) -> Mapping[str, tuple[float, float]]:

@@ -6,9 +6,12 @@ from typing import TypeVar
 
 from schemas.city import ROOT, City, cities, load_city
 from schemas.declared import Words
-from schemas.indicator import Indicator, Term
+from schemas.indicator import Indicator
+from schemas.meaning import Meaning
+from schemas.quantities import A
 from schemas.source import Source
 from schemas.table import Column, Table
+from schemas.term import Term
 
 T = TypeVar("T")
 FOLDER = ROOT / "docs" / "reference"
@@ -36,11 +39,12 @@ def tables(known: Iterable[City]) -> str:
 
 def indicators(known: Iterable[City]) -> str:
     """Every indicator: the question it answers, what it does not say, and how its value is made."""
-    found = _by_key((city.id, city.indicators) for city in known)
+    by_id = {city.id: city for city in known}
+    found = _by_key((city.id, city.indicators) for city in by_id.values())
     parts = ["# Indicators", _contents(found)]
     for key, by_city in found.items():
         for versions, indicator in _alike(by_city):
-            parts.append(_indicator(key, versions, indicator))
+            parts.append(_indicator(key, versions, indicator, by_id[versions[0]].meaning(indicator)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -62,12 +66,12 @@ def _table(key: str, versions: list[str], table: Table) -> str:
         _dots(
             f"element {table.element}",
             f"owner {table.owner}",
-            table.kind,
+            f"{table.kind} of {table.records or 'rows'}",
             f"key {_code(table.key)}",
             f"day {_code(table.date)}",
             f"cities {', '.join(versions)}",
         ),
-        _grid(("column", "type", "unit", "meaning", "when unusable"), rows),
+        _grid(("column", "type", "unit", "is", "meaning", "when unusable"), rows),
     ]
     return "\n\n".join([f"## {key}", *facts])
 
@@ -77,18 +81,30 @@ def _column(name: str, column: Column) -> tuple[str, ...]:
     limits = ", ".join(column.allowed) if column.allowed else limits
     unusable = f"{column.on_invalid}: outside {limits}" if limits else column.on_invalid
     required = ", required" if column.required else ""
-    return f"`{name}`", column.type + required, column.unit or "", _said(column.description), unusable
+    return (
+        f"`{name}`",
+        column.type + required,
+        column.unit or "",
+        column.quantity or "",
+        _said(column.description),
+        unusable,
+    )
 
 
-def _indicator(key: str, versions: list[str], one: Indicator) -> str:
+def _indicator(key: str, versions: list[str], one: Indicator, meant: Meaning) -> str:
     terms = [(f"`{name}`", _term(term)) for name, term in one.terms.items()]
-    made = f"`{one.value}`" if one.value is not None else f"method `{one.method}`"
-    standard = one.standard.name + (f", {one.standard.clause}" if one.standard.clause else "")
+    made = (
+        f"`{one.value}`"
+        if one.value is not None
+        else f"method `{one.method}`" + (f" ({one.output})" if one.output else "")
+    )
+    standard = (one.standard.name or "own definition") + (f", {one.standard.clause}" if one.standard.clause else "")
     facts = [
         f"**{_said(one.question)}**",
         f"It does not say: {_said(one.does_not_say)}",
         _dots(
             f"value {made} in {one.unit}",
+            f"{A[meant.quantity]}: over time {meant.time[0]}, over places {meant.place[0]}",
             f"periods {', '.join(one.periods)}",
             f"places {', '.join(one.places) or 'every level'}",
             f"below coverage {one.minimum_coverage} never final",
@@ -101,16 +117,62 @@ def _indicator(key: str, versions: list[str], one: Indicator) -> str:
             f"since {one.effective_from}",
             f"cities {', '.join(versions)}",
         ),
-        f"Standard: {standard} ({'verified' if one.standard.verified else 'not verified'})",
+        *_limits(one),
+        f"Standard: {standard} ({_read(one.standard.verified)})",
         _grid(("term", "is"), terms),
+        *_open(one),
+        *_history(one),
     ]
     return "\n\n".join([f"## {key} — {_said(one.name)}", *facts])
 
 
+def _limits(one: Indicator) -> list[str]:
+    """Levels, target, segments and the other ways to sort indicators, where there are any."""
+    facts = [f"{colour} {limit}" for colour, limit in one.levels.items()]
+    facts += [f"target {one.target:g}"] if one.target is not None else []
+    facts += [f"segments {', '.join(one.segments)}"] if one.segments else []
+    facts += [f"domains {', '.join(one.domains)}"] if one.domains else []
+    facts += [f"fields {', '.join(one.fields)}"] if one.fields else []
+    return [_dots(*facts)] if facts else []
+
+
+def _open(one: Indicator) -> list[str]:
+    """What the standard leaves open."""
+    rows = [
+        (
+            f"`{name}`",
+            f"{said.value} {said.unit or ''}".strip(),
+            _read(said.verified),
+            _said(said.why) if said.why else "",
+        )
+        for name, said in one.parameters.items()
+    ]
+    return [_grid(("parameter", "value", "read in the standard", "why"), rows)] if rows else []
+
+
+def _history(one: Indicator) -> list[str]:
+    """Earlier versions, and what a reader must know of some days."""
+    rows = [
+        (older.version, f"`{older.value or older.method}` in {older.unit}", "; ".join(map(_term, older.terms.values())))
+        for older in one.earlier
+    ]
+    known = [
+        f"Known issue, {issue.from_} to {issue.to or 'now'}: {issue.en} · {issue.zh}" for issue in one.known_issues
+    ]
+    return ([_grid(("version", "value", "terms"), rows)] if rows else []) + known
+
+
+def _read(verified: bool) -> str:
+    return "verified" if verified else "not verified"
+
+
 def _term(term: Term) -> str:
+    said = term.model_dump(exclude={"kind", "table", "of", "where", "trailing"}, exclude_defaults=True)
+    trailing = f" over {term.trailing.days} days, at least {term.trailing.required}" if term.trailing else ""
     of = f" of `{term.of}`" if term.of else ""
-    where = f" where `{term.where}`" if term.where else ""
-    return f"{term.kind}{of}, `{term.table}`{where}"
+    where = f" where `{term.condition}`" if term.condition else ""
+    rest = "".join(f", {key} {value}" for key, value in said.items())
+    return f"{term.kind}{of}, `{term.table}`{where}{trailing}{rest}"
 
 
 def _source(name: str, one: Source) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ One commit per table and step; every table stays at Delta reader version 1, so t
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,10 +36,15 @@ NARROW = 64
 
 
 def arrow_type(spark_type: str) -> pa.DataType:
-    """The Arrow type of a declared Spark type."""
+    """The Arrow type of a declared Spark type; a struct has plain fields only."""
     if spark_type.startswith("decimal("):
         precision, scale = spark_type[8:-1].split(",")
         return pa.decimal128(int(precision), int(scale))
+    if spark_type.startswith("array<"):
+        return pa.list_(arrow_type(spark_type[6:-1]))
+    if spark_type.startswith("struct<"):
+        parts = re.findall(r"(\w+):(\w+(?:\([\d,]+\))?)", spark_type[7:-1])
+        return pa.struct([pa.field(name, arrow_type(kind)) for name, kind in parts])
     return ARROW[spark_type]
 
 

@@ -46,6 +46,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "biz_date": "date", "attempt": "string", "step": "string", "table": "string", "outcome": "string",
         "started_at": "timestamp", "seconds": "double", "detail": "string",
     },
+    "definitions": {
+        "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",
+    },
+    "redated": {"biz_date": "date", "table": "string", "day": "string"},
     "editions": {"biz_date": "date", "digest": "string"},
 }  # fmt: skip
 

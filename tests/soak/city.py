@@ -8,7 +8,7 @@ from shutil import copytree
 
 import pytest
 
-from jobs import bronze, fused, indicators, landing, sample, silver
+from jobs import landing, sample
 from jobs.core.lake import Lake
 from jobs.sample import draw
 from schemas import City, load_city
@@ -55,6 +55,4 @@ def run(city: City, lake: Lake, delivered: Path, night: int, hurt: Iterable[str]
         damage.hurt(city, folder, source, draw.stream(seed, "soak", night, source))
     arrives = datetime.combine(day(night) + timedelta(days=1), time(2, 30), city.zone)
     landing.land(city, lake, folder, arrives)
-    for step in (bronze, silver, fused):
-        step.run(inline.session(), city, lake, day(night))
-    indicators.run(city, lake, day(night))
+    inline.night(city, lake, day(night))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
 
-from jobs import judgement
+from jobs import definitions
 from jobs.core.lake import Lake
 from jobs.sample import draw
 from schemas import City
@@ -62,4 +62,4 @@ def _second(
 def resting(city: City, source: str) -> set[str]:
     """The indicators that rest on what a source delivers."""
     made = set(city.sources[source].into)
-    return {one.id for one in city.indicators.values() if made & set(judgement.tables(city, one))}
+    return {one.id for one in city.indicators.values() if made & set(definitions.tables(city, one))}

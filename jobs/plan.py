@@ -1,0 +1,127 @@
+"""What a night computes: the periods of each indicator whose values may have changed, and no others."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from jobs import definitions, grid, missing, terms, touched, work_days
+from jobs.core.ledger import Ledger
+from jobs.mapping import REGISTER, UNDATED
+from jobs.needs import over_days
+from jobs.periods import bounds, following, span
+from schemas import City, Indicator, Term
+
+Starts = set[date]
+Plan = dict[str, dict[str, Starts]]
+"""Indicator to kind of period to the first days of the periods to compute."""
+MARGIN_DAYS = 2
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger knows when the night is planned."""
+
+    changed: Mapping[str, Iterable[str]]
+    redated: Mapping[str, Iterable[str]]
+    delivered: Mapping[str, set[str]]
+    backlog: Mapping[str, Iterable[str]]
+    biz_date: date
+
+
+def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
+    """Periods of touched days, of what looks back on them, of changed definitions, and those that still age."""
+    backlog = {one.indicator: one.now for one in definitions.backlogs(city, ledger, biz_date)}
+    changed, delivered = touched.days(city, ledger, biz_date), grid.delivered_days(city, ledger)
+    known = Known(changed, _redated(ledger, biz_date), delivered, backlog, biz_date)
+    moved: dict[tuple[str, str], Starts] = {}
+    out: Plan = {}
+    for one in city.indicators.values():
+        keys = definitions.tables(city, one)
+        kinds = dict.fromkeys(("day", *one.periods, *_asked_of(city, one)))
+        own = _own_days(city, one, known)
+        for kind in kinds:
+            moved[one.id, kind] = _moved(one, kind, own, moved)
+        if not any(delivered[key] or city.tables[key].kind == "register" or _is_daily(city, key) for key in keys):
+            continue
+        ageing = span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date)
+        last = max([biz_date, *(date.fromisoformat(max(delivered[key])) for key in keys if delivered[key])])
+        out[one.id] = {
+            kind: {start for start in moved[one.id, kind] | {bounds(kind, day)[0] for day in ageing} if start <= last}
+            for kind in one.periods
+        }
+    return out
+
+
+def _redated(ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
+    new = f"biz_date <= DATE '{biz_date}' AND biz_date > DATE '{work_days.last_done(ledger, biz_date)}'"
+    out: dict[str, list[str]] = {}
+    for row in ledger.rows("redated", new):
+        out.setdefault(row["table"], []).append(row["day"])
+    return out
+
+
+def _is_daily(city: City, key: str) -> bool:
+    return any(source.arrives.every in ("hour", "day") for source in city.feeding(key))
+
+
+def _asked_of(city: City, one: Indicator) -> Iterator[str]:
+    """The kinds of period in which others use an indicator, though it may not be published for them."""
+    for other in city.indicators.values():
+        for version in other.versions:
+            if any(term.kind == "indicator" and term.table == one.id for term in version.terms.values()):
+                yield from other.periods
+
+
+def _own_days(city: City, one: Indicator, known: Known) -> set[date]:
+    """The days on which an indicator's own terms may have changed."""
+    days: set[str] = set(known.backlog.get(one.id, ()))
+    for key in {key for version in one.versions for key in version.tables}:
+        days |= _reached(city, one, key, known)
+    days |= {day for day in known.changed.get(missing.CONTROL, ()) if day[0] != "_"}
+    return {date.fromisoformat(day) for day in days}
+
+
+def _reached(city: City, one: Indicator, key: str, known: Known) -> set[str]:
+    """Changed days of a table, and later delivered days that look back on them."""
+    table, out = city.tables[key], set()
+    used = [term for version in one.versions for term in version.terms.values() if term.table == key]
+    looks = [version.trailing.days for version in one.versions if version.trailing]
+    looks += [table.reporters.known_for] if table.reporters else []
+    looks += [2] if any(term.kind == "time_share" for term in used) else []
+    days = set(known.changed.get(key, ()))
+    if any(terms.aggregate(term, table).at for term in used):
+        days |= set(known.redated.get(key, ()))
+    for day in days:
+        if day == REGISTER:
+            others = [known.delivered[k] for k in one.tables if city.tables[k].kind != "register"]
+            first, last = city.file.first_day, known.biz_date
+            out |= set().union(*others) if others else {each.isoformat() for each in span(first, last)}
+        elif day != UNDATED:
+            start = date.fromisoformat(day)
+            later = {each.isoformat() for each in span(start, start + timedelta(days=max(looks, default=1) - 1))}
+            out |= {day} | (later & known.delivered[key])
+    return out
+
+
+def _moved(one: Indicator, kind: str, own: set[date], moved: Mapping[tuple[str, str], Starts]) -> Starts:
+    """The periods of a kind whose values may have changed: by own terms, and through other indicators."""
+    out = {bounds(kind, day)[0] for day in own}
+    if over_days(one):
+        out |= {bounds(kind, day)[0] for day in moved.get((one.id, "day"), ())}
+    for version in one.versions:
+        for term in version.terms.values():
+            if term.kind == "indicator" and term.table != one.id:
+                out |= _through(term, kind, moved)
+    return out
+
+
+def _through(term: Term, kind: str, moved: Mapping[tuple[str, str], Starts]) -> Starts:
+    """The periods that see a change of another indicator through a term."""
+    if not term.trailing:
+        there = moved.get((term.table, kind), set())
+        return {later for start in there for later in following(kind, start, term.when)}
+    out = set()
+    for day in moved.get((term.table, "day"), ()):
+        last = day + timedelta(days=term.trailing.days - 1)
+        out |= {first for first, end in (bounds(kind, each) for each in span(day, last)) if day <= end <= last}
+    return out

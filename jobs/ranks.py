@@ -1,0 +1,94 @@
+"""Percentiles and distinct counts: what needs every value of a period and place together, from lists in fused terms."""
+
+from fractions import Fraction
+
+import duckdb
+
+from jobs import states
+from jobs.core.engine import quoted
+from jobs.formula import Ratio
+from jobs.grid import UNPLACED
+from schemas import Table, Term
+
+KEY = "term, back, family, level, place, period, segment"
+
+
+def base(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `tallies`, `elements` and `hashes`: the lists of `terms`, one row an element."""
+    keys = "term, day, hour, level, place_id"
+    spread = " UNION ALL ".join(
+        f"SELECT {keys}, '{name}' AS list, unnest({name}) AS e FROM terms WHERE len({name}) > 0"
+        for name in states.TALLIES
+    )
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE tallies AS
+        SELECT {keys}, list, replace(e.value::VARCHAR, '.', '')::HUGEINT AS value, e.count AS count FROM ({spread});
+        CREATE OR REPLACE TEMP TABLE elements AS
+        SELECT {keys}, unnest(members) AS member FROM terms WHERE len(members) > 0;
+        CREATE OR REPLACE TEMP TABLE hashes AS
+        SELECT {keys}, unnest(sketch) AS hash FROM terms WHERE len(sketch) > 0""")
+
+
+def merge(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Make `r_<table>` (values in order, `upto` how many are no greater) and `d_<table>` (distinct counts)."""
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {ranked(table.key_id)} AS
+        SELECT {KEY}, list, value, sum(sum(count)) OVER (PARTITION BY {KEY}, list ORDER BY value) AS upto
+        FROM ({_placed("tallies", "list, value, count")}) GROUP BY {KEY}, list, value ORDER BY term, back;
+        CREATE OR REPLACE TEMP TABLE {counted(table.key_id)} AS
+        SELECT {KEY}, count(DISTINCT member)::HUGEINT AS members FROM ({_placed("elements", "member")}) GROUP BY {KEY}
+        UNION ALL
+        SELECT {KEY}, CASE WHEN count(*) < {states.SKETCH} THEN count(*)::HUGEINT ELSE
+            ({states.SKETCH - 1}::HUGEINT * {2**states.HASH_BITS} + max(hash) // 2) // max(hash) END
+        FROM (SELECT DISTINCT {KEY}, hash FROM ({_placed("hashes", "hash")})
+            QUALIFY row_number() OVER (PARTITION BY {KEY} ORDER BY hash) <= {states.SKETCH})
+        GROUP BY {KEY} ORDER BY term, back""")
+
+
+def _placed(source: str, shown: str) -> str:
+    """The elements in each place, period and segment they count in."""
+    return f"""
+        SELECT a.term, a.back, a.family, u.to_level AS level, u.to_id AS place, l.period, l.segment, {shown}
+        FROM {source} AS d JOIN (SELECT DISTINCT term, back, family FROM asks WHERE entity = '') AS a USING (term)
+        JOIN looks AS l ON l.back = a.back AND l.family = a.family AND l.day = d.day
+            AND (l.hour IS NULL OR l.hour = d.hour)
+        JOIN speaks AS s ON s.term = d.term AND s.entity = '' AND s.day = d.day AND s.from_level = d.level
+        JOIN up AS u ON u.from_level = d.level AND u.to_level = s.to_level
+            AND u.from_id = coalesce(d.place_id, '{UNPLACED}')"""
+
+
+def ranked(key: str) -> str:
+    """The relation of a table's values in order."""
+    return quoted(f"r_{key}")
+
+
+def counted(key: str) -> str:
+    """The relation of a table's distinct counts."""
+    return quoted(f"d_{key}")
+
+
+def percentile(term: Term) -> str:
+    """SQL for `below` and `above`, the two values that a percentile lies between, and `part` of the way (over `parts`).
+
+    `nearest_rank` is the ⌈pn⌉-th value; `linear` interpolates at 1 + (n − 1)p.
+    """
+    p = Fraction(str(term.p))
+    name = "items" if term.exact else "buckets"
+    if term.type == "nearest_rank":
+        rank = f"((n * {p.numerator} + {p.denominator - 1}) // {p.denominator})"
+        first, second, part = rank, rank, "0"
+    else:
+        first = f"(1 + ((n - 1) * {p.numerator}) // {p.denominator})"
+        second, part = f"least(n, {first} + 1)", f"(((n - 1) * {p.numerator}) % {p.denominator})"
+    return f"""
+        SELECT {KEY}, min(value) FILTER (WHERE upto >= {first}) AS below,
+            min(value) FILTER (WHERE upto >= {second}) AS above, any_value({part})::HUGEINT AS part
+        FROM (SELECT *, max(upto) OVER (PARTITION BY {KEY}) AS n FROM {ranked(term.table)} WHERE list = '{name}')
+        GROUP BY {KEY}"""
+
+
+def exact(term: Term, alias: str) -> Ratio:
+    """A percentile as a fraction, from `below`, `above` and `part`."""
+    parts = 1 if term.type == "nearest_rank" else Fraction(str(term.p)).denominator
+    over = f"({alias}.below * {parts} + ({alias}.above - {alias}.below) * {alias}.part)"
+    return Ratio(over, f"{parts * 10**states.SCALE}::HUGEINT")

@@ -1,0 +1,148 @@
+"""Other indicators' values as terms: at an earlier period, over trailing days, across the places inside a place.
+
+Exact where the other's numerator and denominator are kept; else its DOUBLE, and further arithmetic is that of DOUBLE,
+each operation rounded once, sums in the order of days. Lists for methods hold nine digits after the point.
+"""
+
+from collections.abc import Set
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from jobs.core.engine import literal
+from jobs.formula import Ratio
+from jobs.merged import listed
+from jobs.periods import looked_at
+from jobs.scope import Scope
+from schemas import City, Indicator, Term
+from schemas.arithmetic import divisors
+
+KEY = "level, place, period, segment"
+WHOLE = ("count", "sum", "min", "max", "last", "first", "distinct", "moments")
+NANO = 10**9
+LISTS = ("series", "bag")
+WHENS = ("previous", "same_day_last_week", "year_ago")
+
+
+def is_exact(city: City, term: Term) -> bool:
+    """Whether a term that is another indicator's value is a fraction."""
+    other = city.indicators[term.table]
+    if not all(fractions(city, version) for version in other.versions):
+        return False
+    if term.trailing:
+        return term.take in ("sum", "mean") and all(_is_whole(city, version) for version in other.versions)
+    return term.across is None
+
+
+def fractions(city: City, one: Indicator) -> bool:
+    """Whether an indicator's values are fractions of whole numbers: a formula over exact terms, by place."""
+    if one.value is None or one.entity is not None or one.rollup is not None:
+        return False
+    return all(term.kind != "indicator" or is_exact(city, term) for term in one.terms.values())
+
+
+def _is_whole(city: City, one: Indicator) -> bool:
+    """Whether all values have the same denominator, so that their numerators add up."""
+    if one.value is None or divisors(one.value):
+        return False
+    return all(term.kind in WHOLE for term in one.terms.values())
+
+
+def register(connection: duckdb.DuckDBPyConnection, kind: str, starts: Set[date]) -> None:
+    """Make `before` (when, period, before): the periods that these periods look back at."""
+    hours = connection.sql("SELECT day, text FROM hours ORDER BY hour").to_arrow_table().to_pylist()
+    rows = [(when, *pair) for when in WHENS for pair in looked_at(kind, sorted(starts), when, hours)]
+    names = ("when_", "period", "before")
+    connection.register(
+        "before", pa.table({n: pa.array([r[i] for r in rows], pa.string()) for i, n in enumerate(names)})
+    )
+
+
+def other(scope: Scope, term: Term) -> str:
+    """Another indicator's value: level, place, period, segment, value (or list), over, under, coverage, n."""
+    if term.trailing:
+        return _trailing(scope, term)
+    if term.across:
+        return _across(scope, term)
+    mine = f"indicator = {literal(term.table)} AND period_kind = {literal(scope.kind)}"
+    shown = "level, place, segment, value, over, under, coverage, n_records AS n, low, high, lost, unplaced AS u_n"
+    shown += ", days_known"
+    if term.when == "same":
+        return f"SELECT period, {shown} FROM computed WHERE {mine}"
+    return f"""
+        SELECT b.period, {shown} FROM (SELECT * FROM computed WHERE {mine}) AS c
+        JOIN before AS b ON b.before = c.period AND b.when_ = {literal(term.when)}"""
+
+
+def _trailing(scope: Scope, term: Term) -> str:
+    """Taken over the days up to the period's last; unknown where fewer than required are known."""
+    assert term.trailing is not None
+    days, required = term.trailing.days, term.trailing.required
+    taken = {
+        "sum": "list_sum(list(value ORDER BY day))",
+        "mean": "list_sum(list(value ORDER BY day)) / count(value)",
+        "max": "max(value)",
+        "min": "min(value)",
+        "series": f"list({nine_digits('value', 'over', 'under')} ORDER BY day)",
+    }[term.take or ""]
+    known = f"count(value) >= {required}"
+    low, high = (_end(scope, term, end, "day", days) for end in ("low", "high"))
+    under = "any_value(under)" + (" * count(value)" if term.take == "mean" else "")
+    due = f"""
+        SELECT p.level, p.place, s.period, s.segment, unnest(range(s.period_end - {days - 1}, s.period_end + 1,
+            INTERVAL 1 DAY))::DATE AS day
+        FROM ({scope.spans()}) AS s CROSS JOIN members_of AS p WHERE p.level IN ({listed(scope.levels)})"""
+    return f"""
+        SELECT {KEY}, CASE WHEN {known} THEN {taken} END AS value, CASE WHEN {known} THEN sum(over) END AS over,
+            CASE WHEN {known} THEN {under} END AS under,
+            list_sum(list(coalesce(coverage, 0) ORDER BY day)) / {days} AS coverage, sum(n_records) AS n,
+            {low} AS low, {high} AS high, max(lost) AS lost, max(unplaced) AS u_n, count(n_records) AS days_known
+        FROM ({due}) LEFT JOIN (
+            SELECT level, place, segment, period_start AS day, value, over, under, coverage, n_records, low, high,
+                lost, unplaced
+            FROM computed WHERE indicator = {literal(term.table)} AND period_kind = 'day')
+        USING (level, place, segment, day) GROUP BY {KEY} HAVING count(n_records) > 0"""
+
+
+def _across(scope: Scope, term: Term) -> str:
+    """Taken over the places of a level inside each place; its unplaced part is no place."""
+    taken = {
+        "min": "min(c.value)",
+        "max": "max(c.value)",
+        "bag": f"list_sort(list({nine_digits('c.value', 'c.over', 'c.under')}) FILTER (WHERE c.value IS NOT NULL))",
+    }[term.take or ""]
+    low, high = (_end(scope, term, end, "c.place", 1) for end in ("low", "high"))
+    return f"""
+        SELECT i.level, i.place, c.period, c.segment, {taken} AS value, NULL::HUGEINT AS over, NULL::HUGEINT AS under,
+            list_sum(list(coalesce(c.coverage, 0) ORDER BY c.place)) / any_value(i.parts) AS coverage,
+            sum(c.n_records) AS n, {low} AS low, {high} AS high, max(c.lost) AS lost, max(c.unplaced) AS u_n,
+            max(c.days_known) AS days_known
+        FROM (SELECT DISTINCT to_level AS level, to_id AS place, from_id,
+                count(DISTINCT from_id) OVER (PARTITION BY to_level, to_id) AS parts
+            FROM up WHERE from_level = {literal(term.across)} AND from_id <> 'unplaced'
+            AND to_level IN ({listed(scope.levels)})) AS i
+        JOIN computed AS c ON c.level = {literal(term.across)} AND c.place = i.from_id
+            AND c.indicator = {literal(term.table)} AND c.period_kind = {literal(scope.kind)}
+        GROUP BY i.level, i.place, c.period, c.segment"""
+
+
+def _end(scope: Scope, term: Term, end: str, order: str, days: int) -> str:
+    """The low or high end of what is taken; where the other is silent it can be anything valid. Lists have no ends."""
+    valid = scope.city.indicators[term.table].valid_range
+    far = f"{float(valid[end == 'high'])!r}::DOUBLE" if valid else "NULL::DOUBLE"
+    each = f"coalesce({end}, {far})"
+    summed = f"list_sum(list({each} ORDER BY {order}))"
+    taken = {"sum": summed, "mean": f"{summed} / {days}", "max": f"max({each})", "min": f"min({each})"}
+    return taken.get(term.take or "", "NULL::DOUBLE")
+
+
+def nine_digits(value: str, over: str, under: str) -> str:
+    """A value as DECIMAL(38,9): of its fraction, cut off after nine digits, where there is one."""
+    cut = f"(({over}) * {NANO} // nullif({under}, 0))::DECIMAL(38,0) * 0.000000001::DECIMAL(9,9)"
+    return f"coalesce({cut}, ({value})::DECIMAL(38,9))"
+
+
+def ratio(alias: str) -> Ratio:
+    """The fraction of another indicator's value."""
+    return Ratio(f"{alias}.over", f"{alias}.under")

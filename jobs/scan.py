@@ -1,0 +1,204 @@
+"""One scan of a silver table: all its terms on their grids, in a task."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from jobs import lasting, placing, segments, states, terms
+from jobs.core import engine
+from jobs.core.engine import literal, quoted
+from jobs.core.lake import Lake, arrow_schema
+from jobs.shared import rowsql
+from schemas import City, Table, load_city
+
+GRID = {
+    "_day": "string",
+    "table": "string",
+    "term": "string",
+    "day": "date",
+    "hour": "timestamp",
+    "valid_from": "date",
+    "valid_to": "date",
+    "level": "string",
+    "place_id": "string",
+    "entity": "string",
+    "entity_id": "string",
+}
+KEYS = [name for name in GRID if name not in ("table", "term")]
+NOWHERE = {
+    "day": "NULL::DATE",
+    "hour": "NULL::TIMESTAMPTZ",
+    "valid_from": "NULL::DATE",
+    "valid_to": "NULL::DATE",
+    "level": "place_level",
+    "place_id": "place_id",
+    "entity": "NULL",
+    "entity_id": "NULL",
+}
+"""Where an aggregate stands when it stands at no hour, in no interval and for no entity."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One task: some silver days of one table; `back` are files of the days before them."""
+
+    root: str
+    city: str
+    table: str
+    days: tuple[str, ...]
+    files: tuple[str, ...]
+    back: tuple[str, ...]
+    size: int
+
+
+def scan_terms(scan: Scan) -> pa.Table:
+    """Partial aggregates of some files. Runs in a Spark task."""
+    city = load_city(scan.city)
+    schema = arrow_schema(GRID | states.TYPES)
+    with engine.connect() as connection:
+        connection.execute(states.SIGNIFICANT)
+        connection.execute(f"CREATE VIEW rows AS {_files(scan.files)}")
+        connection.register("spelled", _spelled(city, scan))
+        register = city.tables[scan.table].kind == "register"
+        parts = _register(city, scan.table) if register else _events(connection, city, scan)
+        made = [engine.table(connection, sql).select(schema.names).cast(schema) for sql in parts]
+    return pa.concat_tables(made) if made else schema.empty_table()
+
+
+def _files(paths: Sequence[str]) -> str:
+    listed = ", ".join(literal(path) for path in paths)
+    return (
+        f"SELECT * FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}}, "
+        "union_by_name=true)"
+    )
+
+
+def _spelled(city: City, scan: Scan) -> pa.Table:
+    """(spelling, at, id) of the members of the first hierarchy, for terms that name a column as their place."""
+    rows: list[tuple[str, str, str]] = []
+    if any(grid.place for grid in terms.of_table(city, scan.table)):
+        levels = placing.LEVELS.join(city.file.hierarchies[0])
+        rows = placing.spelled(placing.load(city, Lake(scan.root, scan.city)), levels)
+    columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(3)]
+    return pa.table(dict(zip(("spelling", "at", "id"), columns, strict=True)))
+
+
+def _events(connection: duckdb.DuckDBPyConnection, city: City, scan: Scan) -> list[str]:
+    """The queries of an event table: each grid, in the other finest levels too, and reporters' slots."""
+    table, out = city.tables[scan.table], []
+    hours = terms.hourly(city, scan.table)
+    for grid, aggregates in terms.of_table(city, scan.table).items():
+        plain = [one for one in aggregates if one.lasts is None]
+        where = _where(table, grid, hourly=grid in hours)
+        if plain:
+            out += [_long(table, plain, where, rows=_rows(table, grid))]
+            out += [] if grid.place else _beside(city, table, grid, plain, where)
+        states_of_time = [one for one in aggregates if one.lasts is not None]
+        if states_of_time:
+            connection.register("clock", segments.hours(city, scan.days))
+            connection.execute(f"CREATE OR REPLACE VIEW with_back AS {_files([*scan.files, *scan.back])}")
+            out += [lasting.query(KEYS, table, one, where, hourly=grid in hours) for one in states_of_time]
+    if table.reporters:
+        out += [slots(city, scan.table, name, condition) for name, condition in terms.dimensions(city, table)]
+    return out
+
+
+def _where(table: Table, grid: terms.Grid, *, hourly: bool) -> dict[str, str]:
+    """SQL for each key of the grid."""
+    at = grid.at or table.date
+    out = NOWHERE | {"day": quoted(f"{at}_date" if table.is_time(at) else at)}
+    if hourly:
+        out |= {"hour": terms.hour_sql(table, at)}
+    if grid.entity:
+        out |= {"entity": literal(grid.entity), "entity_id": quoted(grid.entity)}
+    if grid.place:
+        out |= {"level": "coalesce(_at, place_level)", "place_id": "_id"}
+    return out
+
+
+def _rows(table: Table, grid: terms.Grid) -> str:
+    """The rows of a grid: dated by its column, with the place that another column names."""
+    source = "rows"
+    if grid.place:
+        source = (
+            "(SELECT r.*, s.at AS _at, s.id AS _id FROM rows AS r "
+            f"LEFT JOIN spelled AS s ON s.spelling = upper(trim(r.{quoted(grid.place)}::VARCHAR)))"
+        )
+    if grid.at is None:
+        return source
+    dated = quoted(f"{grid.at}_date" if table.is_time(grid.at) else grid.at)
+    return f"(SELECT * FROM {source} WHERE {dated} IS NOT NULL)"
+
+
+def _beside(
+    city: City, table: Table, grid: terms.Grid, plain: Sequence[terms.Aggregate], at: Mapping[str, str]
+) -> list[str]:
+    """The same aggregates at the finest levels beside the primary one, for records with a point."""
+    by_point = f"place_reported IS NULL AND place_level = {literal(city.file.hierarchies[0][0])}"
+    out = []
+    for other in placing.other_levels(city):
+        beside = {"level": literal(other.removeprefix("place_")), "place_id": quoted(other)}
+        kept = f"{quoted(other)} IS NOT NULL OR ({by_point})"
+        out.append(_long(table, plain, {**at, **beside}, kept, _rows(table, grid)))
+    return out
+
+
+def _long(
+    table: Table, aggregates: Sequence[terms.Aggregate], grid: Mapping[str, str], where: str = "true",
+    rows: str = "rows",
+) -> str:  # fmt: skip
+    """One grouped scan, then a row for each aggregate that saw any record."""
+    named = ", ".join(f"{sql} AS g_{name}" for name, sql in grid.items())
+    wide = f"SELECT _day, {named}, {states.made(table, aggregates)} FROM {rows} WHERE {where} GROUP BY ALL"
+    long = [states.long_row(KEYS, table, one, index) for index, one in enumerate(aggregates)]
+    return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(long)
+
+
+def slots(city: City, key: str, name: str, condition: str | None) -> str:
+    """How many of its hours (or its day) each reporter reported, and which, where it reports from.
+
+    A record without hour speaks for the whole day.
+    """
+    table = city.tables[key]
+    reporters = table.reporters
+    assert reporters is not None
+    reporter = quoted(reporters.column)
+    at = _clock_hour(table)
+    count = f"CASE WHEN bool_or({at} IS NULL) THEN 24 ELSE count(DISTINCT {at}) END"
+    seen = f"CASE WHEN bool_or({at} IS NULL) THEN {2**24 - 1} ELSE bit_or(1::BIGINT << ({at})::INTEGER) END"
+    is_hourly = reporters.every == "hour"
+    chosen = f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
+    made = {"n": f"({count if is_hourly else '1'})::BIGINT", "hours": f"({seen})::BIGINT" if is_hourly else "NULL"}
+    where = NOWHERE | {"level": "max(place_level)", "place_id": "max(place_id)", "day": quoted(table.day_column)}
+    where |= {"entity": literal(reporters.column), "entity_id": reporter}
+    return f"""
+        SELECT _day, {literal(key)} AS "table", {literal(name)} AS term,
+            {", ".join(f"{sql} AS {label}" for label, sql in where.items())},
+            {", ".join(f"{made.get(state, 'NULL')} AS {state}" for state in states.TYPES)}
+        FROM rows WHERE {reporter} IS NOT NULL{chosen} GROUP BY _day, {quoted(table.day_column)}, {reporter}"""
+
+
+def _clock_hour(table: Table) -> str:
+    """The hour on the local clock, 0 to 23; the hour that an autumn night repeats is one slot."""
+    if table.is_time(table.date):
+        return f'("{table.date}_minute" // 60)'
+    return "hour" if "hour" in table.columns else "NULL"
+
+
+def _register(city: City, key: str) -> list[str]:
+    """A register's aggregates on every interval in which nothing changes."""
+    table = city.tables[key]
+    start = quoted(table.day_column)
+    valid = f"""
+        SELECT r.*, s.since, s.until
+        FROM rows AS r JOIN (
+            SELECT since, lead(since) OVER (ORDER BY since) AS until
+            FROM (
+                SELECT DISTINCT {start} AS since FROM rows
+                UNION SELECT DISTINCT valid_to FROM rows WHERE valid_to IS NOT NULL)
+        ) AS s ON r.{start} <= s.since AND (r.valid_to IS NULL OR r.valid_to > s.since)"""
+    grid = NOWHERE | {"valid_from": "since", "valid_to": "until"}
+    plain = [one for where, found in terms.of_table(city, key).items() if where == terms.Grid() for one in found]
+    return [_long(table, plain, grid, rows=f"({valid})")] if plain else []

@@ -1,0 +1,127 @@
+"""Fused as analysts read it: one row a place and hour, a place and day, an entity and day; one column a term's state.
+
+Made from `fused.terms` for the days the night touched, one commit a table. Lists stay in `fused.terms`.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow.compute as pc
+
+from jobs import states, terms
+from jobs.core import engine
+from jobs.core.engine import literal, quoted
+from jobs.core.lake import Lake, Layout, arrow_schema
+from schemas import City
+
+SHOWN = ("n", "total", "low", "high", "last", "first", "squares", "weighted", "weight")
+LONGEST = 60
+PLACE = {"level": "string", "place_id": "string"}
+KEYS = {
+    "fused.place_hours": {"_day": "string", "hour": "timestamp", **PLACE},
+    "fused.place_days": {"_day": "string", **PLACE},
+    "fused.entity_days": {"_day": "string", "entity": "string", "entity_id": "string", **PLACE},
+}
+ROWS = {
+    "fused.place_hours": "entity IS NULL AND hour IS NOT NULL",
+    "fused.place_days": "entity IS NULL",
+    "fused.entity_days": f"entity IS NOT NULL AND NOT starts_with(term, {literal(terms.SLOTS)})",
+}
+WORDS = {
+    "fused.place_hours": "各地点各小时的全部聚合 | All aggregates by place and hour",
+    "fused.place_days": "各地点各天的全部聚合 | All aggregates by place and day",
+    "fused.entity_days": "各实体各天的全部聚合 | All aggregates by entity and day",
+}
+
+
+@dataclass(frozen=True)
+class Wide:
+    """One column: a state of an aggregate, under a name a person can read."""
+
+    name: str
+    term: str
+    state: str
+    comment: str
+
+
+def write(city: City, lake: Lake, days: Sequence[str]) -> None:
+    """Put the days of the three tables in the place of what they said."""
+    if not days:
+        return
+    counted = pc.field("day").isin([date.fromisoformat(day) for day in days])
+    if not any(terms.redated(city, key) for key in city.tables):
+        counted = pc.field("_day").isin(list(days)) & pc.field("day").is_valid()
+    plain = [name for name in lake.delta("fused.terms").schema().to_arrow().names if name not in _LISTS]
+    rows = lake.arrow_where("fused.terms", counted, plain)
+    with engine.connect(threads=2, memory="2GB") as connection:
+        connection.register("terms", rows)
+        for key, grid in KEYS.items():
+            hourly = key == "fused.place_hours"
+            shown = columns(city, by_entity=key == "fused.entity_days", hourly=hourly)
+            if not shown:
+                continue
+            made = Layout(
+                grid | {one.name: states.TYPES[one.state] for one in shown},
+                ("_day",),
+                WORDS[key],
+                {one.name: one.comment for one in shown},
+            )
+            table = engine.table(connection, _pivot(key, shown)).cast(arrow_schema(made.columns))
+            if table.num_rows or lake.exists(key):
+                lake.put(key, made, table, days)
+
+
+_LISTS = {name for name, kind in states.TYPES.items() if kind.startswith("array")}
+
+
+def _pivot(key: str, shown: Sequence[Wide]) -> str:
+    keys = ["day::VARCHAR AS _day", *(name for name in KEYS[key] if name != "_day")]
+    merged = [
+        f"({states.MERGED[one.state].removesuffix('::BIGINT')} FILTER (WHERE term = {literal(one.term)}))"
+        f"::{states.TYPES[one.state]} AS {quoted(one.name)}"
+        for one in shown
+    ]
+    order = ", ".join(KEYS[key])
+    return f"SELECT {', '.join(keys + merged)} FROM terms WHERE {ROWS[key]} GROUP BY ALL ORDER BY {order}"
+
+
+def columns(city: City, *, by_entity: bool, hourly: bool) -> list[Wide]:
+    """The columns of a table, in the order of the silver tables and their aggregates."""
+    out = []
+    for key, table in city.tables.items():
+        if table.kind == "register":
+            continue
+        hours = terms.hourly(city, key)
+        for grid, aggregates in terms.of_table(city, key).items():
+            if (grid.entity is not None) == by_entity and (not hourly or grid in hours):
+                out += [
+                    Wide(f"{_name(one)}_{state}", one.id, state, _comment(one, state))
+                    for one in aggregates
+                    for state in ("n", *one.state)
+                    if state in SHOWN
+                ]
+    unique = {(one.term, one.state): one for one in out}.values()
+    doubled = {name for name, count in Counter(one.name for one in unique).items() if count > 1}
+    return [Wide(f"{o.name}_{_mark(o.term)}", o.term, o.state, o.comment) if o.name in doubled else o for o in unique]
+
+
+def _name(one: terms.Aggregate) -> str:
+    """`taxi_trips`, `air_quality_concentration_ugm3_where_pollutant_pm2_5` …; a long one is cut and marked."""
+    text = re.sub(r"[^a-z0-9]+", "_", one.id.removeprefix("silver.").lower()).strip("_")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip('_')}_{_mark(one.id)}"
+
+
+def _mark(term: str) -> str:
+    return hashlib.sha256(term.encode()).hexdigest()[:6]
+
+
+def _comment(one: terms.Aggregate, state: str) -> str:
+    zh, en = states.WORDS[state].split(" | ")
+    return f"{zh}：{one.id} | {en}: {one.id}"
+
+
+__all__ = ["KEYS", "Wide", "columns", "write"]
