@@ -20,7 +20,7 @@ def main() -> int:
         parts = [nights.run(Path(folder) / f"seed-{seed}", DAMAGED, seed, _tell) for seed in SEEDS]
         spread = list(nights.downstream(Path(folder) / "downstream", list(damage.WAYS), 1))
     soaked = measure.merged(parts)
-    TO.write_text(page(soaked, spread), "utf-8")
+    TO.write_text(page(soaked, spread, SEEDS, len(SEEDS) * DAMAGED), "utf-8")
     _tell(f"{TO.relative_to(ROOT)} written after {time.monotonic() - started:.0f} s")
     failed = faults(soaked, spread)
     for fault in failed:
@@ -45,8 +45,8 @@ def faults(soaked: measure.Soaked, spread: Sequence[tuple[str, set[str], set[str
     ]  # fmt: skip
 
 
-def page(soaked: measure.Soaked, spread: Sequence[tuple[str, set[str], set[str]]]) -> str:
-    """The page."""
+def _statements(soaked: measure.Soaked) -> str:
+    """The four statements with what was found, as rows of a table."""
     whole = soaked.all
     found = [
         ("truth inside [low, high], of the cells below full coverage that have a valid range",
@@ -57,12 +57,19 @@ def page(soaked: measure.Soaked, spread: Sequence[tuple[str, set[str], set[str]]
         ("cells at full coverage whose low or high is not the value", f"{len(soaked.complete_wide)}", "0"),
         ("values below their minimum coverage that are final", f"{len(soaked.final_below)}", "0"),
     ]  # fmt: skip
+    return "\n".join(f"| {what} | {figure} | {asked} |" for what, figure, asked in found)
+
+
+def page(
+    soaked: measure.Soaked, spread: Sequence[tuple[str, set[str], set[str]]], seeds: Sequence[int], damaged: int
+) -> str:
+    """The page, of so many damaged nights."""
     rows = [f"| {name} | {one.cells:,} | {one.inside:.2%} | {one.width:.3g} |" for name, one in measure.lines(soaked)]
     exact = [f"| {source} | {len(resting)} | {_verdict(changed, resting)} |" for source, changed, resting in spread]
     return f"""# What low, high and coverage are worth
 
-`make soak` wrote this page: {len(SEEDS) * DAMAGED} damaged nights of a small Lanhai (seeds {SEEDS[0]} to {SEEDS[-1]};
-of each one undamaged night, by which every reporter is known, then {DAMAGED} damaged ones). In a damaged night each of
+`make soak` writes this page: {damaged} damaged nights of a small Lanhai (seeds {", ".join(map(str, seeds))}; of each one
+undamaged night, by which every reporter is known, then up to {DAMAGED} damaged ones). In a damaged night each of
 {", ".join(sorted(damage.WAYS))}
 is damaged with a chance of {nights.HURT:.0%}: reporters, hours of reporters, or records beside a delivered control
 count are taken out of its files, 2 % to 45 % of them. Every value of every edition is then compared with the answer
@@ -70,7 +77,7 @@ key. `make test` runs a seeded sample.
 
 | statement | found | asked |
 |---|---|---|
-{chr(10).join(f"| {what} | {figure} | {asked} |" for what, figure, asked in found)}
+{_statements(soaked)}
 
 Damage to one source alone, against the same night undamaged:
 

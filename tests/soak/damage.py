@@ -96,14 +96,18 @@ COUNTED = ("taxi_trips", "power_outages", "hotline_cases")
 
 
 def hurt(city: City, folder: Path, source: str, rng: Random) -> None:
-    """Damage a source's files of a night: some reporters for the day or for some hours, or some records."""
+    """Damage a source's files of a night: some reporters for the day or some hours, or some records, one at least."""
     way = WAYS[source]
     for path in sorted(one for one in folder.rglob("*") if one.is_file()):
         if city.sources[source].match(path.relative_to(folder).as_posix()):
-            way.keep(path, _kept(source, rng))
+            kept = _kept(source, rng)
+            way.keep(path, kept)
+            while all(kept.known.values()):
+                kept = _kept(source, rng)
+                way.keep(path, kept)
 
 
-def _kept(source: str, rng: Random) -> Kept:
+def _kept(source: str, rng: Random) -> "Drawn":
     """A plan of damage: who (or which record) is silent is decided once for each, in the order asked."""
     share, by_hour = float(rng.uniform(0.02, 0.45)), bool(rng.random() < 0.5)
     return Drawn(rng, share, by_hour and source not in (*COUNTED, "hospital_ledger"))
