@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup archive demo airflow airflow-stop test check bench docs screens clean
+.PHONY: help setup archive demo airflow airflow-stop test check bench soak docs screens clean
 
 # Spark's workers and spark-submit find the interpreter and the jars through these alone.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,6 +40,9 @@ check: setup ## what CI runs before the tests: format, lint, types, layout, ever
 
 bench: setup ## the night of ten million rows beside a DuckDB script; figures go to docs/benchmarks.md
 	@python -m tests.bench
+
+soak: setup ## two hundred damaged nights against the answer key; figures go to docs/reliability.md (half an hour)
+	@python -m tests.soak
 
 docs: setup ## docs/reference/ from the declarations
 	@python -m schemas.reference

@@ -193,6 +193,15 @@ def new(kind: str, name: str, city: Annotated[str | None, typer.Option("--city")
 
 
 @app.command()
+def settled(city: CityName, format_: Format = "table") -> None:
+    """After how many nights values stopped changing, beside the declared final_after; nothing is applied."""
+    from jobs import settling
+    from jobs.core.lake import Lake
+
+    _show(settling.measured(load_city(city), Lake.of(city)), format_, None)
+
+
+@app.command()
 def state(city: CityName, biz_date: Day, format_: Format = "table") -> None:
     """What the night made of each table."""
     from jobs.core.ledger import Ledger

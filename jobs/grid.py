@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import duckdb
 import pyarrow as pa
 
-from jobs import placing, terms, touched
+from jobs import placing, touched
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER, UNDATED
 from schemas import City
@@ -75,48 +75,6 @@ def covered(scope: str) -> list[str]:
     first = date.fromisoformat(scope + "-01")
     following = (first + timedelta(days=32)).replace(day=1)
     return [(first + timedelta(days=n)).isoformat() for n in range((following - first).days)]
-
-
-def coverage(connection: duckdb.DuckDBPyConnection, city: City) -> None:
-    """`slots`: observed and expected reporter slots by table, day, hour, level and place, from `terms`, `hours`, `up`.
-
-    Expected of a day are the reporters seen in the trailing `known_for` days, each placed where it last reported. Rows
-    of whole days have no hour; hours are told apart for tables of which somebody asks them.
-    """
-    spans = [
-        (key, table.reporters.known_for, 24 if table.reporters.every == "hour" else 1, bool(terms.hourly(city, key)))
-        for key, table in city.tables.items()
-        if table.reporters
-    ]
-    listed = ", ".join(f"('{key}', {known}, {slots}, {hourly})" for key, known, slots, hourly in spans)
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE slots AS
-        WITH span("table", known, expected, hourly) AS (VALUES {listed or "('', 0, 0, false)"}),
-        seen AS (
-            SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id, t.hours,
-                least(t.n, s.expected) AS n, s.known, s.expected, s.hourly
-            FROM terms AS t JOIN span AS s USING ("table")
-            WHERE t.term LIKE '{terms.SLOTS}%' AND t._day NOT LIKE '\\_%' ESCAPE '\\'),
-        days AS (SELECT DISTINCT "table", day FROM delivered),
-        due AS (
-            SELECT d."table", s.term, d.day, s.entity_id,
-                arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id, arg_max(s.level, s.day) AS level,
-                any_value(s.expected) AS expected, any_value(s.hourly) AS hourly,
-                coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed,
-                coalesce(bit_or(s.hours) FILTER (WHERE s.day = d.day), 0) AS hours
-            FROM days AS d
-            JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
-            GROUP BY ALL),
-        placed AS (
-            SELECT due.* EXCLUDE (level, place_id), u.to_level AS level, u.to_id AS place
-            FROM due JOIN up AS u ON u.from_level = due.level AND u.from_id = due.place_id)
-        SELECT "table", term, day, NULL::TIMESTAMPTZ AS hour, level, place,
-            sum(observed)::BIGINT AS observed, sum(expected)::BIGINT AS expected
-        FROM placed GROUP BY ALL
-        UNION ALL
-        SELECT p."table", p.term, p.day, h.hour, p.level, p.place,
-            sum(CASE WHEN p.expected = 1 THEN p.observed ELSE (p.hours >> h.at) & 1 END)::BIGINT, count(*)
-        FROM placed AS p JOIN hours AS h ON h.day = p.day WHERE p.hourly GROUP BY ALL""")
 
 
 def delivered(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import definitions, grid, judgement, placing, plan, segments, terms, values, work_days
+from jobs import definitions, grid, judgement, missing, placing, plan, segments, terms, values, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
@@ -54,9 +54,11 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     with engine.connect(threads=2, memory="2GB") as connection:
         prepare(connection, city, lake, ledger, biz_date, days(city, needs))
         values.compute(connection, city, needs)
+        waiting = _waiting(definitions.backlogs(city, ledger, biz_date))
+        _history(connection, lake, biz_date, waiting)
         judgement.judge(connection, city, biz_date)
         computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM judged").cast(arrow_schema(VALUES))
-        changed = _changed(connection, lake, computed, biz_date, definitions.backlogs(city, ledger, biz_date))
+        changed = _changed(connection, computed, biz_date)
     _write(lake, changed, biz_date)
     definitions.note(city, ledger, biz_date)
     return {"computed": computed.num_rows, "changed": changed.num_rows}
@@ -76,29 +78,39 @@ def prepare(
     connection.register("terms", found if found is not None else arrow_schema(TERMS.columns).empty_table())
     segments.register(connection, city, wanted)
     grid.delivered(connection, city, ledger)
-    grid.coverage(connection, city)
+    missing.reporters(connection, city)
+    missing.controls(connection, city, lake, ledger, wanted, biz_date)
     stopped = [
         (key, day, rule) for (key, day), rule in sorted(work_days.held(ledger, biz_date).items()) if day[0] != "_"
     ]
-    columns = list(zip(*stopped, strict=True)) or [(), (), ()]
-    texts = [pa.array(list(column), pa.string()) for column in columns]
-    connection.register("held", pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
+    for name, rows in (("held", stopped), ("warned_days", work_days.warned(ledger, biz_date))):
+        columns = list(zip(*rows, strict=True)) or [(), (), ()]
+        texts = [pa.array(list(column), pa.string()) for column in columns]
+        connection.register(name, pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
 
 
-def _changed(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, computed: pa.Table, biz_date: date,
-    backlogs: Sequence[definitions.Backlog],
-) -> pa.Table:  # fmt: skip
-    """The computed values that differ from what earlier editions said, and those that wait for a changed definition."""
-    waiting = [(one.indicator, date.fromisoformat(day)) for one in backlogs for day in one.later]
-    first = min([pc.min(computed["period_start"]).as_py() or biz_date, *(day for _, day in waiting)])
+def _waiting(backlogs: Sequence[definitions.Backlog]) -> list[tuple[str, date]]:
+    """(indicator, day) of what waits for a changed definition."""
+    return [(one.indicator, date.fromisoformat(day)) for one in backlogs for day in one.later]
+
+
+def _history(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, biz_date: date, waiting: Sequence[tuple[str, date]]
+) -> None:
+    """`history`: what earlier editions said of the periods computed; `waiting` beside it."""
+    computed = connection.sql("SELECT min(period_start) AS first FROM computed").to_arrow_table()["first"][0].as_py()
+    first = min([computed or biz_date, *(day for _, day in waiting)])
     before = lake.arrow_where(
         "indicators.values", (pc.field("period_start") >= first) & (pc.field("edition") < biz_date.isoformat())
     )
-    connection.register("computed_now", computed)
     connection.register("history", before if before is not None else arrow_schema(VALUES).empty_table())
     columns = {"indicator": pa.array([i for i, _ in waiting], pa.string())}
     connection.register("waiting", pa.table(columns | {"day": pa.array([day for _, day in waiting], pa.date32())}))
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, computed: pa.Table, biz_date: date) -> pa.Table:
+    """The computed values that differ from what earlier editions said, and those that wait for a changed definition."""
+    connection.register("computed_now", computed)
     same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
     key = ", ".join(KEY)
     sql = f"""

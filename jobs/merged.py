@@ -180,7 +180,7 @@ def known(scope: "Scope", term: Term) -> str:
     levels = listed(scope.levels)
     there = f'"table" = {literal(table.key_id)} AND back = {scope.back} '
     there += f"AND family IN ({listed(scope.families)}) AND level IN ({levels})"
-    slots = literal(terms.slots(table, term.where))
+    slots = literal(terms.slots(table, term))
     share = "r.observed * 1.0 / r.expected" if table.reporters else "1.0"
     return f"""
         SELECT p.level, p.place, y.period, y.segment, y.days_known, y.share * {share} AS coverage
@@ -195,7 +195,8 @@ def register(scope: "Scope", term: Term) -> str:
     table = scope.table(term)
     state = ", ".join(("n", *(name for name in terms.needs(term) if name in SHOWN)))
     return f"""
-        SELECT {KEY}, NULL::DOUBLE AS coverage, {state} FROM {made(table.key_id)}
+        SELECT {KEY}, NULL::DOUBLE AS coverage, 0 AS lost, 0 AS u_n, NULL::BIGINT AS days_known, {state}
+        FROM {made(table.key_id)}
         WHERE term = {literal(terms.aggregate(term, table).id)} AND level IN ({listed(scope.levels)})
         AND family IN ({listed(scope.families)})"""
 

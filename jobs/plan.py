@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jobs import definitions, grid, terms, touched, work_days
+from jobs import definitions, grid, missing, terms, touched, work_days
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER, UNDATED
 from jobs.needs import over_days
@@ -77,6 +77,7 @@ def _own_days(city: City, one: Indicator, known: Known) -> set[date]:
     days: set[str] = set(known.backlog.get(one.id, ()))
     for key in {key for version in one.versions for key in version.tables}:
         days |= _reached(city, one, key, known)
+    days |= {day for day in known.changed.get(missing.CONTROL, ()) if day[0] != "_"}
     return {date.fromisoformat(day) for day in days}
 
 

@@ -66,7 +66,8 @@ def other(scope: Scope, term: Term) -> str:
     if term.across:
         return _across(scope, term)
     mine = f"indicator = {literal(term.table)} AND period_kind = {literal(scope.kind)}"
-    shown = "level, place, segment, value, over, under, coverage, n_records AS n"
+    shown = "level, place, segment, value, over, under, coverage, n_records AS n, low, high, lost, unplaced AS u_n"
+    shown += ", days_known"
     if term.when == "same":
         return f"SELECT period, {shown} FROM computed WHERE {mine}"
     return f"""
@@ -86,6 +87,7 @@ def _trailing(scope: Scope, term: Term) -> str:
         "series": f"list({nine_digits('value', 'over', 'under')} ORDER BY day)",
     }[term.take or ""]
     known = f"count(value) >= {required}"
+    low, high = (_end(scope, term, end, "day", days) for end in ("low", "high"))
     under = "any_value(under)" + (" * count(value)" if term.take == "mean" else "")
     due = f"""
         SELECT p.level, p.place, s.period, s.segment, unnest(range(s.period_end - {days - 1}, s.period_end + 1,
@@ -94,9 +96,11 @@ def _trailing(scope: Scope, term: Term) -> str:
     return f"""
         SELECT {KEY}, CASE WHEN {known} THEN {taken} END AS value, CASE WHEN {known} THEN sum(over) END AS over,
             CASE WHEN {known} THEN {under} END AS under,
-            list_sum(list(coalesce(coverage, 0) ORDER BY day)) / {days} AS coverage, sum(n_records) AS n
+            list_sum(list(coalesce(coverage, 0) ORDER BY day)) / {days} AS coverage, sum(n_records) AS n,
+            {low} AS low, {high} AS high, max(lost) AS lost, max(unplaced) AS u_n, count(n_records) AS days_known
         FROM ({due}) LEFT JOIN (
-            SELECT level, place, segment, period_start AS day, value, over, under, coverage, n_records
+            SELECT level, place, segment, period_start AS day, value, over, under, coverage, n_records, low, high,
+                lost, unplaced
             FROM computed WHERE indicator = {literal(term.table)} AND period_kind = 'day')
         USING (level, place, segment, day) GROUP BY {KEY} HAVING count(n_records) > 0"""
 
@@ -108,10 +112,12 @@ def _across(scope: Scope, term: Term) -> str:
         "max": "max(c.value)",
         "bag": f"list_sort(list({nine_digits('c.value', 'c.over', 'c.under')}) FILTER (WHERE c.value IS NOT NULL))",
     }[term.take or ""]
+    low, high = (_end(scope, term, end, "c.place", 1) for end in ("low", "high"))
     return f"""
         SELECT i.level, i.place, c.period, c.segment, {taken} AS value, NULL::HUGEINT AS over, NULL::HUGEINT AS under,
             list_sum(list(coalesce(c.coverage, 0) ORDER BY c.place)) / any_value(i.parts) AS coverage,
-            sum(c.n_records) AS n
+            sum(c.n_records) AS n, {low} AS low, {high} AS high, max(c.lost) AS lost, max(c.unplaced) AS u_n,
+            max(c.days_known) AS days_known
         FROM (SELECT DISTINCT to_level AS level, to_id AS place, from_id,
                 count(DISTINCT from_id) OVER (PARTITION BY to_level, to_id) AS parts
             FROM up WHERE from_level = {literal(term.across)} AND from_id <> 'unplaced'
@@ -119,6 +125,16 @@ def _across(scope: Scope, term: Term) -> str:
         JOIN computed AS c ON c.level = {literal(term.across)} AND c.place = i.from_id
             AND c.indicator = {literal(term.table)} AND c.period_kind = {literal(scope.kind)}
         GROUP BY i.level, i.place, c.period, c.segment"""
+
+
+def _end(scope: Scope, term: Term, end: str, order: str, days: int) -> str:
+    """The low or high end of what is taken; where the other is silent it can be anything valid. Lists have no ends."""
+    valid = scope.city.indicators[term.table].valid_range
+    far = f"{float(valid[end == 'high'])!r}::DOUBLE" if valid else "NULL::DOUBLE"
+    each = f"coalesce({end}, {far})"
+    summed = f"list_sum(list({each} ORDER BY {order}))"
+    taken = {"sum": summed, "mean": f"{summed} / {days}", "max": f"max({each})", "min": f"min({each})"}
+    return taken.get(term.take or "", "NULL::DOUBLE")
 
 
 def nine_digits(value: str, over: str, under: str) -> str:

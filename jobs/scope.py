@@ -59,7 +59,7 @@ class Scope:
     def cares(self) -> list[tuple[str, str, int, str]]:
         """(table, slots, window, family) whose coverage is needed."""
         return [
-            (term.table, terms.slots(self.table(term), term.where), self.back, family)
+            (term.table, terms.slots(self.table(term), term), self.back, family)
             for term in self.one.terms.values()
             if term.kind != "indicator" and self.table(term).kind != "register"
             for family in self.families

@@ -111,26 +111,30 @@ def _terms(city: City, key: str) -> Iterator[tuple[Indicator, Term]]:
                 yield one, term
 
 
-def slots(table: Table, where: str | None) -> str:
-    """The identity of reporters' slots: `slots`, or those of the records a condition on what a record is about selects.
+def slots(table: Table, term: Term) -> str:
+    """The identity of reporters' slots: `slots`, or those with a value of the term's column, of the records it selects.
 
     A condition on what a record says (a measured number) selects nothing: a low reading is a report all the same.
     """
-    if where is None:
-        return SLOTS
-    for name in columns(where):
+    return SLOTS + (f" of {term.of}" if term.of else "") + (f" where {c}" if (c := _about(table, term.where)) else "")
+
+
+def _about(table: Table, where: str | None) -> str | None:
+    """A condition on what records are about; None of any other."""
+    for name in columns(where) if where else ():
         column = table.columns.get(name)
         if name not in table.key_columns and (column is None or column.type != "string"):
-            return SLOTS
-    return f"{SLOTS} where {' '.join(where.split())}"
+            return None
+    return " ".join(where.split()) if where else None
 
 
 def dimensions(city: City, table: Table) -> list[tuple[str, str | None]]:
     """(identity, condition) of every kind of slots the table's terms need."""
     found: dict[str, str | None] = {SLOTS: None}
     for _, term in _terms(city, table.key_id):
-        if (name := slots(table, term.where)) != SLOTS:
-            found[name] = term.where
+        tests = [f"({c})" for c in (_about(table, term.where),) if c]
+        tests += [f"{term.of} IS NOT NULL"] if term.of else []
+        found[slots(table, term)] = " AND ".join(tests) or None
     return sorted(found.items(), key=lambda pair: pair[0])
 
 

@@ -4,36 +4,27 @@ The relations read are those of jobs/grid.py; values are added to `computed`. Ev
 together: first each table's terms are merged (jobs/merged.py), then each indicator is one small query.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import duckdb
 import pyarrow as pa
 
-from jobs import definitions, grid, looks, merged, methods, ranks, references, rollups
+from jobs import bounds, definitions, grid, looks, merged, methods, missing, ranks, references, rollups, trust
+from jobs.bounds import Interval
 from jobs.core.engine import literal
 from jobs.formula import Ratio, fraction, of_indicator
 from jobs.merged import listed
 from jobs.needs import Need, Needs, over_days
 from jobs.periods import KINDS
 from jobs.scope import Scope, scopes
+from jobs.trust import Part
 from schemas import City, Indicator
 
 COMPUTED = """CREATE TABLE IF NOT EXISTS computed (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
     period VARCHAR, segment VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE,
-    n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN)"""
+    n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN, low DOUBLE,
+    high DOUBLE, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT)"""
 RANKED = ("percentile", "distinct")
-
-
-@dataclass(frozen=True)
-class Part:
-    """One term in the query: its relation, and its exact value or (of another indicator) its DOUBLE or list."""
-
-    alias: str
-    sql: str
-    exact: Ratio | None
-    is_register: bool = False
-    is_other: bool = False
 
 
 def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> None:
@@ -99,15 +90,23 @@ def _places(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     if one.trailing:
         enough = f"coalesce(t0.days_known, 0) >= {one.trailing.required}"
         value, over = (f"CASE WHEN {enough} THEN {sql} END" for sql in (value, over))
-    records = f"greatest(0, {', '.join(f'coalesce({part.alias}.n, 0)' for part in moving)})"
+    most = {name: f"greatest(0, {', '.join(f'coalesce({part.alias}.{name}, 0)' for part in moving)})::BIGINT"
+            for name in ("n", "lost", "u_n")}  # fmt: skip
+    known = f"least({', '.join(f'{part.alias}.days_known' for part in moving)})"
+    inner = trust.inside(scope, parts, _method, "g.period_start")
+    said = bounds.published(Interval("inner_low", "inner_high"), "made", "covered", one.valid_range)
     there = "true" if any(not p.is_register and not p.is_other for p in parts.values()) else "made IS NOT NULL"
     any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in parts.values())
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, g.level, g.place, {literal(scope.kind)}, g.period, g.segment,
-        g.period_start, g.period_end, {value} AS made, {_coverage(one, moving)}, {records}::BIGINT,
-        {literal(one.version)}, {over}, {under}, {scope.is_published("g.level")}
-        FROM ({_spine(scope)}) AS g {joins}
-        WHERE (g.place <> '{grid.UNPLACED}' OR {any_row}) AND {there}""")
+        INSERT INTO computed SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
+        period_start, period_end, made, covered, records, {literal(one.version)}, over, under, shown,
+        {said.low}, {said.high}, lost, unplaced, days_known, days_due FROM (
+            SELECT g.*, {value} AS made, {trust.coverage(one, moving)} AS covered, {over} AS over, {under} AS under,
+                {scope.is_published("g.level")} AS shown, {inner.low} AS inner_low, {inner.high} AS inner_high,
+                {most["n"]} AS records, {most["lost"]} AS lost, {most["u_n"]} AS unplaced, {known} AS days_known,
+                g.days * {scope.back + 1} AS days_due
+            FROM ({_spine(scope)}) AS g {joins}
+            WHERE g.place <> '{grid.UNPLACED}' OR {any_row}) WHERE {there}""")
 
 
 def _part(scope: Scope, alias: str, name: str) -> Part:
@@ -118,16 +117,8 @@ def _part(scope: Scope, alias: str, name: str) -> Part:
     exact = merged.exact(scope.city, term, alias)
     if scope.table(term).kind == "register":
         return Part(alias, merged.register(scope, term), exact, is_register=True)
-    return Part(alias, merged.events(scope, term), exact)
-
-
-def _coverage(one: Indicator, parts: Sequence[Part]) -> str:
-    """The lowest of the terms', or the highest where the formula ignores the unknown; a register is fully covered."""
-    if all(part.is_register for part in parts):
-        return "1.0::DOUBLE"
-    ignores = one.value is not None and one.value.strip().startswith(("greatest", "least"))
-    pick = "greatest" if ignores else "least"
-    return f"coalesce({pick}({', '.join(f'{part.alias}.coverage' for part in parts)}), 0)::DOUBLE"
+    sql = missing.around(scope, term, merged.events(scope, term))
+    return Part(alias, trust.bounded(scope, name, sql, merged.exact(scope.city, term, "t")), exact)
 
 
 def _spine(scope: Scope) -> str:
@@ -213,22 +204,28 @@ def _entities(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Values of each entity, and of places as what is taken of theirs."""
     one = scope.one
     assert one.entity is not None
-    parts = {
-        name: Part(f"t{i}", merged.entities(scope, term), merged.exact(scope.city, term, f"t{i}"))
-        for i, (name, term) in enumerate(one.terms.items())
-    }
+    parts = {}
+    for i, (name, term) in enumerate(one.terms.items()):
+        sql = missing.around_entities(scope, term, merged.entities(scope, term))
+        sql = trust.bounded(scope, name, sql, merged.exact(scope.city, term, "t"))
+        parts[name] = Part(f"t{i}", sql, merged.exact(scope.city, term, f"t{i}"))
     joins = " ".join(
         f"LEFT JOIN ({p.sql}) AS {p.alias} USING (period, segment, entity_id)" for p in list(parts.values())[1:]
     )
     value, _, _ = _value(scope, parts, "g.period_start")
+    inner = trust.inside(scope, parts, _method, "g.period_start")
+    said = bounds.published(Interval("inner_low", "inner_high"), "value", "covered", one.valid_range)
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE entity_values AS SELECT t0.entity_id, g.*, t0.from_level, t0.place_id,
-        {value} AS value, t0.n
-        FROM ({parts[next(iter(parts))].sql}) AS t0 {joins} JOIN ({scope.spans()}) AS g USING (period, segment)""")
+        CREATE OR REPLACE TEMP TABLE entity_values AS SELECT *, {said.low} AS low, {said.high} AS high FROM (
+            SELECT t0.entity_id, g.*, t0.from_level, t0.place_id, {value} AS value, t0.n, t0.lost,
+                {trust.coverage(one, list(parts.values()))} AS covered, {inner.low} AS inner_low,
+                {inner.high} AS inner_high
+            FROM ({parts[next(iter(parts))].sql}) AS t0 {joins}
+            JOIN ({scope.spans()}) AS g USING (period, segment))""")
     connection.execute(f"""
         INSERT INTO computed SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {literal(scope.kind)},
-        period, segment, period_start, period_end, value, 1.0, n, {literal(one.version)}, NULL, NULL,
-        {scope.is_published(literal(one.entity.kind))}
+        period, segment, period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL,
+        {scope.is_published(literal(one.entity.kind))}, low, high, lost, 0, NULL, NULL
         FROM entity_values WHERE value IS NOT NULL""")
     if one.rollup and one.rollup.place == "recomputed":
         _places(connection, scope)

@@ -40,6 +40,23 @@ def held(ledger: Ledger, biz_date: date) -> dict[tuple[str, str], str]:
     return {(row["table"], row["day"]): row["rule"] for row in rows if row["is_held"]}
 
 
+def warned(ledger: Ledger, biz_date: date) -> list[tuple[str, str, str]]:
+    """(table, day, rule) of each warning on a set of rows that failed, by the newest word on each day.
+
+    Not whether reporters were complete: coverage says that of every place by itself. A rule that judged a long row of
+    days together (a first load) says nothing of any one of them.
+    """
+    rows = ledger.query(
+        f"""SELECT * FROM (SELECT "table", unnest(string_split(days, ',')) AS day, rule, success, biz_date FROM quality
+            WHERE biz_date <= DATE '{biz_date}' AND kind = 'set' AND severity = 'warning'
+            AND rule <> 'reporters_complete' AND NOT contains(days, '…'))
+        QUALIFY row_number() OVER (PARTITION BY "table", day, rule ORDER BY biz_date DESC) = 1 AND NOT success
+        ORDER BY ALL""",
+        "quality",
+    )
+    return [(row["table"], row["day"], row["rule"]) for row in rows if row["day"][0] != "_"]
+
+
 def accepted(ledger: Ledger, touched: Mapping[str, Sequence[str]], biz_date: date) -> Days:
     """The touched days of each table that quality lets pass, and those whose hold this night lifts."""
     stopped = held(ledger, biz_date)

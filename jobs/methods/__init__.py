@@ -2,6 +2,10 @@
 
 A method writes one DuckDB SQL expression over its terms. It may use DECIMAL and integer arithmetic only, so that an
 index at a breakpoint is the breakpoint, and gives NULL where the standard defines no value.
+
+A method that never falls with any of its inputs says so in `RISES_WITH`: each input with the two ends beyond which the
+value stays the same. Its bounds are then its values at the lowest and the highest inputs; of any other method nothing
+is known below full coverage but the indicator's valid range.
 """
 
 import importlib

@@ -50,6 +50,9 @@ SCALES_2026 = {
     "pm25_24h": Scale((0, 35, 60, 115, 150, 250, 350, 500)),
 }
 
+RISES_WITH = {name: (0, SCALES[name].nodes[-1]) for name in INPUTS}
+"""The index never falls with an input; below zero and above the last breakpoint it stays the same."""
+
 
 def sql(terms: Mapping[str, str], parameters: Mapping[str, object], edition: str) -> str:
     """The highest index of the day's pollutants, as an integer. Raises DeclarationError.

@@ -45,6 +45,12 @@ PM25 = {
     "US EPA 2024": Scale(1, (90, 354, 554, 1254, 2254, 3254), GAS_INDEX),
 }
 
+RISES_WITH = {
+    "pm25": (0, max(scale.ends[-1] / 10**scale.digits for scale in PM25.values())),
+    **{name: (0, scale.ends[-1] / 10**scale.digits) for name, scale in SCALES.items()},
+}
+"""The index never falls with an input; below zero and above the last breakpoint it stays the same."""
+
 
 def sql(terms: Mapping[str, str], parameters: Mapping[str, object], edition: str) -> str:
     """The highest index of the pollutants given, as an integer; NULL when none has one. Raises DeclarationError."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from jobs.core.errors import Problem
-from jobs.sample import answers, environment, gps, ledger, medical, registers, services, transport
+from jobs.sample import answers, control, environment, gps, ledger, medical, registers, services, transport
 from jobs.sample.faults import FAULTS
 from jobs.sample.world import FOLDER, World
 
@@ -20,7 +20,7 @@ ARRIVES = time(2, 30)
 DAILY = (
     gps.write, transport.taxi, transport.metro, transport.roads, ledger.write, medical.calls, medical.encounters,
     medical.cases, environment.air, environment.weather, services.power, services.water, services.presence,
-    services.hotline,
+    services.hotline, control.write,
 )  # fmt: skip
 
 

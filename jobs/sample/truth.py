@@ -107,6 +107,13 @@ class Truth:
         self.connection.execute(sql, [records.subject, records.day])
         self.connection.unregister("added")
 
+    def records(self, subject: str, day: date, night: int) -> int:
+        """How many records of a subject on a day there truly are, as of a night."""
+        sql = """SELECT coalesce(sum(n), 0) FROM sums WHERE kind = ? AND subject = ? AND measure = 'records' AND day = ?
+            AND first <= ? AND ? < before"""
+        ((count,),) = self.connection.execute(sql, [TRUE, subject, day, night, night]).fetchall()
+        return int(count)
+
 
 def _grid(records: Records) -> dict[str, pa.Array]:
     """Where and when each record is: -1 for nowhere, and for no hour."""

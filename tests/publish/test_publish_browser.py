@@ -233,6 +233,29 @@ def test_the_page_still_tells_everything_without_its_chart_library(browser: Chro
     assert CITY in browser.run("[...document.querySelectorAll('#matrix [data-place]')].map(e => e.dataset.place)")
 
 
+def test_reasons_are_words_in_both_languages(browser: Chromium, tmp_path: Path) -> None:
+    """A code with its detail becomes a sentence; names and numbers stay as published."""
+    reasons = ["stale: last good 2031-03-07", "missing_reporters: S12, S40", "missing_days: 3 of 31",
+               "below_minimum_coverage 0.62 < 0.80", "unplaced: 750 records", "missing_records: 12",
+               "known_issue: 八号表偏低 | gauge 8 reads low"]  # fmt: skip
+    told = edition()
+    values = [row | {"reasons": reasons} if row["indicator"] == STALE else row for row in told.values]
+    publish(replace(told, values=values), tmp_path)
+    browser.open(tmp_path / "index.html", width=1280)
+    zh = row_of(browser, STALE)
+    for words in ("沿用旧值，最近可信 2031-03-07", "未报：S12, S40", "31 日中有 3 日没有数据",
+                  "覆盖率 0.62 低于下限 0.80", "750 条记录无法定位", "较对账数少 12 条",
+                  "已知问题：八号表偏低"):  # fmt: skip
+        assert words in zh
+    browser.open(tmp_path / "index.html", width=1280, query="?lang=en")
+    browser.run("speak('en')")
+    en = row_of(browser, STALE)
+    for words in ("stale, last good 2031-03-07", "did not report: S12, S40", "no data for 3 of 31 days",
+                  "coverage 0.62 below the minimum 0.80", "gauge 8 reads low"):  # fmt: skip
+        assert words in en
+    assert browser.errors == []
+
+
 def test_it_prints_on_few_sheets(folder: Path, browser: Chromium, tmp_path: Path) -> None:
     browser.open(folder / "index.html", width=1280)
     assert 3 <= browser.pdf(tmp_path / "index.pdf").read_bytes().count(b"/Type /Page\n") <= 8

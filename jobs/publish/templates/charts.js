@@ -114,13 +114,18 @@ function trendSeries(place, colour, width) {
   ];
 }
 
+/* A possible range may be far wider than what was ever measured: it is drawn as far as the values themselves reach, and as much again. */
 function band(place) {
   const line = series(kindOf(chosen.indicator), chosen.indicator, place);
   if (!line || !line.low.some((low, i) => low !== null && low < line.high[i])) return [];
-  const edge = (values, style) => ({ type: "line", stack: "band", name: t("band"), symbol: "none", silent: true, lineStyle: { opacity: 0 }, areaStyle: style, data: values });
+  const known = line.value.filter((value) => value !== null);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const reach = Math.max(most - least, Math.abs(most) / 4, Number.MIN_VALUE);
+  const within = (value) => Math.min(Math.max(value, least - reach), most + reach);
+  const edge = (values, style) => ({ type: "line", stack: "band", stackStrategy: "all", name: t("band"), symbol: "none", silent: true, lineStyle: { opacity: 0 }, areaStyle: style, data: values });
   const whole = line.low.map((low, i) => low !== null && line.high[i] !== null && line.value[i] !== null && line.state[i] !== "stale");
-  return [edge(line.period.map((day, i) => [day, whole[i] ? line.low[i] : null]), { opacity: 0 }),
-    edge(line.period.map((day, i) => [day, whole[i] ? line.high[i] - line.low[i] : null]), { color: "#1f5c99", opacity: 0.12 })];
+  return [edge(line.period.map((day, i) => [day, whole[i] ? within(line.low[i]) : null]), { opacity: 0 }),
+    edge(line.period.map((day, i) => [day, whole[i] ? within(line.high[i]) - within(line.low[i]) : null]), { color: "#1f5c99", opacity: 0.12 })];
 }
 
 /* Every day of the window stands on the axis, the ones nobody reported too. */

@@ -44,10 +44,17 @@ function placeName(id) {
   return first || second || id;
 }
 
-/* "code" or "code: detail" with a known code becomes words; anything else is shown as it is. */
+/* "code" or "code: detail" with a known code becomes words; anything else is shown as it is.
+   A label takes the detail up as {all}, its numbers as {0} and {1}, or its side in the page's language (zh | en) as {side}. */
 function reason(text) {
-  const [, head, tail] = /^([a-z_]+)(?:[:\s]\s*(.*))?$/s.exec(text) || [];
-  return head && has(`reason.${head}`) ? t(`reason.${head}`) + (tail ? t("colon") + tail : "") : text;
+  const [, head, tail = ""] = /^([a-z_]+)(?:[:\s]\s*(.*))?$/s.exec(text) || [];
+  if (!head || !has(`reason.${head}`)) return text;
+  const label = LABELS[`reason.${head}`][page.language];
+  if (!label.includes("{")) return label + (tail ? t("colon") + tail : "");
+  const sides = tail.split(" | ");
+  const fill = { all: tail.replace(/^last good /, "") || UNKNOWN, side: sides[page.language === "en" && sides.length > 1 ? 1 : 0] };
+  (tail.match(/\d[\d.]*/g) || []).forEach((digits, place) => { fill[place] = digits; });
+  return label.replace(/\{(\w+)\}/g, (_, name) => (name in fill ? fill[name] : UNKNOWN));
 }
 
 const locale = () => (page.language === "zh" ? "zh-CN" : "en-GB");

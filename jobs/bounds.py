@@ -1,0 +1,160 @@
+"""Low and high of a value: interval arithmetic in SQL, over what is missing and what the declarations allow.
+
+Two things can be missing. *Records* known to exist but not counted at a place (a control count that was not reached, a
+record without place) widen each term by what that many records could say; the formula carries the widened terms by
+interval arithmetic (IEEE 1788: sums, products and quotients by their corners). A *share* of what was due (silent
+reporters, days not delivered) is of unknown size: what it would have said is taken to be itself a valid value. So a
+mean or a ratio lies in c·[low, high] + (1-c)·range, a total in [low, high] + (1-c)·range, c being the share heard and
+range the indicator's `valid_range`; a total so presumes that a slot holds no more than its own share of the range. Of a
+highest value only the low end stays, of a lowest the high end.
+"""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from schemas.arithmetic import formula
+from schemas.meaning import Span, span
+
+INFINITE = "'infinity'::DOUBLE"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Two DOUBLE SQL expressions; infinite where nothing bounds it, NULL where nothing is known or expected."""
+
+    low: str
+    high: str
+
+
+UNBOUNDED = Interval(f"-{INFINITE}", INFINITE)
+
+
+def exactly(sql: str) -> Interval:
+    """What is known."""
+    return Interval(sql, sql)
+
+
+def carried(text: str, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction] | None = None) -> Interval:
+    """The formula of intervals; `scales` are the factors that its parts are multiplied by for their unit."""
+    return _of(formula(text), terms, scales or {})
+
+
+def _of(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
+    made, by = _plain(node, terms, scales), scales.get(span(node))
+    return made if by is None else _product(made, exactly(f"({by.numerator}::DOUBLE / {by.denominator})"))
+
+
+def _plain(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
+    match node:
+        case ast.Name() | ast.Attribute():
+            return terms[ast.unparse(node)]
+        case ast.Constant(value=value):
+            return exactly(f"{value!r}::DOUBLE")
+        case ast.UnaryOp(operand=operand):
+            inner = _of(operand, terms, scales)
+            return Interval(f"(-({inner.high}))", f"(-({inner.low}))")
+        case ast.BinOp(left=left, op=op, right=right):
+            return _combined(_of(left, terms, scales), op, _of(right, terms, scales))
+        case ast.Call(func=ast.Name(id=name), args=args):
+            inner_ones = [_of(one, terms, scales) for one in args]
+            lows, highs = (", ".join(getattr(one, end) for one in inner_ones) for end in ("low", "high"))
+            return Interval(f"{name}({lows})", f"{name}({highs})")
+        case _:
+            return UNBOUNDED
+
+
+def _combined(a: Interval, op: ast.operator, b: Interval) -> Interval:
+    match op:
+        case ast.Add():
+            return Interval(f"({a.low} + {b.low})", f"({a.high} + {b.high})")
+        case ast.Sub():
+            return Interval(f"({a.low} - {b.high})", f"({a.high} - {b.low})")
+        case ast.Mult():
+            return _product(a, b)
+        case _:
+            return _product(a, _inverse(b))
+
+
+def _product(a: Interval, b: Interval) -> Interval:
+    """The corners; nothing times the unbounded is nothing."""
+    pairs = {(x, y) for x in (a.low, a.high) for y in (b.low, b.high)}
+    corners = [f"CASE WHEN {x} = 0 OR {y} = 0 THEN 0::DOUBLE ELSE {x} * {y} END" for x, y in sorted(pairs)]
+    if len(corners) == 1:
+        return exactly(f"({corners[0]})")
+    return Interval(f"least({', '.join(corners)})", f"greatest({', '.join(corners)})")
+
+
+def _inverse(b: Interval) -> Interval:
+    """One over an interval; unbounded where it crosses zero."""
+    low = f"CASE WHEN {b.low} > 0 OR {b.high} < 0 OR ({b.low} = 0 AND {b.high} > 0) THEN 1 / {b.high}"
+    high = f"CASE WHEN {b.low} > 0 OR {b.high} < 0 THEN 1 / nullif({b.low}, 0)"
+    return Interval(f"({low} ELSE -{INFINITE} END)", f"({high} ELSE {INFINITE} END)")
+
+
+def degree(text: str, degrees: Mapping[str, int | None]) -> int | None:
+    """1 where the value adds up over what reported (a total), 0 where it averages (a mean, a ratio), else None.
+
+    A term that is complete by nature (a register) and a number have degree 0 as well.
+    """
+    return _degree(formula(text), degrees)
+
+
+def _degree(node: ast.expr, degrees: Mapping[str, int | None]) -> int | None:
+    match node:
+        case ast.Name() | ast.Attribute():
+            return degrees[ast.unparse(node)]
+        case ast.Constant():
+            return 0
+        case ast.UnaryOp(operand=operand):
+            return _degree(operand, degrees)
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _degree(left, degrees), _degree(right, degrees)
+            if a is None or b is None:
+                return None
+            if isinstance(op, ast.Add | ast.Sub):
+                return a if a == b else None
+            both = a + b if isinstance(op, ast.Mult) else a - b
+            return both if both in (0, 1) else None
+        case _:
+            return None
+
+
+def shared(
+    inner: Interval, share: str, degree: int | None, valid: tuple[float, float], rises: str | None = None
+) -> Interval:
+    """The interval widened by the share of what was due that nobody heard.
+
+    `rises`: `max` or `min` of a value that what is missing can only raise or lower.
+    """
+    low, high = (f"{end!r}::DOUBLE" for end in valid)
+    heard, silent = f"({share})", f"(1 - ({share}))"
+    if rises is not None or degree is None:
+        ends = (inner.low if rises == "max" else low, inner.high if rises == "min" else high)
+        whole = tuple(f"CASE WHEN {silent} = 0 THEN {mine} ELSE {end} END"
+                      for mine, end in zip((inner.low, inner.high), ends, strict=True))  # fmt: skip
+        return Interval(*whole)
+    kept = heard if degree == 0 else "1"
+    return Interval(f"({kept} * {inner.low} + {silent} * {low})", f"({kept} * {inner.high} + {silent} * {high})")
+
+
+def published(inner: Interval, value: str, coverage: str, valid: tuple[float, float] | None) -> Interval:
+    """What is published: the value itself at full coverage, else within the valid range and around the value.
+
+    Without a declared range nothing is said: bounds are never invented. What is unknown can be anything valid.
+    """
+    if valid is None:
+        only = f"CASE WHEN {coverage} >= 1 THEN {value} END"
+        return Interval(only, only)
+    low, high = (f"{end!r}::DOUBLE" for end in valid)
+
+    def end(mine: str, pick: str, far: str) -> str:
+        within = f"CASE WHEN isfinite({mine}) THEN least({high}, greatest({low}, {mine})) ELSE {far} END"
+        return f"CASE WHEN {coverage} >= 1 THEN {value} ELSE {pick}({value}, coalesce({within}, {far})) END"
+
+    known = f"{value} IS NOT NULL"
+    return Interval(
+        f"CASE WHEN {known} OR {coverage} >= 1 THEN {end(inner.low, 'least', low)} ELSE {low} END",
+        f"CASE WHEN {known} OR {coverage} >= 1 THEN {end(inner.high, 'greatest', high)} ELSE {high} END",
+    )

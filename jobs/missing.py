@@ -1,0 +1,160 @@
+"""What is missing from a term: silent reporters, records short of a control count, records without place.
+
+Relations made here: `owed` (what each reporter owed and gave a day), `slots` (the same by place, for days and hours),
+`short` (records a day is short of the count delivered beside it). All are read by the queries of the values.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs import terms
+from jobs.core.engine import literal
+from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
+from jobs.merged import KEY, listed
+from jobs.scope import Scope
+from schemas import City, Term
+
+UNPLACED = "unplaced"
+CONTROL = "silver.control_counts"
+"""The table of how many records of a table should have come for a day, where somebody delivers such counts."""
+HOURS = 24
+ADDED = ("total", "low", "high", "squares")
+"""States of which the unplaced part is known to belong to some place."""
+TOTALS = ("count", "sum", "distinct", "moments")
+"""Kinds of term that nothing is missing from where nobody has to report."""
+
+
+def reporters(connection: duckdb.DuckDBPyConnection, city: City) -> None:
+    """Make `owed` and `slots`, from `terms`, `delivered`, `hours` and `up`.
+
+    Due on a delivered day are the reporters seen in the trailing `known_for` days, each placed where it last reported.
+    Rows of `slots` of whole days have no hour; hours are told apart for tables of which somebody asks them.
+    """
+    spans = [
+        (key, table.reporters.known_for, HOURS if table.reporters.every == "hour" else 1, bool(terms.hourly(city, key)))
+        for key, table in city.tables.items()
+        if table.reporters
+    ]
+    named = ", ".join(f"('{key}', {known}, {slots}, {hourly})" for key, known, slots, hourly in spans)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE owed AS
+        WITH span("table", known, expected, hourly) AS (VALUES {named or "('', 0, 0, false)"}),
+        seen AS (
+            SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id, t.hours,
+                least(t.n, s.expected) AS n, s.known, s.expected, s.hourly
+            FROM terms AS t JOIN span AS s USING ("table")
+            WHERE starts_with(t.term, '{terms.SLOTS}') AND t._day[1] <> '_'),
+        days AS (SELECT DISTINCT "table", day FROM delivered)
+        SELECT d."table", s.term, d.day, s.entity_id,
+            arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id, arg_max(s.level, s.day) AS level,
+            any_value(s.expected) AS expected, any_value(s.hourly) AS hourly,
+            coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed,
+            coalesce(bit_or(s.hours) FILTER (WHERE s.day = d.day), 0) AS hours
+        FROM days AS d JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
+        GROUP BY ALL""")
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE slots AS
+        WITH placed AS (
+            SELECT o.* EXCLUDE (level, place_id), u.to_level AS level, u.to_id AS place
+            FROM owed AS o JOIN up AS u ON u.from_level = o.level AND u.from_id = o.place_id)
+        SELECT "table", term, day, NULL::TIMESTAMPTZ AS hour, level, place,
+            sum(observed)::BIGINT AS observed, sum(expected)::BIGINT AS expected FROM placed GROUP BY ALL
+        UNION ALL
+        SELECT p."table", p.term, p.day, h.hour, p.level, p.place,
+            sum(CASE WHEN p.expected = 1 THEN p.observed ELSE (p.hours >> h.at) & 1 END)::BIGINT, count(*)
+        FROM placed AS p JOIN hours AS h ON h.day = p.day WHERE p.hourly GROUP BY ALL""")
+
+
+def controls(
+    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, days: Sequence[str], biz_date: date
+) -> None:
+    """Make `short`: (table, day, records expected, records that came) of the days with a control count."""
+    said = None
+    if CONTROL in city.tables and days:
+        within = (pc.field("_day") >= min(days)) & (pc.field("_day") <= max(days))
+        said = lake.arrow_where(CONTROL, within, ["subject", "_day", "records"])
+    kinds = {"subject": pa.string(), "_day": pa.string(), "records": pa.int64()}
+    connection.register("said_counts", said if said is not None else pa.schema(list(kinds.items())).empty_table())
+    came = ledger.query(
+        f"""SELECT "table", day, rows FROM table_days WHERE biz_date <= DATE '{biz_date}' AND day[1] <> '_'
+        QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1""",
+        "table_days",
+    )
+    columns = {"table": pa.string(), "day": pa.string(), "rows": pa.int64()}
+    connection.register("came", pa.Table.from_pylist(came, schema=pa.schema(list(columns.items()))))
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE short AS
+        SELECT s.subject AS "table", s._day::DATE AS day, max(s.records) AS expected,
+            least(coalesce(any_value(c.rows), 0), max(s.records)) AS observed
+        FROM said_counts AS s LEFT JOIN came AS c ON c."table" = s.subject AND c.day = s._day
+        WHERE s.records > 0 GROUP BY ALL""")
+
+
+def around(scope: Scope, term: Term, sql: str) -> str:
+    """A term's merged rows with what is missing of each.
+
+    `share` of what was due was heard, `lost` records are short of a control count, `u_…` is the state of the level's
+    unplaced records; `coverage` takes all three into account. Where nobody has to report, nothing is missing from a
+    total, and a mean is of nothing.
+    """
+    group = "OVER (PARTITION BY t.level, t.period, t.segment)"
+    here = f"FILTER (WHERE t.place = '{UNPLACED}') {group}"
+    heard_at = "coalesce(t.coverage, 1)" if term.kind in TOTALS else "t.coverage"
+    state = [name for name in terms.needs(term) if name in ADDED]
+    beside = "".join(f", CASE WHEN t.place <> '{UNPLACED}' THEN max(t.{name}) {here} END AS u_{name}" for name in state)
+    return f"""
+        SELECT * REPLACE (share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
+                * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage)
+        FROM (SELECT t.*, {heard_at} AS share, coalesce(s.lost, 0) AS lost, s.days_lost,
+            CASE WHEN t.place <> '{UNPLACED}' THEN coalesce(max(t.n) {here}, 0) ELSE 0 END AS u_n,
+            sum(t.n) {group} AS all_n{beside}
+        FROM ({sql}) AS t LEFT JOIN ({_lost(scope, term)}) AS s USING (period, segment))"""
+
+
+def around_entities(scope: Scope, term: Term, sql: str) -> str:
+    """A term by entity with what is missing of each; an entity that reports is measured against its own slots."""
+    table, entity = scope.table(term), scope.one.entity
+    is_reporter = table.reporters is not None and entity is not None and entity.column == table.reporters.column
+    heard_of = f"""
+        SELECT l.period, l.segment, o.entity_id, sum(o.observed) * 1.0 / sum(o.expected) AS share
+        FROM {_looks(scope)} AS l JOIN owed AS o USING (day)
+        WHERE o."table" = {literal(term.table)} AND o.term = {literal(terms.slots(table, term))} GROUP BY ALL"""
+    share = "coalesce(h.share, 1)" if is_reporter else "1.0::DOUBLE"
+    nothing = "".join(f", NULL AS u_{name}" for name in terms.needs(term) if name in ADDED)
+    return f"""
+        SELECT t.*, {share} AS share, coalesce(s.lost, 0) AS lost, 0 AS u_n{nothing},
+            {share} * (1 - least(1, coalesce(s.days_lost, 0))) AS coverage
+        FROM ({sql}) AS t LEFT JOIN ({heard_of}) AS h USING (period, segment, entity_id)
+        LEFT JOIN ({_lost(scope, term)}) AS s USING (period, segment)"""
+
+
+def heard(scope: Scope, term: Term) -> str:
+    """By level, place and period: the share of reporters' slots that was heard, and how many reporters were silent."""
+    return f"""
+        SELECT {KEY}, sum(observed) * 1.0 / sum(expected) AS share, count(*) FILTER (WHERE observed = 0) AS silent
+        FROM (SELECT l.period, l.segment, o.entity_id, u.to_level AS level, u.to_id AS place,
+                sum(o.observed) AS observed, sum(o.expected) AS expected
+            FROM {_looks(scope)} AS l JOIN owed AS o USING (day)
+            JOIN up AS u ON u.from_level = o.level AND u.from_id = o.place_id
+            WHERE o."table" = {literal(term.table)} AND o.term = {literal(terms.slots(scope.table(term), term))}
+            GROUP BY ALL)
+        GROUP BY ALL"""
+
+
+def _lost(scope: Scope, term: Term) -> str:
+    """By period: the records that its days are short of, and how many days' worth that is."""
+    return f"""
+        SELECT l.period, l.segment, sum(s.expected - s.observed)::BIGINT AS lost,
+            sum(1 - s.observed / s.expected) AS days_lost
+        FROM {_looks(scope)} AS l JOIN short AS s USING (day)
+        WHERE s."table" = {literal(term.table)} GROUP BY ALL"""
+
+
+def _looks(scope: Scope) -> str:
+    return f"""(SELECT DISTINCT period, segment, period_day, day FROM looks
+        WHERE back = {scope.back} AND family IN ({listed(scope.families)}))"""
