@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from jobs.sample import indices
+from jobs.sample import elements, indices
 from jobs.sample.asked import ASKED, PLACED, Ask, Part
-from jobs.sample.sums import REGISTERS, Key, Row, Sums
+from jobs.sample.sums import Key, Row, Sums, registers
 from jobs.sample.truth import SEEN, TRUE, UNPLACED, Truth
 from schemas import load_city
 
@@ -44,7 +44,7 @@ def write(truth: Truth, city: str, first_day: date, nights: int, path: Path) -> 
 
 def rows(sums: Sums) -> Iterator[Row]:
     """Every answer from these sums."""
-    for name, ask in ASKED.items():
+    for name, ask in {**ASKED, **elements.asked()}.items():
         yield from _plain(sums, name, ask)
     yield from _taxis_per_day(sums)
     yield from _admissions_mean(sums)
@@ -111,7 +111,7 @@ def _number(sums: Sums, part: Part, level: str, place: str, period: str) -> Frac
     state = sums.get(Key(part.subject, part.measure, level, place, period))
     if state is not None:
         return Fraction(getattr(state, part.what))
-    is_known = part.subject in REGISTERS or (part.subject, period[:10]) in sums.delivered
+    is_known = part.subject in registers() or (part.subject, period[:10]) in sums.delivered
     return Fraction(0) if is_known and part.what != "top" else None
 
 

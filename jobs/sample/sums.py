@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
+from jobs.sample import elements
 from jobs.sample.ground import ground
 from jobs.sample.names import DISTRICTS, STREETS
 from jobs.sample.truth import UNPLACED, State, Truth
@@ -15,6 +16,11 @@ HOURLY = ("taxi_trips", "vehicle_gps", "road_sensors", "ambulance_calls")
 REGISTERS = ("bus_stops", "hospitals", "road_segments", "residents")
 HOURLY_DAYS = 2
 INSTRUMENTS = ("air_hourly",)
+
+
+def registers() -> tuple[str, ...]:
+    """The subjects that hold until they are delivered again."""
+    return (*REGISTERS, *elements.registers())
 
 
 class Key(NamedTuple):
@@ -82,7 +88,7 @@ class Sums:
         listed = ", ".join(f"DATE '{day}'" for day in self.days)
         recent = ", ".join(f"DATE '{day}'" for day in self.days[-HOURLY_DAYS:])
         months = ", ".join(sorted({f"'{day:%Y-%m}'" for day in self.days}))
-        registers = ", ".join(f"'{name}'" for name in REGISTERS)
+        registers = ", ".join(f"'{name}'" for name in registers())
         hourly = ", ".join(f"'{name}'" for name in HOURLY)
         self._collect(f"""
             SELECT *, day::VARCHAR AS period, true AS is_day FROM chosen
@@ -111,7 +117,7 @@ class Sums:
     def _registers(self) -> None:
         """What is in a register at the end of each day and month: of each of its entries the newest."""
         ends = {str(day): day for day in self.days} | {f"{day:%Y-%m}": _month_end(day) for day in self.days}
-        names = ", ".join(f"'{name}'" for name in REGISTERS)
+        names = ", ".join(f"'{name}'" for name in registers())
         source = " UNION ALL ".join(
             f"(SELECT *, '{period}' AS period, {str(len(period) == 10).lower()} AS is_day FROM chosen "
             f"WHERE subject IN ({names}) AND day <= DATE '{end}' "
