@@ -1,17 +1,19 @@
 """`citypulse check`: every declaration of a city against every other, without Spark and without data."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
-from jobs import formula, readers
+from jobs import methods, readers
+from jobs.shared import rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
-from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term
-from schemas.city import ROOT
+from schemas import City, DeclarationError, Indicator, Into, Source, Table, conf, definitions, units
+from schemas.city import ROOT, CityFile
+from schemas.declared import at, read
 from schemas.expressions import ExpressionError, columns
 from schemas.table import TECHNICAL
 
@@ -25,8 +27,9 @@ def faults(city: City) -> list[str]:
         out += _source(city, source)
     for table in city.tables.values():
         out += _table(city, table)
-    for one in city.indicators.values():
-        out += _indicator(city, one)
+    for one in city.declared.values():
+        out += of_indicator(city, one)
+    out += _twice(city)
     return out
 
 
@@ -34,16 +37,16 @@ def _source(city: City, source: Source) -> Iterator[str]:
     path = city.folder / "sources" / f"{source.name}.yaml"
     if source.department not in city.departments:
         there = ", ".join(city.departments)
-        yield _at(path, "department", f"{source.department!r} is not a department of {city.id}; there is: {there}")
+        yield at(path, "department", f"{source.department!r} is not a department of {city.id}; there is: {there}")
     if source.timezone not in available_timezones():
-        yield _at(path, "timezone", f"{source.timezone!r} is not an IANA zone")
+        yield at(path, "timezone", f"{source.timezone!r} is not an IANA zone")
     yield from _reader(source, path)
     for key, into in source.into.items():
         if key in city.tables:
             yield from _columns(city.tables[key], source, path, key, into)
             yield from _place(city, source, path, into)
         else:
-            yield _at(path, key, f"there is no schemas/silver/{key.removeprefix('silver.')}.yaml")
+            yield at(path, key, f"there is no schemas/silver/{key.removeprefix('silver.')}.yaml")
 
 
 def _reader(source: Source, path: Path) -> Iterator[str]:
@@ -53,20 +56,20 @@ def _reader(source: Source, path: Path) -> Iterator[str]:
     except ValidationError as error:
         said = error.errors()[0]
         where = said["loc"][0] if said["loc"] else source.reader.format
-        yield _at(path, "reader", f"{where}: {said['msg']}; allowed: {', '.join(options.model_fields)}")
+        yield at(path, "reader", f"{where}: {said['msg']}; allowed: {', '.join(options.model_fields)}")
     except (ImportError, LookupError, ValueError) as error:
-        yield _at(path, "reader", f"format {source.reader.format!r}: {error}")
+        yield at(path, "reader", f"format {source.reader.format!r}: {error}")
 
 
 def _columns(table: Table, source: Source, path: Path, key: str, into: Into) -> Iterator[str]:
     for name, text in into.columns.items():
         if name not in table.columns:
-            yield _at(path, name, f"column {name!r} does not exist in {key}; it has: {', '.join(table.columns)}")
+            yield at(path, name, f"column {name!r} does not exist in {key}; it has: {', '.join(table.columns)}")
         yield from _expression(source, path, name, text, into)
     given = {*into.columns, *(("lon_deg", "lat_deg") if into.place and into.place.point else ())}
     for name, column in table.columns.items():
         if column.required and name not in given:
-            yield _at(path, "columns", f"{key} requires {name!r}, which columns: does not give")
+            yield at(path, "columns", f"{key} requires {name!r}, which columns: does not give")
     if into.where:
         yield from _expression(source, path, "where", into.where, into)
 
@@ -76,7 +79,7 @@ def _place(city: City, source: Source, path: Path, into: Into) -> Iterator[str]:
         return
     there = ", ".join(city.file.levels)
     for level in sorted(set(into.place.level) - {"city", *city.file.levels}):
-        yield _at(path, "place", f"level {level!r} is not one of {city.id}; there is: city, {there}")
+        yield at(path, "place", f"level {level!r} is not one of {city.id}; there is: city, {there}")
     point = into.place.point
     for text in (into.place.id, *((point.lon, point.lat) if point else ())):
         if text:
@@ -87,91 +90,157 @@ def _expression(source: Source, path: Path, name: str, text: str, into: Into) ->
     try:
         used = columns(text)
     except ExpressionError as error:
-        yield _at(path, name, f"{text!r}: {error}")
+        yield at(path, name, f"{text!r}: {error}")
         return
     if source.fields:
         known = {*source.fields, *source.optional, *CONTEXT}
         known |= {into.unpivot.name, into.unpivot.value} if into.unpivot else set()
         for missing in sorted(used - known):
-            yield _at(path, name, f"field {missing!r} is not under fields:; there is: {', '.join(source.fields)}")
+            yield at(path, name, f"field {missing!r} is not under fields:; there is: {', '.join(source.fields)}")
 
 
 def _table(city: City, table: Table) -> Iterator[str]:
-    file = Path("silver") / f"{table.name}.yaml"
-    path = _first(city.folder / "schemas" / file, ROOT / "schemas" / file)
-    where = _first(city.folder / "quality" / file, ROOT / "quality" / file)
+    path = city.files[table.key_id]
+    where = _first(
+        city.folder / "quality" / "silver" / f"{table.name}.yaml", ROOT / "quality" / "silver" / f"{table.name}.yaml"
+    )
     yield from _owner(city, path, table.owner, "table")
+    yield from of_contract(path, table)
     rules = city.rules.get(table.key_id)
     known = {*table.stored, *TECHNICAL, *CONTEXT}
     there = ", ".join(table.stored)
     try:
         for rule in row_rules(table, rules):
             for missing in sorted(columns(rule.predicate) - known):
-                yield _at(where, rule.id, f"column {missing!r} does not exist in {table.key_id}; it has: {there}")
+                yield at(where, rule.id, f"column {missing!r} does not exist in {table.key_id}; it has: {there}")
         set_rules(table, rules)
     except (ExpressionError, DeclarationError) as error:
         yield f"{where}: {error}"
 
 
-def _indicator(city: City, one: Indicator) -> Iterator[str]:
-    element, name = one.id.split(".")
-    file = Path("indicators") / element / f"{name}.yaml"
-    path = _first(city.folder / file, ROOT / "schemas" / file)
-    yield from _owner(city, path, one.owner, "indicator")
+def of_contract(path: Path, table: Table) -> Iterator[str]:
+    """What is wrong with a contract's units, which are read by pint."""
+    for name, unit in table.units.items():
+        try:
+            units.parse(unit)
+        except units.UnitError as error:
+            yield at(path, name, str(error))
+
+
+def of_indicator(city: City, one: Indicator) -> Iterator[str]:
+    """What is wrong with one definition: by itself, beside the others, and, where it applies, in the city."""
+    path = city.files[one.id]
+    wrong = [(refused.key, str(refused)) for refused in definitions.faults(one, city.contracts, city.declared)]
+    wrong = wrong or [*_types(city, one), *_method(one), *_levels(city, one)]
+    if one.id in city.indicators:
+        yield from _owner(city, path, one.owner, "indicator")
+        wrong += [*_reach(city, one), *_calendar(city, one)]
+    yield from (at(path, key, text) for key, text in wrong)
+
+
+def _types(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
+    """A condition is one, and what it compares goes together; the formula's SQL can be made."""
     for label, term in one.terms.items():
-        if term.kind != "indicator":
-            yield from _term(city.tables[term.table], path, label, term)
-    if one.entity and any(one.entity.column not in city.tables[key].columns for key in one.tables):
-        yield _at(path, "entity", f"column {one.entity.column!r} does not exist in {', '.join(one.tables)}")
-    if one.method and find_spec(f"jobs.methods.{one.method}") is None:
-        yield _at(path, "method", f"there is no jobs/methods/{one.method}.py")
-    yield from _value(path, one)
+        if term.where and term.table in city.contracts:
+            stored = {**city.contracts[term.table].stored, **TECHNICAL}
+            try:
+                kind = str(rowsql.compiled(term.where, stored).type)
+            except ExpressionError as error:
+                yield label, f"where: {error}"
+                continue
+            if kind != "boolean":
+                yield label, f"where {term.condition!r} is {kind}; a condition is true or false"
 
 
-def _term(table: Table, path: Path, label: str, term: Term) -> Iterator[str]:
-    if term.of and term.of not in table.columns:
-        there = ", ".join(table.columns)
-        yield _at(path, label, f"column {term.of!r} does not exist in {term.table}; it has: {there}")
-    elif term.of and not table.columns[term.of].is_number:
-        yield _at(path, label, f"{term.kind} of {term.of!r}: it is {table.columns[term.of].type}, not a number")
-    try:
-        missing = sorted(columns(term.where) - {*table.stored, *TECHNICAL}) if term.where else []
-    except ExpressionError as error:
-        yield _at(path, label, f"where {term.where!r}: {error}")
+def _method(one: Indicator) -> Iterator[tuple[str, str]]:
+    if one.method is None:
         return
-    there = ", ".join(table.stored)
-    for column in missing:
-        yield _at(path, label, f"where: column {column!r} does not exist in {term.table}; it has: {there}")
-
-
-def _value(path: Path, one: Indicator) -> Iterator[str]:
-    """The formula's SQL can be made, whatever its terms are."""
-    if not one.value:
-        return
-    others = {name for name, term in one.terms.items() if term.kind == "indicator"}
-    exact = {name: formula.Ratio("1") for name in (*(set(one.terms) - others), "days", "valid_days")}
     try:
-        formula.to_sql(one.value, exact, dict.fromkeys(others, "1"))
-    except ValueError as error:
-        yield _at(path, "value", str(error))
+        module = methods.find(one.method)
+    except DeclarationError as error:
+        yield "method", str(error)
+        return
+    unknown = sorted(set(one.terms) - set(module.INPUTS))
+    if unknown:
+        yield (
+            unknown[0],
+            f"method {one.method} knows no term {', '.join(unknown)}; it takes: {', '.join(module.INPUTS)}",
+        )
+    outputs = getattr(module, "OUTPUTS", ())
+    if one.output is not None and one.output not in outputs:
+        yield "output", f"method {one.method} has no output {one.output!r}; it has: {', '.join(outputs) or 'one only'}"
+
+
+def _levels(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
+    """A level that no city has is a typo; one that only others have does not apply here."""
+    known = _known_levels()
+    named = [("places", level) for level in one.places]
+    named += [(label, term.across) for label, term in one.terms.items() if term.across]
+    for key, level in named:
+        if level not in known | {"city", *city.file.levels}:
+            yield key, f"level {level!r} is unknown; there is: city, {', '.join(city.file.levels)}"
+
+
+@cache
+def _known_levels() -> frozenset[str]:
+    files = (read(path, CityFile, id=path.parent.name) for path in conf().glob("cities/*/city.yaml"))
+    return frozenset(level for file in files for level in file.levels)
+
+
+def _reach(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
+    """A level that is asked for by name is reached by a source of every term's table."""
+    known = [level for chain in city.file.hierarchies for level in chain]
+    for level in (level for level in one.places if level in known):
+        for label, term in one.terms.items():
+            if term.kind == "indicator" or term.place:
+                continue
+            reached = {up for source in city.feeding(term.table) for up in _upwards(city, source, term.table)}
+            if level not in reached:
+                there = ", ".join(sorted(reached, key=known.index))
+                yield "places", f"level {level!r} is not reached: sources of {term.table} ({label}) reach {there}"
+                return
+
+
+def _upwards(city: City, source: Source, key: str) -> set[str]:
+    """The levels a source places its records at, and those above."""
+    place = source.into[key].place
+    if place is None:
+        return {"city"}
+    placed = {chain[0] for chain in city.file.hierarchies} if place.point else set(place.level)
+    return {
+        above
+        for chain in city.file.hierarchies
+        for level in placed & set(chain)
+        for above in chain[chain.index(level) :]
+    }
+
+
+def _calendar(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
+    """Peaks are those the city declares, and so are holidays."""
+    peaks = sorted({"peak", "off_peak"} & set(one.segments))
+    if peaks and not city.file.peak_hours:
+        yield "segments", f"{', '.join(peaks)}: {city.id} declares no peak_hours"
+    if "holiday" in one.segments and not city.file.calendar.holidays:
+        yield "segments", f"holiday: {city.id} declares no calendar: holidays"
+
+
+def _twice(city: City) -> Iterator[str]:
+    """Two files with one meaning."""
+    first: dict[str, str] = {}
+    for key, one in sorted(city.declared.items()):
+        other = first.setdefault(definitions.identity(one), key)
+        if other != key:
+            yield at(
+                city.files[key],
+                "terms",
+                f"{key} is {other} again ({city.files[other]}): the same terms and formula; keep one of them",
+            )
 
 
 def _owner(city: City, path: Path, owner: str, what: str) -> Iterator[str]:
     if owner not in city.departments:
-        yield _at(path, "owner", f"{owner!r} is not a department of {city.id}; every {what} has an accountable one")
+        yield at(path, "owner", f"{owner!r} is not a department of {city.id}; every {what} has an accountable one")
 
 
 def _first(*paths: Path) -> Path:
     return next((path for path in paths if path.exists()), paths[-1])
-
-
-def _at(path: Path, key: str, text: str) -> str:
-    """`file:line: key: text`; the line where the key first stands."""
-    plain = key.split(":")[-1]
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    line = next((number for number, one in enumerate(lines, 1) if _names(one, plain)), 1)
-    return f"{path}:{line}: {key}: {text}"
-
-
-def _names(line: str, key: str) -> bool:
-    return key in line.split("#")[0].split(":")[0].split("{")[0] or f"rule: {key}" in line

@@ -9,8 +9,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
-from schemas.indicator import formula
+from schemas import Indicator
+from schemas.arithmetic import formula
+from schemas.meaning import Meaning, Span, span
 
 
 @dataclass(frozen=True)
@@ -31,43 +34,66 @@ def constant(value: object) -> Ratio:
     return Ratio(f"{exact.numerator}::HUGEINT", f"{exact.denominator}::HUGEINT")
 
 
-def to_sql(text: str, terms: Mapping[str, Ratio], values: Mapping[str, str]) -> str:
+def of_indicator(one: Indicator, meant: Meaning, terms: Mapping[str, Ratio], values: Mapping[str, str]) -> str:
+    """An indicator's formula, its parameters put in, in its declared unit, as a DOUBLE expression."""
+    parameters = {name: constant(value.number) for name, value in one.parameters.items() if value.number is not None}
+    return to_sql(one.value or "", {**parameters, **terms}, values, meant.scales)
+
+
+def to_sql(
+    text: str, terms: Mapping[str, Ratio], values: Mapping[str, str], scales: Mapping[Span, Fraction] | None = None
+) -> str:
     """The formula as a DOUBLE expression. `terms` are exact; `values` are other indicators' DOUBLEs.
 
-    Another indicator's value may stand alone or inside greatest(…) and least(…), which ignore what is unknown.
-    Raises ValueError where a formula mixes it into arithmetic.
+    A moments term `x` gives `x.n`, `x.sum` and `x.squares` as terms. `scales` are the exact factors that a part of the
+    formula is multiplied by, for its unit (`schemas.meaning`). greatest(…) and least(…) ignore what is unknown.
+    Raises ValueError for a name that is neither.
     """
     tree = formula(text)
+    every = {**terms, **{name: Ratio(sql) for name, sql in values.items()}}
     if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-        inner = [_value(one, terms, values) for one in tree.args]
+        inner = [ratio(one, every, scales or {}).sql() for one in tree.args]
         return f"{tree.func.id}({', '.join(inner)})"
-    return _value(tree, terms, values)
+    return ratio(tree, every, scales or {}).sql()
 
 
-def _value(node: ast.expr, terms: Mapping[str, Ratio], values: Mapping[str, str]) -> str:
-    if isinstance(node, ast.Name) and node.id in values:
-        return values[node.id]
-    return ratio(node, terms).sql()
+def ratio(node: ast.expr, terms: Mapping[str, Ratio], scales: Mapping[Span, Fraction]) -> Ratio:
+    """An arithmetic node as a fraction, in the unit that its neighbours are in."""
+    made = _ratio(node, terms, scales)
+    by = scales.get(span(node))
+    if by is None:
+        return made
+    return _combined(made, ast.Mult(), Ratio(f"{by.numerator}::HUGEINT", f"{by.denominator}::HUGEINT"))
 
 
-def ratio(node: ast.expr, terms: Mapping[str, Ratio]) -> Ratio:
-    """An arithmetic node as a fraction."""
+def _ratio(node: ast.expr, terms: Mapping[str, Ratio], scales: Mapping[Span, Fraction]) -> Ratio:
     match node:
-        case ast.Name(id=name) if name in terms:
+        case ast.Name() | ast.Attribute():
+            name = ast.unparse(node)
+            if name not in terms:
+                raise ValueError(f"{name} is not a term; there is: {', '.join(terms)}")
             return terms[name]
-        case ast.Name(id=name):
-            raise ValueError(
-                f"{name} is another indicator's value: it may stand alone or in greatest(…), not in arithmetic"
-            )
-        case ast.Constant(value=value):
-            return constant(value)
+        case ast.Constant():
+            return constant(ast.unparse(node))
         case ast.UnaryOp(operand=operand):
-            inner = ratio(operand, terms)
+            inner = ratio(operand, terms, scales)
             return Ratio(f"-({inner.over})", inner.under)
         case ast.BinOp(left=left, op=op, right=right):
-            return _combined(ratio(left, terms), op, ratio(right, terms))
-        case _:
-            raise ValueError("greatest(…) and least(…) stand at the outside of a formula")
+            return _combined(ratio(left, terms, scales), op, ratio(right, terms, scales))
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return reduce(lambda a, b: _picked(a, b, name == "greatest"), [ratio(one, terms, scales) for one in args])
+    raise ValueError(f"{ast.unparse(node)} is not arithmetic over terms")
+
+
+def _picked(a: Ratio, b: Ratio, greatest: bool) -> Ratio:
+    """The greater or the lesser of two fractions, compared without dividing; the known one where one is unknown."""
+    sense = ">=" if greatest else "<="
+    unknown = [f"(({one.over}) IS NULL OR coalesce({one.under}, 0) = 0)" for one in (a, b)]
+    first = f"(({a.over}) * ({b.under}) - ({b.over}) * ({a.under})) * sign(({a.under}) * ({b.under})) {sense} 0"
+    chosen = f"CASE WHEN {unknown[1]} THEN true WHEN {unknown[0]} THEN false ELSE {first} END"
+    return Ratio(
+        f"CASE WHEN {chosen} THEN {a.over} ELSE {b.over} END", f"CASE WHEN {chosen} THEN {a.under} ELSE {b.under} END"
+    )
 
 
 def _combined(a: Ratio, op: ast.operator, b: Ratio) -> Ratio:

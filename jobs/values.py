@@ -10,7 +10,7 @@ import duckdb
 
 from jobs import grid, merged, methods, terms
 from jobs.core.engine import literal
-from jobs.formula import Ratio, to_sql
+from jobs.formula import Ratio, of_indicator
 from jobs.merged import listed
 from jobs.periods import wanted_sql
 from schemas import City, Indicator
@@ -125,7 +125,7 @@ def _value(city: City, one: Indicator, parts: Mapping[str, Part], observed: str)
         return _method(city, one, inputs, observed)
     constants = {"days": Ratio("g.days::HUGEINT"), "valid_days": Ratio("nullif(t0.days_known, 0)::HUGEINT")}
     others = {name: f"{part.alias}.value" for name, part in parts.items() if not part.exact}
-    return to_sql(one.value or "", constants | exact, others)
+    return of_indicator(one, city.meaning(one), constants | exact, others)
 
 
 def _nine_digits(ratio: Ratio) -> str:
@@ -139,8 +139,7 @@ def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str
     known = [e for family in city.file.standards.values() for e in family if e.edition in module.EDITIONS]
     newest_first = sorted(known, key=lambda e: e.from_, reverse=True)
     cases = " ".join(
-        f"WHEN {observed} >= DATE '{e.from_}' THEN {module.sql(inputs, one.parameters, e.edition)}"
-        for e in newest_first
+        f"WHEN {observed} >= DATE '{e.from_}' THEN {module.sql(inputs, one.constants, e.edition)}" for e in newest_first
     )
     return f"CAST(CASE {cases} END AS DOUBLE)" if cases else "NULL::DOUBLE"
 

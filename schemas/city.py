@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import field_validator, model_validator
 
-from schemas.declared import Bilingual, DeclarationError, Declared, Name, read
+from schemas import definitions
+from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, read
 from schemas.indicator import Indicator
+from schemas.meaning import Meaning, meaning
+from schemas.quantities import Refused
 from schemas.rules import Rules
 from schemas.source import Source
 from schemas.table import Table
@@ -99,6 +102,26 @@ class City:
     tables: Mapping[str, Table]
     indicators: Mapping[str, Indicator]
     rules: Mapping[str, Rules]
+    contracts: Mapping[str, Table] = field(default_factory=dict)
+    """Every table there is, whether or not the city has a source of it."""
+    declared: Mapping[str, Indicator] = field(default_factory=dict)
+    """Every indicator there is, whether or not it applies."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where each table and indicator is declared."""
+
+    def meaning(self, one: Indicator) -> Meaning:
+        """The unit and kind of quantity of an indicator, or of a version of one. Raises DeclarationError."""
+        key = (one.id, one.version)
+        if key not in self._meanings:
+            try:
+                self._meanings[key] = meaning(one, self.contracts, self.declared)
+            except Refused as refused:
+                raise DeclarationError(at(self.files[one.id], refused.key, str(refused))) from None
+        return self._meanings[key]
+
+    @cached_property
+    def _meanings(self) -> dict[tuple[str, str], Meaning]:
+        return {}
 
     @property
     def id(self) -> str:
@@ -163,30 +186,24 @@ def _load_city(name: str, base: Path) -> City:
         raise DeclarationError(f"city {name!r} is not configured; there is: {', '.join(cities()) or 'none'}")
     file = read(folder / "city.yaml", CityFile, id=name)
     sources = {path.stem: read(path, Source, name=path.stem) for path in sorted((folder / "sources").glob("*.yaml"))}
-    tables = {
-        f"silver.{path.stem}": read(path, Table, name=path.stem)
-        for path in _overlaid(folder, "schemas/silver", "*.yaml")
-    }
+    files = {f"silver.{path.stem}": path for path in _overlaid(folder, "schemas/silver", "*.yaml")}
+    tables = {key: read(path, Table, name=path.stem) for key, path in files.items()}
     fed = {table for source in sources.values() for table in source.into}
+    unknown = sorted(fed - set(tables))
+    if unknown:
+        raise DeclarationError(
+            f"{folder}/sources: into {', '.join(unknown)}, but there is no schemas/silver file of that name"
+        )
     known = {key: table for key, table in sorted(tables.items()) if key in fed}
     rules = {
         f"silver.{path.stem}": read(path, Rules, table=f"silver.{path.stem}")
         for path in _overlaid(folder, "quality/silver", "*.yaml")
         if f"silver.{path.stem}" in known
     }
-    declared = {
-        f"{path.parent.name}.{path.stem}": read(
-            path, Indicator, id=f"{path.parent.name}.{path.stem}", element=path.parent.name
-        )
-        for path in _overlaid(folder, "schemas/indicators", "*/*.yaml")
-    }
-    city = City(file, folder, sources, known, _applicable(declared, known), rules)
-    unknown = sorted(fed - set(tables))
-    if unknown:
-        raise DeclarationError(
-            f"{folder}/sources: into {', '.join(unknown)}, but there is no schemas/silver file of that name"
-        )
-    return city
+    defined = {f"{path.parent.name}.{path.stem}": path for path in _overlaid(folder, "schemas/indicators", "*/*.yaml")}
+    declared = {key: read(path, Indicator, id=key, element=path.parent.name) for key, path in defined.items()}
+    applicable = _applicable(declared, known, defined)
+    return City(file, folder, sources, known, applicable, rules, tables, declared, files | defined)
 
 
 def _overlaid(folder: Path, common: str, pattern: str) -> Iterator[Path]:
@@ -197,20 +214,37 @@ def _overlaid(folder: Path, common: str, pattern: str) -> Iterator[Path]:
     yield from (found[key] for key in sorted(found))
 
 
-def _applicable(declared: Mapping[str, Indicator], tables: Mapping[str, Table]) -> dict[str, Indicator]:
-    """The indicators whose tables, and whose indicators, are all there; each follows what it uses."""
+def _applicable(
+    declared: Mapping[str, Indicator], tables: Mapping[str, Table], files: Mapping[str, Path]
+) -> dict[str, Indicator]:
+    """The indicators whose tables, and whose indicators, are all there; each follows what it uses.
+
+    Raises DeclarationError where one refers to an indicator that nobody declares, or back to itself through others.
+    """
     out: dict[str, Indicator] = {}
     rest = dict(declared)
     while True:
-        ready = [
-            key
-            for key, one in rest.items()
-            if all((t.table in out) if t.kind == "indicator" else (t.table in tables) for t in one.terms.values())
-        ]
-        if not ready:
-            return out
+        ready = [key for key, one in rest.items() if _can_be_made(one, out, tables)]
         for key in ready:
             out[key] = rest.pop(key)
+        if not ready:
+            break
+    wrong = [at(files[one.id], refused.key, str(refused)) for one in rest.values() for refused in _lost(one, declared)]
+    if wrong:
+        raise DeclarationError("\n".join(wrong))
+    return out
 
 
-Mode = Literal["append", "restating", "snapshot"]
+def _can_be_made(one: Indicator, made: Mapping[str, Indicator], tables: Mapping[str, Table]) -> bool:
+    return all(
+        (term.table in made or term.table == one.id) if term.kind == "indicator" else term.table in tables
+        for term in one.terms.values()
+    )
+
+
+def _lost(one: Indicator, declared: Mapping[str, Indicator]) -> Iterator[Refused]:
+    for label, name in definitions.unknown(one, declared):
+        yield Refused(label, f"indicator {name!r} does not exist")
+    circle = definitions.cycle(one, declared)
+    if circle:
+        yield definitions.circular(circle)

@@ -1,5 +1,6 @@
 """Reading one declaration file: strict keys, and errors that name file, line, what was found and what is allowed."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -73,6 +74,17 @@ def read(path: Path, model: type[Model], **given: object) -> Model:
         raise DeclarationError("\n".join(_problem(path, root, model, one) for one in error.errors())) from None
 
 
+def at(path: Path, key: str, text: str) -> str:
+    """`file:line: key: text`; the line where the key first stands, at the top level if it does."""
+    plain = re.escape(key.split(":")[-1])
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    for pattern in (rf"{plain}\s*:", rf".*(?:^|[\s{{,\"'`]){plain}[\"'`]?\s*:", rf".*\brule: {plain}\b"):
+        for number, line in enumerate(lines, 1):
+            if re.match(pattern, line):
+                return f"{path}:{number}: {key}: {text}"
+    return f"{path}:1: {key}: {text}"
+
+
 def _problem(path: Path, root: yaml.Node | None, model: type[BaseModel], error: Any) -> str:
     where = tuple(part for part in error["loc"] if not (isinstance(part, str) and "[" in part))
     line, depth = _line(root, where)
@@ -125,4 +137,4 @@ def _allowed(model: type[BaseModel], where: tuple[object, ...]) -> list[str]:
     return sorted(field.alias or name for name, field in current.model_fields.items())
 
 
-__all__ = ["Bilingual", "DeclarationError", "Declared", "Name", "Self", "Words", "read"]
+__all__ = ["Bilingual", "DeclarationError", "Declared", "Name", "Self", "Words", "at", "read"]

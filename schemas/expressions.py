@@ -6,7 +6,7 @@ value and type by type.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -96,6 +96,26 @@ def parse(text: str) -> Expression:
 def columns(text: str) -> frozenset[str]:
     """Names of the columns an expression reads, as written without backticks. Raises ExpressionError."""
     return parse(text).columns
+
+
+def names(text: str) -> frozenset[str]:
+    """The bare words of a text, whether or not it is an expression; strings and names in backticks are none."""
+    return frozenset(text[token.start : token.end + 1] for token in _words(text))
+
+
+def put(text: str, values: Mapping[str, str]) -> str:
+    """The text with bare words replaced: how a condition's parameters become literals."""
+    for token in reversed(_words(text)):
+        word = text[token.start : token.end + 1]
+        text = text[: token.start] + values.get(word, word) + text[token.end + 1 :]
+    return text
+
+
+def _words(text: str) -> list[Token]:
+    try:
+        return [token for token in _Dialect().tokenize(text) if token.token_type == TokenType.VAR]
+    except TokenError:
+        return []
 
 
 def type_name(kind: exp.DataType) -> str:

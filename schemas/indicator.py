@@ -1,46 +1,26 @@
 """An indicator: what is counted, how the value is made, and how it is to be read."""
 
-import ast
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from schemas import limits, parameters
+from schemas.arithmetic import divisors, formula, names
 from schemas.declared import Bilingual, Declared, Name
+from schemas.limits import Levels
+from schemas.parameters import Parameter
 from schemas.table import ELEMENTS
+from schemas.term import KINDS, Term, Trailing
 
-KINDS = ("count", "sum", "mean", "min", "max", "last", "indicator")
 PERIODS = ("hour", "day", "week", "month", "quarter", "year")
 Period = Literal["hour", "day", "week", "month", "quarter", "year"]
-
-
-class Term(Declared):
-    """One mergeable aggregate over a silver table, or another indicator's value at the same place and period."""
-
-    kind: Literal["count", "sum", "mean", "min", "max", "last", "indicator"]
-    table: str
-    of: str | None = None
-    where: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _kind_is_the_key(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "kind" not in data:
-            named = [key for key in KINDS if key in data]
-            if len(named) != 1:
-                raise ValueError(f"a term has exactly one of: {', '.join(KINDS)}")
-            rest = {key: value for key, value in data.items() if key != named[0]}
-            return {**rest, "kind": named[0], "table": data[named[0]]}
-        return data
-
-    @model_validator(mode="after")
-    def _of_goes_with_the_kind(self) -> Self:
-        if self.kind in ("count", "indicator"):
-            if self.of is not None:
-                raise ValueError(f"a {self.kind} takes no 'of'")
-        elif self.of is None:
-            raise ValueError(f"a {self.kind} needs 'of': which column?")
-        return self
+Segment = Literal["hour_of_day", "peak", "off_peak", "workday", "rest_day", "holiday", "month", "season"]
+Domain = Literal["facilities", "safety", "ecology", "economy", "livelihood"]
+Scope = Literal["industry", "citizen_service", "governance", "city_management", "information"]
+RollUp = Literal["sum", "mean", "last", "max", "min", "recomputed"]
+DAYS = ("days", "valid_days")
 
 
 class Entity(Declared):
@@ -50,52 +30,103 @@ class Entity(Declared):
     column: str
 
 
-class Trailing(Declared):
-    """Terms are summed over the trailing days up to the period's own; fewer than `required` known days is unknown."""
-
-    days: Annotated[int, Field(ge=2, le=366)]
-    required: Annotated[int, Field(ge=1)]
-
-
 class Standard(Declared):
     """Where the definition comes from, and whether we read it there."""
 
-    name: str
+    name: str | None = None
     clause: str | None = None
     verified: bool
 
+    @model_validator(mode="after")
+    def _what_was_read_has_a_name(self) -> Self:
+        if self.verified and not (self.name or "").strip():
+            raise ValueError("verified: true says that somebody read the standard; name: which one?")
+        return self
+
+
+class Rolled(Declared):
+    """How the value of a longer period, or of a place, comes from those inside it, where several ways mean something.
+
+    `rollup: max` is short for `{place: max}`: a place shows the highest of its entities.
+    """
+
+    time: RollUp | None = None
+    place: RollUp | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_word_is_about_places(cls, data: Any) -> Any:
+        return {"place": data} if isinstance(data, str) else data
+
+
+class KnownIssue(Declared):
+    """What a reader must know of the values from a day on, and until when (open without `to`)."""
+
+    from_: date = Field(alias="from")
+    to: date | None = None
+    zh: str
+    en: str
+
+    @model_validator(mode="after")
+    def _it_ends_after_it_begins(self) -> Self:
+        if self.to is not None and self.to < self.from_:
+            raise ValueError(f"to: {self.to} is before from: {self.from_}")
+        return self
+
 
 class Indicator(Declared):
-    """`schemas/indicators/<element>/<name>.yaml`; its id is `<element>.<name>`."""
+    """`schemas/indicators/<element>/<name>.yaml`; its id is `<element>.<name>`.
+
+    The file's top level is the newest version; `earlier` holds older ones, newest first, each with its own
+    `effective_from` and only the keys that differ (null takes a key away). A term's `where` has its parameters
+    written out.
+    """
 
     id: str
     name: Bilingual
     owner: Name
     element: str
     face: Literal["product", "service", "regulation"]
+    domains: tuple[Domain, ...] = ()
+    fields: tuple[Scope, ...] = ()
     question: Bilingual
     does_not_say: Bilingual
     terms: dict[Name, Term]
     value: str | None = None
     method: Name | None = None
+    output: Name | None = None
     unit: str
     valid_range: tuple[float, float] | None = None
-    rounding: int = 2
+    rounding: Annotated[int, Field(ge=-9, le=12)] = 2
     direction: Literal["higher_better", "lower_better", "neutral"]
-    periods: tuple[Period, ...]
+    periods: Annotated[tuple[Period, ...], Field(min_length=1)]
     places: tuple[Name, ...] = ()
+    segments: tuple[Segment, ...] = ()
     entity: Entity | None = None
-    rollup: Literal["max"] | None = None
+    rollup: Rolled | None = None
     trailing: Trailing | None = None
-    missing: Literal["unknown"] = "unknown"
+    missing: Literal["unknown"] | None = None
     minimum_coverage: Annotated[float, Field(ge=0, le=1)] = 0.8
+    grades: tuple[float, float, float] | None = None
     final_after: Annotated[int, Field(ge=0)] = 3
     headline: bool = False
     target: float | None = None
-    parameters: dict[str, Any] = {}
+    levels: Levels = {}
+    parameters: dict[Name, Parameter] = {}
+    known_issues: tuple[KnownIssue, ...] = ()
     standard: Standard
     effective_from: date
+    earlier: tuple["Indicator", ...] = ()
     oracles: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _earlier_versions_are_whole(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("earlier"), list):
+            return data
+        newest = {key: value for key, value in data.items() if key != "earlier"}
+        whole = [_older(newest, one, number) for number, one in enumerate(data["earlier"])]
+        return newest | {"earlier": whole}
 
     @model_validator(mode="after")
     def _value_is_arithmetic_over_terms(self) -> Self:
@@ -103,13 +134,58 @@ class Indicator(Declared):
             raise ValueError(f"element {self.element!r} is unknown; allowed: {', '.join(ELEMENTS)}")
         if (self.value is None) == (self.method is None):
             raise ValueError("an indicator has either value: (arithmetic over its terms) or method:")
-        if self.rollup == "max" and self.entity is None:
-            raise ValueError("rollup: max takes the highest of an entity's values; entity: is missing")
+        if self.output is not None and self.method is None:
+            raise ValueError("output: says which of a method's results is meant; there is no method:")
         if self.value is not None:
-            known = {*self.terms, "days", "valid_days"}
+            known = {*self.terms, *DAYS, *self.parameters}
             unknown = sorted(names(self.value) - known)
             if unknown:
                 raise ValueError(f"value uses {', '.join(unknown)}; it has: {', '.join(sorted(known))}")
+            below = sorted(divisors(self.value) & set(self.terms))
+            if below and self.missing is None:
+                raise ValueError(
+                    f"missing is missing: value divides by {', '.join(below)}, which may be zero or not reported; "
+                    "write missing: unknown"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _every_part_is_used_and_named_once(self) -> Self:
+        used = names(self.value) if self.value is not None else set(self.terms)
+        idle = sorted(set(self.terms) - used)
+        if idle:
+            raise ValueError(f"term {', '.join(idle)} is not used by value; leave it out or use it")
+        twice = sorted({*self.terms, *DAYS} & set(self.parameters) | {*self.terms} & {*DAYS})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} names two things: terms, parameters, days and valid_days are apart")
+        for key in ("periods", "places", "segments", "domains", "fields"):
+            said = getattr(self, key)
+            if len(set(said)) < len(said):
+                raise ValueError(
+                    f"{key}: {', '.join(sorted({one for one in said if said.count(one) > 1}))} stands twice"
+                )
+        parameters.check_used(self.parameters, used, [term.where for term in self.terms.values()], bool(self.method))
+        return self
+
+    @model_validator(mode="after")
+    def _limits_are_in_order(self) -> Self:
+        limits.check(self.valid_range, self.target, self.levels, self.direction)
+        if self.grades is not None and not 1 >= self.grades[0] > self.grades[1] > self.grades[2] >= 0:
+            raise ValueError("grades: the least coverage of A, B and C, each lower than the one before, within 0 and 1")
+        versions = [self.effective_from, *(one.effective_from for one in self.earlier)]
+        for newer, older in pairwise(versions):
+            if older >= newer:
+                raise ValueError(
+                    f"effective_from: {older} stands under {newer}; the newest is at the top level, "
+                    "and earlier: goes back in time"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _parameters_are_written_out(self) -> Self:
+        for term in self.terms.values():
+            if term.where and self.parameters:
+                term.with_parameters(parameters.written_out(term.where, self.parameters))
         return self
 
     @property
@@ -122,29 +198,43 @@ class Indicator(Declared):
         """The definition's version: the date it applies from."""
         return self.effective_from.isoformat()
 
+    @property
+    def versions(self) -> tuple["Indicator", ...]:
+        """Every version of the definition, newest first."""
+        return (self, *self.earlier)
 
-def formula(text: str) -> ast.expr:
-    """The parsed formula: names, numbers, + - * / and greatest(…), least(…). Raises ValueError naming what is else."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise ValueError(f"value {text!r} is not arithmetic: {error.msg}") from None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and not (
-            isinstance(node.func, ast.Name) and node.func.id in ("greatest", "least")
-        ):
-            raise ValueError("value may call only greatest(…) and least(…)")
-        if not isinstance(node, _ALLOWED) or (isinstance(node, ast.Constant) and type(node.value) not in (int, float)):
-            raise ValueError(f"value {text!r}: {type(node).__name__} is not arithmetic over terms")
-    return tree
+    @property
+    def constants(self) -> dict[str, object]:
+        """The parameters' values by name."""
+        return {name: one.value for name, one in self.parameters.items()}
+
+    def on(self, day: date) -> "Indicator | None":
+        """The version in force on a day; None before the first."""
+        return next((one for one in self.versions if one.effective_from <= day), None)
 
 
-def names(text: str) -> set[str]:
-    """The names a formula uses."""
-    tree = formula(text)
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+def _older(newest: dict[str, Any], one: Any, number: int) -> Any:
+    """An earlier version with the keys it shares with the newest."""
+    if not isinstance(one, dict):
+        return one
+    if "effective_from" not in one:
+        raise ValueError(f"earlier[{number}]: effective_from is missing: from when did it apply?")
+    same = sorted(key for key, value in one.items() if key in newest and newest[key] == value)
+    if same:
+        raise ValueError(f"earlier[{number}]: {', '.join(same)} is what the newest version says; leave it out")
+    return {key: value for key, value in (newest | one).items() if value is not None}
 
 
-_OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub)
-_ALLOWED = (*_OPERATORS, ast.Name, ast.Load, ast.Constant, ast.Call)
+__all__ = [
+    "KINDS",
+    "PERIODS",
+    "Entity",
+    "Indicator",
+    "Parameter",
+    "Period",
+    "Segment",
+    "Term",
+    "Trailing",
+    "formula",
+    "names",
+]

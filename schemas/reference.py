@@ -83,7 +83,7 @@ def _column(name: str, column: Column) -> tuple[str, ...]:
 def _indicator(key: str, versions: list[str], one: Indicator) -> str:
     terms = [(f"`{name}`", _term(term)) for name, term in one.terms.items()]
     made = f"`{one.value}`" if one.value is not None else f"method `{one.method}`"
-    standard = one.standard.name + (f", {one.standard.clause}" if one.standard.clause else "")
+    standard = (one.standard.name or "own definition") + (f", {one.standard.clause}" if one.standard.clause else "")
     facts = [
         f"**{_said(one.question)}**",
         f"It does not say: {_said(one.does_not_say)}",

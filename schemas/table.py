@@ -31,14 +31,22 @@ SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "date", "event_time")
 EVENT_TIME = {"utc": "timestamp", "date": "date", "minute": "smallint", "offset_min": "smallint"}
 DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
 Action = Literal["reject", "void", "flag"]
+Quantity = Literal["flow", "stock", "measurement", "rate", "identifier"]
 
 
 class Column(Declared):
-    """One column: type, unit, meaning, and what makes a value unusable."""
+    """One column: type, unit, meaning, and what makes a value unusable.
+
+    `quantity` says what may be done with the number: a `flow` adds up (trips, minutes, euros), a `stock` stands at a
+    time and adds up over places only (beds, residents), a `measurement` is a reading that never adds up
+    (a concentration), a `rate` was divided or averaged by its reporter and is not averaged again. An `identifier`
+    says which thing is meant; its `unit` is what it identifies, and what a distinct count of it counts.
+    """
 
     type: str
     description: Bilingual
     unit: str | None = None
+    quantity: Quantity | None = None
     required: bool = False
     valid_range: tuple[Decimal, Decimal] | None = None
     allowed: tuple[str, ...] | None = None
@@ -50,6 +58,17 @@ class Column(Declared):
     def _type_is_known(self) -> Self:
         if self.type not in SIMPLE_TYPES and not DECIMAL.match(self.type):
             raise ValueError(f"type {self.type!r} is unknown; allowed: {', '.join(SIMPLE_TYPES)}, decimal(p,s)")
+        return self
+
+    @model_validator(mode="after")
+    def _a_quantity_has_a_unit(self) -> Self:
+        if self.quantity is None:
+            return self
+        if self.quantity != "identifier" and not self.is_number:
+            raise ValueError(f"quantity: {self.quantity} is about numbers; the column is {self.type}")
+        if self.unit is None:
+            what = "what does it identify?" if self.quantity == "identifier" else "in which is the number?"
+            raise ValueError(f"unit is missing: {what}")
         return self
 
     @property
@@ -73,10 +92,11 @@ class Reporters(Declared):
 
 
 class Table(Declared):
-    """`schemas/silver/<table>.yaml`."""
+    """`schemas/silver/<table>.yaml`; `records` is the unit of a count: what its rows are."""
 
     name: Name
     description: Bilingual
+    records: str | None = None
     owner: Name
     element: str
     kind: Literal["events", "register"] = "events"
@@ -97,6 +117,19 @@ class Table(Declared):
         if self.columns[self.date].type not in ("date", "event_time"):
             raise ValueError(f"date: {self.date!r} must be a date or an event_time column")
         return self
+
+    @model_validator(mode="after")
+    def _rows_of_a_register_stand(self) -> Self:
+        flows = [name for name, column in self.columns.items() if column.quantity == "flow"]
+        if self.kind == "register" and flows:
+            raise ValueError(f"column {flows[0]!r} is a flow; what a register says holds: stock, measurement or rate")
+        return self
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Every unit the contract names, by column; `records` is what its rows are."""
+        rows = {"records": self.records} if self.records else {}
+        return rows | {name: column.unit for name, column in self.columns.items() if column.unit}
 
     @property
     def key_id(self) -> str:
