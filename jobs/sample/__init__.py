@@ -12,7 +12,17 @@ from pathlib import Path
 
 from jobs.core.errors import Problem
 from jobs.sample import (
-    answers, elements, environment, events, gps, ledger, medical, registers, returns, services, transport,
+    answers,
+    elements,
+    environment,
+    events,
+    gps,
+    ledger,
+    medical,
+    registers,
+    returns,
+    services,
+    transport,
 )  # fmt: skip
 from jobs.sample.faults import FAULTS
 from jobs.sample.world import FOLDER, World

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jobs.sample import elements, indices
 from jobs.sample.asked import ASKED, PLACED, Ask, Part
-from jobs.sample.sums import Key, Row, Sums, registers
+from jobs.sample.sums import Key, Row, Sums, standing
 from jobs.sample.truth import SEEN, TRUE, UNPLACED, Truth
 from schemas import load_city
 
@@ -111,7 +111,7 @@ def _number(sums: Sums, part: Part, level: str, place: str, period: str) -> Frac
     state = sums.get(Key(part.subject, part.measure, level, place, period))
     if state is not None:
         return Fraction(getattr(state, part.what))
-    is_known = part.subject in registers() or (part.subject, period[:10]) in sums.delivered
+    is_known = part.subject in standing() or (part.subject, period[:10]) in sums.delivered
     return Fraction(0) if is_known and part.what != "top" else None
 
 

@@ -59,14 +59,12 @@ def ratio(num: Part, den: Part, factor: int | Fraction, *periods: str, levels: t
 PEOPLE = total("residents", "persons")
 NOTIFIED = total("case_counts", "people")
 CASES = Part("hotline_cases", "records", "n")
-TENTH, SIXTIETH = Fraction(1, 10), Fraction(1, 60)
+TENTH, HUNDREDTH, THOUSANDTH, SIXTIETH = (Fraction(1, n) for n in (10, 100, 1000, 60))
 ASKED = {
     "transport.taxi_trips": count("taxi_trips", "hour", "day", "month", levels=ALL),
     "transport.taxi_trip_minutes": mean(total("taxi_trips", "seconds"), "day", "month", levels=ALL, factor=SIXTIETH),
     "transport.transit_ridership": summed(total("metro_gates", "boardings"), "day", "month"),
-    "transport.vehicle_speed_kmh": mean(
-        total("vehicle_gps", "speed_tenths"), "hour", "day", levels=ALL, factor=TENTH
-    ),
+    "transport.vehicle_speed_kmh": mean(total("vehicle_gps", "speed_tenths"), "hour", "day", levels=ALL, factor=TENTH),
     "transport.vehicle_positions": count("vehicle_gps", "hour", "day", levels=ALL),
     "transport.road_speed_kmh": mean(total("road_sensors", "speed_tenths"), "hour", "day", factor=TENTH),
     "transport.transit_stops": count("bus_stops", "day"),
@@ -92,7 +90,9 @@ ASKED = {
         CASES._replace(measure="on_time"), CASES._replace(measure="closed"), 100, "day", "month"
     ),
     "power.outages": count("power_outages", "day", "month"),
-    "power.customer_minutes_lost_per_resident": ratio(total("power_outages", "customer_min"), PEOPLE, 1, "day", "month"),
+    "power.customer_minutes_lost_per_resident": ratio(
+        total("power_outages", "customer_min"), PEOPLE, 1, "day", "month"
+    ),
     "water.pressure_compliance": ratio(
         Part("water_pressure", "enough", "n"), Part("water_pressure", "kpa", "n"), 100, "day"
     ),

@@ -89,9 +89,7 @@ def _shown(one: Number, values: Ints) -> pa.Array:
     return scaled(values, one.decimals) if one.decimals else texts(values)
 
 
-def _measures(
-    one: Events, drawn: Mapping[str, Ints], words: Mapping[str, Ints], count: int
-) -> dict[str, Measure]:
+def _measures(one: Events, drawn: Mapping[str, Ints], words: Mapping[str, Ints], count: int) -> dict[str, Measure]:
     """The numbers, and each counted set of records (its measure's `n` is their number)."""
     out = {name: Measure(values) for name, values in drawn.items()}
     for each in one.counted:

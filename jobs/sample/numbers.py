@@ -30,7 +30,9 @@ class Number:
     weekly: bool = False
 
 
-def draw(rng: Random, numbers: Sequence[Number], size: int, weekday: int, scale: Ints | None = None) -> Mapping[str, Ints]:
+def draw(
+    rng: Random, numbers: Sequence[Number], size: int, weekday: int, scale: Ints | None = None
+) -> Mapping[str, Ints]:
     """Each number of `size` records; `scale` is how big each record's reporter is, in per cent of the usual."""
     out: dict[str, Ints] = {}
     for one in numbers:

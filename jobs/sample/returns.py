@@ -107,4 +107,3 @@ def _tell(
     ids = pa.array(one.reporters) if one.once else None
     records = Records(one.source, day, one.count, measures, street=one.street, entity=ids, lost=absent)
     world.truth.add(records, Editions(k), Editions(k))
-

@@ -18,7 +18,7 @@ HOURLY_DAYS = 2
 INSTRUMENTS = ("air_hourly",)
 
 
-def registers() -> tuple[str, ...]:
+def standing() -> tuple[str, ...]:
     """The subjects that hold until they are delivered again."""
     return (*REGISTERS, *elements.registers())
 
@@ -88,7 +88,7 @@ class Sums:
         listed = ", ".join(f"DATE '{day}'" for day in self.days)
         recent = ", ".join(f"DATE '{day}'" for day in self.days[-HOURLY_DAYS:])
         months = ", ".join(sorted({f"'{day:%Y-%m}'" for day in self.days}))
-        registers = ", ".join(f"'{name}'" for name in registers())
+        registers = ", ".join(f"'{name}'" for name in standing())
         hourly = ", ".join(f"'{name}'" for name in HOURLY)
         self._collect(f"""
             SELECT *, day::VARCHAR AS period, true AS is_day FROM chosen
@@ -117,7 +117,7 @@ class Sums:
     def _registers(self) -> None:
         """What is in a register at the end of each day and month: of each of its entries the newest."""
         ends = {str(day): day for day in self.days} | {f"{day:%Y-%m}": _month_end(day) for day in self.days}
-        names = ", ".join(f"'{name}'" for name in registers())
+        names = ", ".join(f"'{name}'" for name in standing())
         source = " UNION ALL ".join(
             f"(SELECT *, '{period}' AS period, {str(len(period) == 10).lower()} AS is_day FROM chosen "
             f"WHERE subject IN ({names}) AND day <= DATE '{end}' "
