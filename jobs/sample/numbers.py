@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.sample.draw import Random
 from jobs.sample.ground import Ints
+from jobs.sample.truth import Bools
+from jobs.sample.world import scaled, texts
 
 WEEK = np.array([1.0, 1.01, 1.0, 1.02, 1.05, 0.9, 0.86])
 """How busy each day of the week is, Monday first."""
@@ -28,6 +33,36 @@ class Number:
     share: tuple[float, float] = (0.0, 1.0)
     decimals: int = 0
     weekly: bool = False
+    suffix: str = ""
+    """What is written behind the number: 万, with four decimals of it."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A counted measure: records in which `of` is at least `limit` (or `share` of the number `other`).
+
+    With `within` those in which it is at most that.
+    """
+
+    measure: str
+    of: str
+    limit: int = 0
+    other: str | None = None
+    share: Fraction = Fraction(1)
+    within: bool = False
+
+    def mask(self, drawn: Mapping[str, Ints]) -> Bools:
+        """Which records are counted."""
+        bound = drawn[self.other] * self.share.numerator if self.other else self.limit * self.share.denominator
+        value = drawn[self.of] * self.share.denominator
+        return np.asarray(value <= bound if self.within else value >= bound)
+
+
+def shown(one: Number, values: Ints, point: str = ".") -> pa.Array:
+    """A number as it is written."""
+    text = scaled(values, one.decimals) if one.decimals else texts(values)
+    text = text if point == "." else pc.replace_substring(text, ".", point)
+    return pc.binary_join_element_wise(text, one.suffix, "") if one.suffix else text
 
 
 def draw(

@@ -5,7 +5,7 @@ Where faults are asked for, one reporter of a night leaves its row out, and one 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +14,9 @@ from jobs.sample import files, numbers
 from jobs.sample.faults import Damage
 from jobs.sample.ground import Ints
 from jobs.sample.names import STREETS
-from jobs.sample.numbers import Number
+from jobs.sample.numbers import Limit, Number
 from jobs.sample.truth import Bools, Editions, Measure, Records
-from jobs.sample.world import World, compact, scaled, texts
+from jobs.sample.world import World, compact
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,28 @@ class Returns:
     works: int = 0
     prefix: str = ""
     once: bool = False
+    monthly: bool = False
+    """Filed in the first night, and on the first of each month, for the month before."""
+    hourly: bool = False
+    """A row for each hour."""
     since: date = date(2024, 12, 31)
     head: tuple[str, str, str] = ("日期", "编号", "街道代码")
-    """The fields before the numbers: the day, the reporter, its street."""
+    """The fields before the numbers: the day (or time), the reporter, its street."""
     delimiter: str = ","
     encoding: str = "utf-8"
+    point: str = "."
+    """The decimal point."""
+    limits: tuple[Limit, ...] = ()
 
     @property
     def count(self) -> int:
         """How many reporters."""
         return self.works or len(STREETS)
+
+    @property
+    def hours(self) -> int:
+        """How many rows a reporter files at a time."""
+        return 24 if self.hourly else 1
 
     @property
     def street(self) -> Ints:
@@ -59,24 +71,37 @@ class Returns:
 
 def write(world: World, k: int, one: Returns) -> None:
     """The return of day k (a register: of the first night only), and what is true of it."""
-    if one.once and k > 1:
+    day = _about(world, k, one)
+    if day is None:
         return
-    day = one.since if one.once else world.day(k)
-    rng = world.rng(one.source, k)
+    rng, rows = world.rng(one.source, k), one.count * one.hours
     size = 40 + 120 * world.rng(one.source, "size").random(one.count)  # a reporter keeps its size from night to night
-    drawn = numbers.draw(rng, one.numbers, one.count, day.weekday(), size.astype(np.int64))
-    damage = world.damage(one.source, k, one.path.format(compact(day)), one.count)
-    absent = np.array([], np.int64) if one.once else damage.pick("missing_reporters", 1)
-    negative = damage.pick("impossible", 1)
-    kept = np.setdiff1d(np.arange(one.count), absent)
+    drawn = numbers.draw(rng, one.numbers, rows, day.weekday(), np.repeat(size.astype(np.int64), one.hours))
+    damage = world.damage(one.source, k, one.path.format(compact(day)), rows)
+    chosen = (
+        damage.pick("missing_reporters", 1) // one.hours if not (one.once or one.monthly) else np.array([], np.int64)
+    )
+    absent = (chosen[:, None] * one.hours + np.arange(one.hours)).ravel()
+    negative = damage.pick("impossible", 1, np.setdiff1d(np.arange(rows), absent))
+    kept = np.setdiff1d(np.arange(rows), absent)
     if len(absent):
-        damage.note("missing_reporters", None, _absent(one, absent, day), "quality")
+        damage.note("missing_reporters", None, _absent(one, chosen, day), "quality")
     damage.note("impossible", np.searchsorted(kept, negative) + 1, "a number below zero", "flags")
     columns = _columns(one, day, drawn, negative)
-    chosen = {name: pa.array(column, pa.string()).take(pa.array(kept)) for name, column in columns.items()}
+    written = {name: pa.array(column, pa.string()).take(pa.array(kept)) for name, column in columns.items()}
     damage.count = len(kept)
-    _deliver(world, one, damage, chosen)
+    _deliver(world, one, damage, written)
     _tell(world, k, one, day, drawn, damage.mask(absent), damage.mask(negative))
+
+
+def _about(world: World, k: int, one: Returns) -> date | None:
+    """The day the return of night k is dated by; None when nothing is filed."""
+    day = world.day(k)
+    if one.monthly:
+        return (day.replace(day=1) - timedelta(days=1)).replace(day=1) if k == 1 or day.day == 1 else None
+    if one.once:
+        return one.since if k == 1 else None
+    return day
 
 
 def _absent(one: Returns, absent: Ints, day: date) -> str:
@@ -85,12 +110,16 @@ def _absent(one: Returns, absent: Ints, day: date) -> str:
 
 def _columns(one: Returns, day: date, drawn: Mapping[str, Ints], negative: Ints) -> dict[str, pa.Array]:
     """The file's fields; the first number of a damaged row is negative."""
-    heads = ([str(day)] * one.count, one.reporters, [STREETS[s].code for s in one.street])
+    when = [f"{day} {hour:02d}:00" for hour in range(24)] * one.count if one.hourly else [str(day)] * one.count
+    codes = (one.reporters, [STREETS[s].code for s in one.street])
+    heads = (when, *([code for code in each for _ in range(one.hours)] for each in codes))
     out = {name: pa.array(column, pa.string()) for name, column in zip(one.head, heads, strict=True)}
     for position, number in enumerate(one.numbers):
         values = drawn[number.measure]
-        shown = scaled(values, number.decimals) if number.decimals else texts(values)
-        out[number.field] = files.replaced(shown, negative, ["-5"] * len(negative)) if position == 0 else shown
+        shown = numbers.shown(number, values, one.point)
+        out[number.field] = (
+            files.replaced(shown, negative, [f"-5{number.suffix}"] * len(negative)) if position == 0 else shown
+        )
     return out
 
 
@@ -104,6 +133,11 @@ def _tell(
 ) -> None:
     first = one.numbers[0].measure
     measures = {name: Measure(values, damaged=negative if name == first else None) for name, values in drawn.items()}
+    for limit in one.limits:
+        broken = negative if first in (limit.of, limit.other) else None
+        measures[limit.measure] = Measure(np.zeros(len(absent), np.int64), limit.mask(drawn), broken)
     ids = pa.array(one.reporters) if one.once else None
-    records = Records(one.source, day, one.count, measures, street=one.street, entity=ids, lost=absent)
+    hour = np.tile(np.arange(24), one.count) if one.hourly else None
+    street = np.repeat(one.street, one.hours)
+    records = Records(one.source, day, len(absent), measures, hour, street, entity=ids, lost=absent)
     world.truth.add(records, Editions(k), Editions(k))

@@ -40,3 +40,8 @@ def asked() -> Mapping[str, Ask]:
 def registers() -> tuple[str, ...]:
     """The subjects that are filed once and hold until they are filed again."""
     return tuple(one.source for one in returns() if one.once)
+
+
+def monthly() -> tuple[str, ...]:
+    """The subjects that are filed for the month before."""
+    return tuple(one.source for one in returns() if one.monthly)
