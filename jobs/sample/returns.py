@@ -51,6 +51,10 @@ class Returns:
         """How many reporters."""
         return self.works or len(STREETS)
 
+    def is_missed(self, k: int) -> bool:
+        """Whether a reporter may be missing in night k: only one that is known by then to file every day."""
+        return k > 1 and not (self.once or self.monthly)
+
     @property
     def hours(self) -> int:
         """How many rows a reporter files at a time."""
@@ -78,11 +82,10 @@ def write(world: World, k: int, one: Returns) -> None:
     size = 40 + 120 * world.rng(one.source, "size").random(one.count)  # a reporter keeps its size from night to night
     drawn = numbers.draw(rng, one.numbers, rows, day.weekday(), np.repeat(size.astype(np.int64), one.hours))
     damage = world.damage(one.source, k, one.path.format(compact(day)), rows)
-    chosen = (
-        damage.pick("missing_reporters", 1) // one.hours if not (one.once or one.monthly) else np.array([], np.int64)
-    )
+    chosen = damage.pick("missing_reporters", 1) // one.hours if one.is_missed(k) else np.array([], np.int64)
     absent = (chosen[:, None] * one.hours + np.arange(one.hours)).ravel()
-    negative = damage.pick("impossible", 1, np.setdiff1d(np.arange(rows), absent))
+    sound = np.setdiff1d(np.arange(rows), absent)
+    negative = np.array([], np.int64) if one.once else damage.pick("impossible", 1, sound)
     kept = np.setdiff1d(np.arange(rows), absent)
     if len(absent):
         damage.note("missing_reporters", None, _absent(one, chosen, day), "quality")

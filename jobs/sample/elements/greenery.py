@@ -29,7 +29,7 @@ RETURNS = (
         TREES,
         "greenery/行道树台账_{}.csv",
         (
-            Number("trees", "行道树（株）", 9_200, 0.3),
+            Number("trees", "行道树（株）", 1_900, 0.3),
             Number("dead", "死株缺株（株）", of="trees", share=(0.002, 0.03)),
             Number("ancient", "古树名木（株）", 60, 0.6),
             Number("guarded", "已落实保护（株）", of="ancient", share=(0.8, 1.0)),

@@ -47,7 +47,7 @@ RETURNS = (
         "housing/住房租赁日报_{}.csv",
         (
             Number("homes", "住房（套）", 21_000, 0.0),
-            Number("vacant", "空置（套）", of="homes", share=(0.04, 0.15)),
+            Number("vacant", "空置（套）", of="homes", share=(0.08, 0.11)),
             Number("leases", "签约（份）", 32, 0.5),
             Number("filed", "备案（份）", of="leases", share=(0.5, 0.97)),
             Number("tenths_m2", "签约面积（平方米）", 22_000, 0.3, decimals=1),

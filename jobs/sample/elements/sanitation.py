@@ -26,7 +26,7 @@ RETURNS = (
         "sanitation/垃圾分类日报_{}.csv",
         (
             Number("households", "居住户数（户）", 19_000, 0.01),
-            Number("sorting", "已分类户数（户）", of="households", share=(0.55, 0.97)),
+            Number("sorting", "已分类户数（户）", of="households", share=(0.7, 0.85)),
             Number("checked", "抽查桶数", 140, 0.4, weekly=True),
             Number("correct", "准确桶数", of="checked", share=(0.65, 0.98)),
             Number("all_kg", "总量（吨）", 71_000, 0.15, decimals=3, weekly=True),
