@@ -11,7 +11,20 @@ from decimal import Decimal
 from pathlib import Path
 
 from jobs.core.errors import Problem
-from jobs.sample import answers, control, environment, gps, ledger, medical, registers, services, transport
+from jobs.sample import (
+    answers,
+    control,
+    elements,
+    environment,
+    events,
+    gps,
+    ledger,
+    medical,
+    registers,
+    returns,
+    services,
+    transport,
+)  # fmt: skip
 from jobs.sample.faults import FAULTS
 from jobs.sample.world import FOLDER, World
 
@@ -62,6 +75,10 @@ def write(
     for k in range(1, nights + 1):
         for deliver in DAILY:
             deliver(world, k)
+        for one in elements.returns():
+            returns.write(world, k, one)
+        for each in elements.events():
+            events.write(world, k, each)
     count = answers.write(world.truth, city, first_day, nights, to / "answers" / "values.ndjson")
     _write_lists(world)
     return Summary(nights, world.files, world.records.total(), len(world.planted), count, to)

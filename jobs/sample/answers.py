@@ -6,15 +6,15 @@ same, `enough` is true. Where records are counted or added up, a place without a
 """
 
 import json
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from jobs.sample import indices
+from jobs.sample import elements, indices
 from jobs.sample.asked import ASKED, PLACED, Ask, Part
-from jobs.sample.sums import REGISTERS, Key, Row, Sums
+from jobs.sample.sums import Key, Row, Sums, standing
 from jobs.sample.truth import SEEN, TRUE, UNPLACED, Truth
 from schemas import load_city
 
@@ -44,9 +44,8 @@ def write(truth: Truth, city: str, first_day: date, nights: int, path: Path) -> 
 
 def rows(sums: Sums) -> Iterator[Row]:
     """Every answer from these sums."""
-    for name, ask in ASKED.items():
+    for name, ask in {**ASKED, **elements.asked()}.items():
         yield from _plain(sums, name, ask)
-    yield from _taxis_per_day(sums)
     yield from _admissions_mean(sums)
     yield from indices.rows(sums)
 
@@ -66,7 +65,7 @@ def _hint(row: Row, arrived: Fraction | None, is_enough: bool, biz_date: date, f
         return "unknown"
     if not is_enough:
         return "incomplete"
-    if row.kind == "month":
+    if row.kind not in ("hour", "day"):
         return "provisional"
     age = (biz_date - date.fromisoformat(row.period[:10])).days
     return "final" if age >= final_after else "provisional"
@@ -91,19 +90,43 @@ def exact(value: Fraction | None) -> str | None:
 
 
 def _plain(sums: Sums, name: str, ask: Ask) -> Iterator[Row]:
+    subject = parts(ask.num)[0].subject
     for kind in ask.periods:
         for level in ask.levels if kind == "day" else [one for one in ask.levels if one != "grid"]:
-            for period in sums.periods(kind):
+            for period in sums.periods(kind, subject):
                 for place in sums.places(level):
                     yield Row(name, level, place, kind, period, _value(sums, ask, level, place, period))
 
 
 def _value(sums: Sums, ask: Ask, level: str, place: str, period: str) -> Fraction | None:
-    num = _number(sums, ask.num, level, place, period)
+    num = _total(sums, ask.num, level, place, period)
+    days = days_of(period) if ask.per_day else 1
     if ask.den is None:
-        return None if num is None or (place == UNPLACED and not num) else num * ask.factor
-    den = _number(sums, ask.den, level, place, period)
-    return None if num is None or not den else num / den * ask.factor
+        return None if num is None or (place == UNPLACED and not num) else num / days * ask.factor
+    den = _total(sums, ask.den, level, place, period)
+    if num is None or not den:
+        return None
+    value = num / den / days * ask.factor
+    return value if ask.whole is None else ask.whole - value
+
+
+def parts(said: Part | tuple[Part, ...]) -> tuple[Part, ...]:
+    """One or several parts as several."""
+    return (said,) if isinstance(said, Part) else said
+
+
+def days_of(period: str) -> int:
+    """How many days a day, month or year has."""
+    if len(period) == len("2025"):
+        return 366 if isleap(int(period)) else 365
+    return monthrange(int(period[:4]), int(period[5:7]))[1] if len(period) == len("2025-03") else 1
+
+
+def _total(sums: Sums, said: Part | tuple[Part, ...], level: str, place: str, period: str) -> Fraction | None:
+    """The parts added up, none when one is not known."""
+    found = [(part, _number(sums, part, level, place, period)) for part in parts(said)]
+    known = [part.times * value for part, value in found if value is not None]
+    return sum(known, Fraction(0)) if len(known) == len(found) else None
 
 
 def _number(sums: Sums, part: Part, level: str, place: str, period: str) -> Fraction | None:
@@ -111,20 +134,13 @@ def _number(sums: Sums, part: Part, level: str, place: str, period: str) -> Frac
     state = sums.get(Key(part.subject, part.measure, level, place, period))
     if state is not None:
         return Fraction(getattr(state, part.what))
-    is_known = part.subject in REGISTERS or (part.subject, period[:10]) in sums.delivered
+    is_known = part.subject in standing() or (part.subject, period[:10]) in sums.delivered
     return Fraction(0) if is_known and part.what != "top" else None
-
-
-def _taxis_per_day(sums: Sums) -> Iterator[Row]:
-    trips = Ask(ASKED["transport.taxi_trips"].num, periods=("month",))
-    for row in _plain(sums, "transport.taxi_trips_per_day", trips):
-        days = monthrange(int(row.period[:4]), int(row.period[5:7]))[1]
-        yield row._replace(value=None if row.value is None else row.value / days)
 
 
 def _admissions_mean(sums: Sums) -> Iterator[Row]:
     """Means of the seven days up to each day; the ledger reaches six days back behind the first."""
-    part = ASKED["medical.admissions"].num
+    (part,) = parts(ASKED["medical.admissions"].num)
     for day in sums.days:
         week = [str(day - timedelta(days=back)) for back in range(7)]
         for level in PLACED:

@@ -1,6 +1,6 @@
 """What each indicator is made of, in the generator's own measures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -8,85 +8,111 @@ PLACED, CITYWIDE, ALL = ("street", "district", "city"), ("district", "city"), ("
 
 
 class Part(NamedTuple):
-    """A number of a subject's records: `n` values, their `total`, or the highest (`top`)."""
+    """A number of a subject's records: `n` values, their `total`, or the highest (`top`), counted `times` times."""
 
     subject: str
     measure: str
     what: str
+    times: int = 1
+
+    def __neg__(self) -> "Part":
+        return self._replace(times=-self.times)
 
 
 @dataclass(frozen=True)
 class Ask:
-    """An indicator as num / den * factor; without `den` it is a count or a sum, and zero where there is no record."""
+    """An indicator as num / den * factor; without `den` it is a count or a sum, and zero where there is no record.
 
-    num: Part
-    den: Part | None = None
+    Several parts are added up. `per_day`: also over the days of the period; `whole`: what is left of so much.
+    """
+
+    num: Part | tuple[Part, ...]
+    den: Part | tuple[Part, ...] | None = None
     factor: Fraction = Fraction(1)
     periods: tuple[str, ...] = ("day",)
     levels: tuple[str, ...] = PLACED
+    per_day: bool = False
+    whole: int | None = None
 
 
-def _count(subject: str, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
+def count(subject: str, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
+    """How many records of a subject."""
     return Ask(Part(subject, "records", "n"), None, Fraction(1), periods, levels)
 
 
-def _sum(part: Part, *periods: str, levels: tuple[str, ...] = PLACED, factor: Fraction = Fraction(1)) -> Ask:
+def summed(part: Part, *periods: str, levels: tuple[str, ...] = PLACED, factor: Fraction = Fraction(1)) -> Ask:
+    """A sum, zero where there is no record."""
     return Ask(part, None, factor, periods, levels)
 
 
-def _mean(part: Part, *periods: str, levels: tuple[str, ...] = PLACED, factor: Fraction = Fraction(1)) -> Ask:
+def mean(part: Part, *periods: str, levels: tuple[str, ...] = PLACED, factor: Fraction = Fraction(1)) -> Ask:
+    """A sum over the number of its values."""
     return Ask(part, part._replace(what="n"), factor, periods, levels)
 
 
-def _total(subject: str, measure: str) -> Part:
+def number(subject: str, measure: str) -> Part:
+    """How many records of a subject have a measure."""
+    return Part(subject, measure, "n")
+
+
+def total(subject: str, measure: str) -> Part:
+    """The sum of a subject's measure."""
     return Part(subject, measure, "total")
 
 
-def _of(num: Part, den: Part, factor: int, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
+def ratio(
+    num: Part | tuple[Part, ...],
+    den: Part | tuple[Part, ...],
+    factor: int | Fraction,
+    *periods: str,
+    levels: tuple[str, ...] = PLACED,
+) -> Ask:
+    """One part over another, times a factor."""
     return Ask(num, den, Fraction(factor), periods, levels)
 
 
-PEOPLE = _total("residents", "persons")
-NOTIFIED = _total("case_counts", "people")
+PEOPLE = total("residents", "persons")
+NOTIFIED = total("case_counts", "people")
 CASES = Part("hotline_cases", "records", "n")
-TENTH, SIXTIETH = Fraction(1, 10), Fraction(1, 60)
+TENTH, HUNDREDTH, THOUSANDTH, SIXTIETH = (Fraction(1, n) for n in (10, 100, 1000, 60))
 ASKED = {
-    "transport.taxi_trips": _count("taxi_trips", "hour", "day", "month", levels=ALL),
-    "transport.taxi_trip_minutes": _mean(_total("taxi_trips", "seconds"), "day", "month", levels=ALL, factor=SIXTIETH),
-    "transport.transit_ridership": _sum(_total("metro_gates", "boardings"), "day", "month"),
-    "transport.vehicle_speed_kmh": _mean(
-        _total("vehicle_gps", "speed_tenths"), "hour", "day", levels=ALL, factor=TENTH
+    "transport.taxi_trips": count("taxi_trips", "hour", "day", "month", levels=ALL),
+    "transport.taxi_trip_minutes": mean(total("taxi_trips", "seconds"), "day", "month", levels=ALL, factor=SIXTIETH),
+    "transport.taxi_trips_per_day": replace(count("taxi_trips", "month"), per_day=True),
+    "transport.transit_ridership": summed(total("metro_gates", "boardings"), "day", "month"),
+    "transport.vehicle_speed_kmh": mean(total("vehicle_gps", "speed_tenths"), "hour", "day", levels=ALL, factor=TENTH),
+    "transport.vehicle_positions": count("vehicle_gps", "hour", "day", levels=ALL),
+    "transport.road_speed_kmh": mean(total("road_sensors", "speed_tenths"), "hour", "day", factor=TENTH),
+    "transport.transit_stops": count("bus_stops", "day"),
+    "environment.pm25_daily_mean": mean(total("air_hourly", "pm25"), "day", "month"),
+    "environment.no2_daily_mean": mean(total("air_hourly", "no2"), "day", "month"),
+    "medical.admissions": summed(total("hospital_admissions", "admissions"), "day", "month"),
+    "medical.cases_per_100k": ratio(total("case_counts", "cases"), NOTIFIED, 100_000, "day", levels=CITYWIDE),
+    "medical.deaths_per_100k": ratio(total("case_counts", "deaths"), NOTIFIED, 100_000, "day", levels=CITYWIDE),
+    "medical.bed_occupancy": ratio(
+        total("hospital_beds", "occupied"), total("hospital_beds", "open"), 100, "day", "month"
     ),
-    "transport.vehicle_positions": _count("vehicle_gps", "hour", "day", levels=ALL),
-    "transport.road_speed_kmh": _mean(_total("road_sensors", "speed_tenths"), "hour", "day", factor=TENTH),
-    "transport.transit_stops": _count("bus_stops", "day"),
-    "environment.pm25_daily_mean": _mean(_total("air_hourly", "pm25"), "day", "month"),
-    "environment.no2_daily_mean": _mean(_total("air_hourly", "no2"), "day", "month"),
-    "medical.admissions": _sum(_total("hospital_admissions", "admissions"), "day", "month"),
-    "medical.cases_per_100k": _of(_total("case_counts", "cases"), NOTIFIED, 100_000, "day", levels=CITYWIDE),
-    "medical.deaths_per_100k": _of(_total("case_counts", "deaths"), NOTIFIED, 100_000, "day", levels=CITYWIDE),
-    "medical.bed_occupancy": _of(
-        _total("hospital_beds", "occupied"), _total("hospital_beds", "open"), 100, "day", "month"
+    "medical.ambulance_calls": count("ambulance_calls", "hour", "day", levels=ALL),
+    "medical.ambulance_response_minutes": mean(
+        total("ambulance_calls", "response_s"), "day", levels=ALL, factor=SIXTIETH
     ),
-    "medical.ambulance_calls": _count("ambulance_calls", "hour", "day", levels=ALL),
-    "medical.ambulance_response_minutes": _mean(
-        _total("ambulance_calls", "response_s"), "day", levels=ALL, factor=SIXTIETH
-    ),
-    "medical.encounters": _count("encounters", "day"),
-    "medical.hospitals": _count("hospitals", "day"),
-    "population.residents": _sum(PEOPLE, "day"),
-    "population.presence": _sum(_total("presence", "persons"), "day", levels=("grid", "city"), factor=Fraction(1, 24)),
-    "livelihood.hotline_cases": _count("hotline_cases", "day", "month"),
-    "livelihood.hotline_cases_per_10k": _of(CASES, PEOPLE, 10_000, "day", "month"),
-    "livelihood.hotline_on_time_share": _of(
+    "medical.encounters": count("encounters", "day"),
+    "medical.hospitals": count("hospitals", "day"),
+    "population.residents": summed(PEOPLE, "day"),
+    "population.presence": summed(total("presence", "persons"), "day", levels=("grid", "city"), factor=Fraction(1, 24)),
+    "livelihood.hotline_cases": count("hotline_cases", "day", "month"),
+    "livelihood.hotline_cases_per_10k": ratio(CASES, PEOPLE, 10_000, "day", "month"),
+    "livelihood.hotline_on_time_share": ratio(
         CASES._replace(measure="on_time"), CASES._replace(measure="closed"), 100, "day", "month"
     ),
-    "power.outages": _count("power_outages", "day", "month"),
-    "power.customer_minutes_lost_per_resident": _of(_total("power_outages", "customer_min"), PEOPLE, 1, "day", "month"),
-    "water.pressure_compliance": _of(
+    "power.outages": count("power_outages", "day", "month"),
+    "power.customer_minutes_lost_per_resident": ratio(
+        total("power_outages", "customer_min"), PEOPLE, 1, "day", "month"
+    ),
+    "water.pressure_compliance": ratio(
         Part("water_pressure", "enough", "n"), Part("water_pressure", "kpa", "n"), 100, "day"
     ),
-    "weather.mean_temperature": _mean(_total("weather_stations", "temperature_tenths"), "day", "month", factor=TENTH),
-    "weather.max_wind": _sum(Part("weather_stations", "wind_tenths", "top"), "day", factor=TENTH),
-    "facilities.road_length_km": _sum(_total("road_segments", "length_dm"), "day", factor=Fraction(1, 10_000)),
+    "weather.mean_temperature": mean(total("weather_stations", "temperature_tenths"), "day", "month", factor=TENTH),
+    "weather.max_wind": summed(Part("weather_stations", "wind_tenths", "top"), "day", factor=TENTH),
+    "facilities.road_length_km": summed(total("road_segments", "length_dm"), "day", factor=Fraction(1, 10_000)),
 }

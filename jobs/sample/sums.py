@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
+from jobs.sample import elements
 from jobs.sample.ground import ground
 from jobs.sample.names import DISTRICTS, STREETS
 from jobs.sample.truth import UNPLACED, State, Truth
@@ -17,8 +18,13 @@ HOURLY_DAYS = 2
 INSTRUMENTS = ("air_hourly",)
 
 
+def standing() -> tuple[str, ...]:
+    """The subjects that hold until they are delivered again."""
+    return (*REGISTERS, *elements.registers())
+
+
 class Key(NamedTuple):
-    """A measure at a place in a period: `2025-03-03`, `2025-03-03T08` or `2025-03`."""
+    """A measure at a place in a period: `2025-03-03`, `2025-03-03T08`, `2025-03` or `2025`."""
 
     subject: str
     measure: str
@@ -48,19 +54,26 @@ class Sums:
         self._prepare(kind, night)
         self._events()
         self._registers()
-        periods = "SELECT DISTINCT subject, unnest([day::VARCHAR, strftime(day, '%Y-%m')]) FROM chosen"
+        kinds = "day::VARCHAR, strftime(day, '%Y-%m'), strftime(day, '%Y')"
+        periods = f"SELECT DISTINCT subject, unnest([{kinds}]) FROM chosen"
         self.delivered: set[tuple[str, str]] = set(self.connection.sql(periods).fetchall())
 
     def get(self, key: Key) -> State | None:
         """The sum, None without any value."""
         return self.found.get(key)
 
-    def periods(self, kind: str) -> list[str]:
-        """The periods of a kind that the edition gives; hours of its last two days only."""
+    def periods(self, kind: str, subject: str = "") -> list[str]:
+        """The periods of a kind that the edition gives of a subject; hours of its last two days only.
+
+        A monthly return is about the month before.
+        """
         if kind == "day":
             return [str(day) for day in self.days]
         if kind == "month":
-            return sorted({f"{day:%Y-%m}" for day in self.days})
+            monthly = subject in elements.monthly()
+            return sorted({f"{_month_before(day) if monthly else day:%Y-%m}" for day in self.days})
+        if kind == "year":
+            return sorted({f"{day:%Y}" for day in self.days})
         return [f"{day}T{hour:02d}" for day in self.days[-HOURLY_DAYS:] for hour in range(24)]
 
     def places(self, level: str) -> list[str]:
@@ -81,14 +94,17 @@ class Sums:
     def _events(self) -> None:
         listed = ", ".join(f"DATE '{day}'" for day in self.days)
         recent = ", ".join(f"DATE '{day}'" for day in self.days[-HOURLY_DAYS:])
-        months = ", ".join(sorted({f"'{day:%Y-%m}'" for day in self.days}))
-        registers = ", ".join(f"'{name}'" for name in REGISTERS)
+        months = ", ".join(sorted({f"'{one:%Y-%m}'" for day in self.days for one in (day, _month_before(day))}))
+        years = ", ".join(sorted({f"'{day:%Y}'" for day in self.days}))
+        registers = ", ".join(f"'{name}'" for name in standing())
         hourly = ", ".join(f"'{name}'" for name in HOURLY)
         self._collect(f"""
             SELECT *, day::VARCHAR AS period, true AS is_day FROM chosen
             WHERE (day IN ({listed}) OR subject = '{TRAILING}') AND subject NOT IN ({registers})
             UNION ALL SELECT *, strftime(day, '%Y-%m'), false FROM chosen
             WHERE strftime(day, '%Y-%m') IN ({months}) AND subject NOT IN ({registers})
+            UNION ALL SELECT *, strftime(day, '%Y'), false FROM chosen
+            WHERE strftime(day, '%Y') IN ({years}) AND subject NOT IN ({registers})
             UNION ALL SELECT *, day::VARCHAR || 'T' || lpad(hour::VARCHAR, 2, '0'), false FROM chosen
             WHERE day IN ({recent}) AND subject IN ({hourly})""")
 
@@ -109,9 +125,10 @@ class Sums:
         self.found |= {Key(*row[:5]): State(row[5], int(row[6]), row[7]) for row in rows}
 
     def _registers(self) -> None:
-        """What is in a register at the end of each day and month: of each of its entries the newest."""
+        """What is in a register at the end of each day, month and year: of each of its entries the newest."""
         ends = {str(day): day for day in self.days} | {f"{day:%Y-%m}": _month_end(day) for day in self.days}
-        names = ", ".join(f"'{name}'" for name in REGISTERS)
+        ends |= {f"{day:%Y}": date(day.year, 12, 31) for day in self.days}
+        names = ", ".join(f"'{name}'" for name in standing())
         source = " UNION ALL ".join(
             f"(SELECT *, '{period}' AS period, {str(len(period) == 10).lower()} AS is_day FROM chosen "
             f"WHERE subject IN ({names}) AND day <= DATE '{end}' "
@@ -119,6 +136,10 @@ class Sums:
             for period, end in sorted(ends.items())
         )
         self._collect(source)
+
+
+def _month_before(day: date) -> date:
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
 
 
 def _month_end(day: date) -> date:

@@ -1,0 +1,47 @@
+"""What the departments of each element file: one module an element, found by its folder.
+
+A module offers `RETURNS` (jobs.sample.returns), `EVENTS` (jobs.sample.events) or both, and `ASKED`: what its indicators
+are made of in the generator's own measures (jobs.sample.asked). Nothing else has to name it.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+
+from jobs.sample.asked import Ask
+from jobs.sample.events import Events
+from jobs.sample.returns import Returns
+
+
+@cache
+def modules() -> tuple[ModuleType, ...]:
+    """Every module of this folder, by name."""
+    names = sorted(one.name for one in pkgutil.iter_modules(__path__))
+    return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
+
+
+def returns() -> list[Returns]:
+    """Every return, in the modules' order."""
+    return [one for module in modules() for one in getattr(module, "RETURNS", ())]
+
+
+def events() -> list[Events]:
+    """Every list of events, in the modules' order."""
+    return [one for module in modules() for one in getattr(module, "EVENTS", ())]
+
+
+def asked() -> Mapping[str, Ask]:
+    """What every indicator of these modules is made of."""
+    return {name: ask for module in modules() for name, ask in getattr(module, "ASKED", {}).items()}
+
+
+def registers() -> tuple[str, ...]:
+    """The subjects that are filed once and hold until they are filed again."""
+    return tuple(one.source for one in returns() if one.once)
+
+
+def monthly() -> tuple[str, ...]:
+    """The subjects that are filed for the month before."""
+    return tuple(one.source for one in returns() if one.monthly)

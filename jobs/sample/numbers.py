@@ -1,0 +1,82 @@
+"""The numbers that stand in a return or with an event: drawn from a stream, whole numbers of their last digit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.sample.draw import Random
+from jobs.sample.ground import Ints
+from jobs.sample.truth import Bools
+from jobs.sample.world import scaled, texts
+
+WEEK = np.array([1.0, 1.01, 1.0, 1.02, 1.05, 0.9, 0.86])
+"""How busy each day of the week is, Monday first."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number under a field's name, in whole numbers of the last of `decimals` digits.
+
+    Without `of` it is about `mean`, within the share `spread` of it either way; where `weekly`, more on working days.
+    With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`.
+    """
+
+    measure: str
+    field: str
+    mean: float = 0.0
+    spread: float = 0.25
+    of: str | None = None
+    share: tuple[float, float] = (0.0, 1.0)
+    decimals: int = 0
+    weekly: bool = False
+    suffix: str = ""
+    """What is written behind the number: 万, with four decimals of it."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A counted measure: records in which `of` is at least `limit` (or `share` of the number `other`).
+
+    With `within` those in which it is at most that.
+    """
+
+    measure: str
+    of: str
+    limit: int = 0
+    other: str | None = None
+    share: Fraction = Fraction(1)
+    within: bool = False
+
+    def mask(self, drawn: Mapping[str, Ints]) -> Bools:
+        """Which records are counted."""
+        bound = drawn[self.other] * self.share.numerator if self.other else self.limit * self.share.denominator
+        value = drawn[self.of] * self.share.denominator
+        return np.asarray(value <= bound if self.within else value >= bound)
+
+
+def shown(one: Number, values: Ints, point: str = ".") -> pa.Array:
+    """A number as it is written."""
+    text = scaled(values, one.decimals) if one.decimals else texts(values)
+    text = text if point == "." else pc.replace_substring(text, ".", point)
+    return pc.binary_join_element_wise(text, one.suffix, "") if one.suffix else text
+
+
+def draw(
+    rng: Random, numbers: Sequence[Number], size: int, weekday: int, scale: Ints | None = None
+) -> Mapping[str, Ints]:
+    """Each number of `size` records; `scale` is how big each record's reporter is, in per cent of the usual."""
+    out: dict[str, Ints] = {}
+    for one in numbers:
+        if one.of is not None:
+            shares = rng.uniform(*one.share, size)
+            out[one.measure] = np.floor(out[one.of] * shares).astype(np.int64)
+            continue
+        busy = WEEK[weekday] if one.weekly else 1.0
+        about = one.mean * busy * (1.0 if scale is None else scale / 100)
+        drawn = about * rng.uniform(1 - one.spread, 1 + one.spread, size)
+        out[one.measure] = np.maximum(np.round(drawn), 0).astype(np.int64)
+    return out
