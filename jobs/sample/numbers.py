@@ -35,6 +35,8 @@ class Number:
     decimals: int = 0
     weekly: bool = False
     within: bool = False
+    often_zero: float = 0.0
+    """The share of records in which it is zero."""
     suffix: str = ""
     """What is written behind the number: 万, with four decimals of it."""
 
@@ -81,5 +83,6 @@ def draw(
         busy = WEEK[weekday] if one.weekly else 1.0
         about = one.mean * busy * (1.0 if scale is None else scale / 100)
         values = np.round(about * rng.uniform(1 - one.spread, 1 + one.spread, size))
-        out[one.measure] = np.maximum(values, 0).astype(np.int64)
+        dry = rng.random(size) < one.often_zero if one.often_zero else False
+        out[one.measure] = np.where(dry, 0, np.maximum(values, 0)).astype(np.int64)
     return out

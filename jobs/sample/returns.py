@@ -1,6 +1,7 @@
 """Returns (报表): a row of numbers for each street, works or institution and day, as a bureau collects them.
 
-Where faults are asked for, one reporter of a night leaves its row out, and one number of another is negative.
+Where faults are asked for, one reporter of a night leaves its rows out, and one number of another is negative; nobody
+is missing in a return of a month, and a register is whole.
 """
 
 from collections.abc import Mapping
@@ -78,11 +79,10 @@ def write(world: World, k: int, one: Returns) -> None:
     size = 40 + 120 * world.rng(one.source, "size").random(one.count)  # a reporter keeps its size from night to night
     drawn = numbers.draw(rng, one.numbers, rows, day.weekday(), np.repeat(size.astype(np.int64), one.hours))
     damage = world.damage(one.source, k, one.path.format(compact(day)), rows)
-    chosen = (
-        damage.pick("missing_reporters", 1) // one.hours if not (one.once or one.monthly) else np.array([], np.int64)
-    )
+    none = np.array([], np.int64)
+    chosen = none if one.once or one.monthly else damage.pick("missing_reporters", 1) // one.hours
     absent = (chosen[:, None] * one.hours + np.arange(one.hours)).ravel()
-    negative = damage.pick("impossible", 1, np.setdiff1d(np.arange(rows), absent))
+    negative = none if one.once else damage.pick("impossible", 1, np.setdiff1d(np.arange(rows), absent))
     kept = np.setdiff1d(np.arange(rows), absent)
     if len(absent):
         damage.note("missing_reporters", None, _absent(one, chosen, day), "quality")
