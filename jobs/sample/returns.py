@@ -1,7 +1,6 @@
 """Returns (报表): a row of numbers for each street, works or institution and day, as a bureau collects them.
 
-Where faults are asked for, one reporter of a night leaves its rows out, and one number of another is negative; nobody
-is missing in a return of a month, and a register is whole.
+Where faults are asked for, one reporter of a night leaves its row out, and one number of another is negative.
 """
 
 from collections.abc import Mapping
@@ -52,6 +51,10 @@ class Returns:
         """How many reporters."""
         return self.works or len(STREETS)
 
+    def is_missed(self, k: int) -> bool:
+        """Whether a reporter may be missing in night k: only one that is known by then to file every day."""
+        return k > 1 and not (self.once or self.monthly)
+
     @property
     def hours(self) -> int:
         """How many rows a reporter files at a time."""
@@ -79,10 +82,10 @@ def write(world: World, k: int, one: Returns) -> None:
     size = 40 + 120 * world.rng(one.source, "size").random(one.count)  # a reporter keeps its size from night to night
     drawn = numbers.draw(rng, one.numbers, rows, day.weekday(), np.repeat(size.astype(np.int64), one.hours))
     damage = world.damage(one.source, k, one.path.format(compact(day)), rows)
-    none = np.array([], np.int64)
-    chosen = none if one.once or one.monthly else damage.pick("missing_reporters", 1) // one.hours
+    chosen = damage.pick("missing_reporters", 1) // one.hours if one.is_missed(k) else np.array([], np.int64)
     absent = (chosen[:, None] * one.hours + np.arange(one.hours)).ravel()
-    negative = none if one.once else damage.pick("impossible", 1, np.setdiff1d(np.arange(rows), absent))
+    sound = np.setdiff1d(np.arange(rows), absent)
+    negative = np.array([], np.int64) if one.once else damage.pick("impossible", 1, sound)
     kept = np.setdiff1d(np.arange(rows), absent)
     if len(absent):
         damage.note("missing_reporters", None, _absent(one, chosen, day), "quality")

@@ -89,7 +89,7 @@ ASKED = {
     "flood.recession_hours": mean(total(SPOTS, "receded"), "day", "month", factor=SIXTIETH),
     "flood.arrival_on_time_rate": ratio(number(SPOTS, "in_time"), number(SPOTS, "records"), 100, "day", "month"),
     "flood.max_hourly_rainfall": summed(Part(GAUGES, "rain", "top"), "day", "month", factor=TENTH),
-    "flood.highest_water_level": summed(Part(GAUGES, "level", "top"), "day", "month", factor=HUNDREDTH),
+    "flood.highest_water_level": summed(Part(GAUGES, "level", "top"), "hour", "day", "month", factor=HUNDREDTH),
     "flood.over_warning_share": ratio(number(GAUGES, "over"), number(GAUGES, "level"), 100, "day", "month"),
     "flood.pump_readiness": ratio(total(PUMPS, "ready"), total(PUMPS, "pumps"), 100, "day", "month"),
     "flood.water_pumped": summed(total(PUMPS, "pumped"), "day", "month"),

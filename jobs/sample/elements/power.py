@@ -8,7 +8,8 @@ from jobs.sample.asked import HUNDREDTH, SIXTIETH, Ask, Part, number, ratio, sum
 from jobs.sample.numbers import Limit, Number
 from jobs.sample.returns import Returns
 
-CUSTOMERS, INTERRUPTED, LOADS, SERVICE = "power_customers", "power_interrupted", "power_loads", "power_service_returns"
+CUSTOMERS, INTERRUPTED, HOURS = "power_customers", "power_interrupted", "power_interrupted_hours"
+LOADS, SERVICE = "power_loads", "power_service_returns"
 DAY_MIN = 24 * 60
 RETURNS = (
     Returns(
@@ -33,6 +34,20 @@ RETURNS = (
         since=date(2024, 1, 1),
         head=("年度首日", "供电所", "街道代码"),
         encoding="gb18030",
+    ),
+    Returns(
+        HOURS,
+        "power/停电时长分布_{}.csv",
+        (
+            Number("h0", "不足1小时（户）", 20_500),
+            Number("h1", "1至3小时（户）", of="h0", share=(0.03, 0.08)),
+            Number("h3", "3至8小时（户）", of="h1", share=(0.2, 0.5)),
+            Number("h8", "8至24小时（户）", of="h3", share=(0.1, 0.4)),
+            Number("h24", "24小时以上（户）", of="h8", share=(0.05, 0.3)),
+        ),
+        once=True,
+        since=date(2024, 1, 1),
+        head=("年度首日", "供电所", "街道代码"),
     ),
     Returns(
         LOADS,
@@ -83,9 +98,10 @@ ASKED = {
     "power.saidi": ratio(LOST, SERVED, SIXTIETH, "month", "year"),
     "power.caidi": ratio(LOST, CUT, SIXTIETH, "month", "year"),
     "power.repeatedly_interrupted_share": ratio(OFTEN, SERVED, 100, "year"),
+    "power.long_interrupted_share": ratio((total(HOURS, "h8"), total(HOURS, "h24")), SERVED, 100, "year"),
     "power.asai": _available(total(OUTAGES, "sustained_min")),
     "power.supply_reliability": _available(LOST),
-    "power.energy_supplied": summed(total(LOADS, "load"), "day", "month", factor=HUNDREDTH),
+    "power.energy_supplied": summed(total(LOADS, "load"), "hour", "day", "month", factor=HUNDREDTH),
     "power.peak_substation_load": summed(Part(LOADS, "load", "top"), "day", "month", factor=HUNDREDTH),
     "power.mean_load_rate": ratio(total(LOADS, "load"), total(LOADS, "capacity"), 100, "day", "month"),
     "power.heavy_load_share": ratio(number(LOADS, "heavy"), number(LOADS, "capacity"), 100, "day", "month"),

@@ -80,7 +80,7 @@ EVENTS = (
 ASKED = {
     "typhoon.warnings_issued": count(WARNINGS, "day", "month"),
     "typhoon.warning_lead_hours": mean(total(WARNINGS, "lead"), "day", "month", factor=SIXTIETH),
-    "typhoon.highest_gust": summed(Part(WINDS, "gust", "top"), "day", "month", factor=TENTH),
+    "typhoon.highest_gust": summed(Part(WINDS, "gust", "top"), "hour", "day", "month", factor=TENTH),
     "typhoon.gale_share": ratio(number(WINDS, "gale"), number(WINDS, "wind"), 100, "day", "month"),
     "typhoon.shelter_capacity_share": ratio(total(SHELTERS, "capacity"), PEOPLE, 100, "day"),
     "typhoon.shelter_readiness": ratio(total(SHELTERS, "ready"), total(SHELTERS, "shelters"), 100, "day", "month"),
