@@ -97,7 +97,7 @@ class Sums:
         months = ", ".join(sorted({f"'{one:%Y-%m}'" for day in self.days for one in (day, _month_before(day))}))
         years = ", ".join(sorted({f"'{day:%Y}'" for day in self.days}))
         registers = ", ".join(f"'{name}'" for name in standing())
-        hourly = ", ".join(f"'{name}'" for name in HOURLY)
+        hourly = ", ".join(f"'{name}'" for name in (*HOURLY, *elements.hourly()))
         self._collect(f"""
             SELECT *, day::VARCHAR AS period, true AS is_day FROM chosen
             WHERE (day IN ({listed}) OR subject = '{TRAILING}') AND subject NOT IN ({registers})

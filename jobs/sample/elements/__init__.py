@@ -42,6 +42,11 @@ def registers() -> tuple[str, ...]:
     return tuple(one.source for one in returns() if one.once)
 
 
+def hourly() -> tuple[str, ...]:
+    """The subjects that are filed for every hour."""
+    return tuple(one.source for one in returns() if one.hourly)
+
+
 def monthly() -> tuple[str, ...]:
     """The subjects that are filed for the month before."""
     return tuple(one.source for one in returns() if one.monthly)
