@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from jobs.sample import elements, indices
-from jobs.sample.asked import ASKED, PLACED, Ask, Part
+from jobs.sample.asked import ASKED, PLACED, Ask, Made, Part
 from jobs.sample.sums import Key, Row, Sums, standing
 from jobs.sample.truth import SEEN, TRUE, UNPLACED, Truth
 from schemas import load_city
@@ -49,6 +49,7 @@ def rows(sums: Sums) -> Iterator[Row]:
     yield from _taxis_per_day(sums)
     yield from _admissions_mean(sums)
     yield from indices.rows(sums)
+    yield from elements.rows(sums)
 
 
 def _answer(row: Row, arrived: Fraction | None, biz_date: date, final_after: int) -> dict[str, object]:
@@ -66,7 +67,7 @@ def _hint(row: Row, arrived: Fraction | None, is_enough: bool, biz_date: date, f
         return "unknown"
     if not is_enough:
         return "incomplete"
-    if row.kind == "month":
+    if row.kind not in ("hour", "day"):
         return "provisional"
     age = (biz_date - date.fromisoformat(row.period[:10])).days
     return "final" if age >= final_after else "provisional"
@@ -90,7 +91,7 @@ def exact(value: Fraction | None) -> str | None:
     return f"-{shown}" if value < 0 else shown
 
 
-def _plain(sums: Sums, name: str, ask: Ask) -> Iterator[Row]:
+def _plain(sums: Sums, name: str, ask: Ask | Made) -> Iterator[Row]:
     for kind in ask.periods:
         for level in ask.levels if kind == "day" else [one for one in ask.levels if one != "grid"]:
             for period in sums.periods(kind):
@@ -98,12 +99,23 @@ def _plain(sums: Sums, name: str, ask: Ask) -> Iterator[Row]:
                     yield Row(name, level, place, kind, period, _value(sums, ask, level, place, period))
 
 
-def _value(sums: Sums, ask: Ask, level: str, place: str, period: str) -> Fraction | None:
+def _value(sums: Sums, ask: Ask | Made, level: str, place: str, period: str) -> Fraction | None:
+    if isinstance(ask, Made):
+        return _made(sums, ask, level, place, period)
     num = _number(sums, ask.num, level, place, period)
     if ask.den is None:
         return None if num is None or (place == UNPLACED and not num) else num * ask.factor
     den = _number(sums, ask.den, level, place, period)
     return None if num is None or not den else num / den * ask.factor
+
+
+def _made(sums: Sums, ask: Made, level: str, place: str, period: str) -> Fraction | None:
+    first, second = (_value(sums, one, level, place, period) for one in (ask.first, ask.second))
+    if first is None or second is None:
+        return None
+    if ask.sign == "/":
+        return first / second * ask.factor if second else None
+    return (first + second if ask.sign == "+" else first - second) * ask.factor
 
 
 def _number(sums: Sums, part: Part, level: str, place: str, period: str) -> Fraction | None:

@@ -26,6 +26,26 @@ class Ask:
     levels: tuple[str, ...] = PLACED
 
 
+@dataclass(frozen=True)
+class Made:
+    """An indicator made of others' answers: `-` or `+` joins two, `/` is one over the other, times a factor."""
+
+    first: "Ask | Made"
+    sign: str
+    second: "Ask | Made"
+    factor: Fraction = Fraction(1)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """Those of the first."""
+        return self.first.periods
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Those of the first."""
+        return self.first.levels
+
+
 def count(subject: str, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
     """How many records of a subject."""
     return Ask(Part(subject, "records", "n"), None, Fraction(1), periods, levels)
@@ -54,6 +74,24 @@ def total(subject: str, measure: str) -> Part:
 def ratio(num: Part, den: Part, factor: int | Fraction, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
     """One part over another, times a factor."""
     return Ask(num, den, Fraction(factor), periods, levels)
+
+
+def added(*asks: Ask | Made) -> Ask | Made:
+    """The sum of several."""
+    first, *others = asks
+    for one in others:
+        first = Made(first, "+", one)
+    return first
+
+
+def less(first: Ask | Made, second: Ask | Made) -> Made:
+    """The difference of two."""
+    return Made(first, "-", second)
+
+
+def over(first: Ask | Made, second: Ask | Made, factor: int | Fraction = 1) -> Made:
+    """The quotient of two, times a factor."""
+    return Made(first, "/", second, Fraction(factor))
 
 
 PEOPLE = total("residents", "persons")

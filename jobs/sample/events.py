@@ -12,7 +12,7 @@ import pyarrow as pa
 from jobs.sample import draw, files, numbers
 from jobs.sample.ground import Ints
 from jobs.sample.names import STREETS
-from jobs.sample.numbers import WEEK, Number
+from jobs.sample.numbers import WEEK, Number, Within
 from jobs.sample.truth import Bools, Editions, Measure, Records
 from jobs.sample.world import World, at, compact, scaled, texts
 
@@ -28,10 +28,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Counted:
-    """A measure: records in which fields say one of the given words, `{field: words}`; of all when empty."""
+    """A measure: records in which fields say one of the given words, `{field: words}`; of all when empty.
+
+    Its values are those of the number `of`, so that they may be added up; zeros without.
+    """
 
     measure: str
     where: Mapping[str, tuple[str, ...]]
+    of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Events:
     choices: tuple[Choice, ...] = ()
     numbers: tuple[Number, ...] = ()
     counted: tuple[Counted, ...] = ()
+    within: tuple[Within, ...] = ()
     head: tuple[str, str, str] = ("编号", "时间", "街道代码")
     """The fields before the others: the id, the time, the street."""
     delimiter: str = ","
@@ -97,5 +102,7 @@ def _measures(one: Events, drawn: Mapping[str, Ints], words: Mapping[str, Ints],
         for field, accepted in each.where.items():
             choice = next(c for c in one.choices if c.field == field)
             mask &= np.isin(words[field], [choice.words.index(word) for word in accepted])
-        out[each.measure] = Measure(np.zeros(count, np.int64), known=mask)
+        out[each.measure] = Measure(drawn[each.of] if each.of else np.zeros(count, np.int64), known=mask)
+    for one_within in one.within:
+        out[one_within.measure] = Measure(drawn[one_within.number], known=one_within.known(drawn))
     return out

@@ -7,6 +7,7 @@ import numpy as np
 
 from jobs.sample.draw import Random
 from jobs.sample.ground import Ints
+from jobs.sample.truth import Bools
 
 WEEK = np.array([1.0, 1.01, 1.0, 1.02, 1.05, 0.9, 0.86])
 """How busy each day of the week is, Monday first."""
@@ -17,7 +18,8 @@ class Number:
     """A number under a field's name, in whole numbers of the last of `decimals` digits.
 
     Without `of` it is about `mean`, within the share `spread` of it either way; where `weekly`, more on working days.
-    With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`.
+    With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`. One that is `alike`
+    does not grow with the reporter's size.
     """
 
     measure: str
@@ -28,6 +30,27 @@ class Number:
     share: tuple[float, float] = (0.0, 1.0)
     decimals: int = 0
     weekly: bool = False
+    alike: bool = False
+
+
+@dataclass(frozen=True)
+class Within:
+    """A measure: the records in which a number lies between two bounds, both included; None is no bound."""
+
+    measure: str
+    number: str
+    least: int | None = None
+    most: int | None = None
+
+    def known(self, drawn: Mapping[str, Ints]) -> Bools:
+        """Where it does."""
+        values = drawn[self.number]
+        out: Bools = np.ones(len(values), bool)
+        if self.least is not None:
+            out &= values >= self.least
+        if self.most is not None:
+            out &= values <= self.most
+        return out
 
 
 def draw(
@@ -41,7 +64,7 @@ def draw(
             out[one.measure] = np.floor(out[one.of] * shares).astype(np.int64)
             continue
         busy = WEEK[weekday] if one.weekly else 1.0
-        about = one.mean * busy * (1.0 if scale is None else scale / 100)
+        about = one.mean * busy * (1.0 if scale is None or one.alike else scale / 100)
         drawn = about * rng.uniform(1 - one.spread, 1 + one.spread, size)
         out[one.measure] = np.maximum(np.round(drawn), 0).astype(np.int64)
     return out

@@ -15,7 +15,7 @@ TRAILING = "hospital_admissions"
 HOURLY = ("taxi_trips", "vehicle_gps", "road_sensors", "ambulance_calls")
 REGISTERS = ("bus_stops", "hospitals", "road_segments", "residents")
 HOURLY_DAYS = 2
-INSTRUMENTS = ("air_hourly",)
+INSTRUMENTS = ("air_hourly", "weather_stations")
 
 
 def standing() -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def standing() -> tuple[str, ...]:
 
 
 class Key(NamedTuple):
-    """A measure at a place in a period: `2025-03-03`, `2025-03-03T08` or `2025-03`."""
+    """A measure at a place in a period: `2025-03-03`, `2025-03-03T08`, `2025-03` or `2025`."""
 
     subject: str
     measure: str
@@ -54,7 +54,9 @@ class Sums:
         self._prepare(kind, night)
         self._events()
         self._registers()
-        periods = "SELECT DISTINCT subject, unnest([day::VARCHAR, strftime(day, '%Y-%m')]) FROM chosen"
+        periods = (
+            "SELECT DISTINCT subject, unnest([day::VARCHAR, strftime(day, '%Y-%m'), year(day)::VARCHAR]) FROM chosen"
+        )
         self.delivered: set[tuple[str, str]] = set(self.connection.sql(periods).fetchall())
 
     def get(self, key: Key) -> State | None:
@@ -67,6 +69,8 @@ class Sums:
             return [str(day) for day in self.days]
         if kind == "month":
             return sorted({f"{day:%Y-%m}" for day in self.days})
+        if kind == "year":
+            return sorted({f"{day:%Y}" for day in self.days})
         return [f"{day}T{hour:02d}" for day in self.days[-HOURLY_DAYS:] for hour in range(24)]
 
     def places(self, level: str) -> list[str]:
@@ -87,7 +91,7 @@ class Sums:
     def _events(self) -> None:
         listed = ", ".join(f"DATE '{day}'" for day in self.days)
         recent = ", ".join(f"DATE '{day}'" for day in self.days[-HOURLY_DAYS:])
-        months = ", ".join(sorted({f"'{day:%Y-%m}'" for day in self.days}))
+        months, years = (", ".join(f"'{one}'" for one in self.periods(kind)) for kind in ("month", "year"))
         registers = ", ".join(f"'{name}'" for name in standing())
         hourly = ", ".join(f"'{name}'" for name in HOURLY)
         self._collect(f"""
@@ -95,6 +99,8 @@ class Sums:
             WHERE (day IN ({listed}) OR subject = '{TRAILING}') AND subject NOT IN ({registers})
             UNION ALL SELECT *, strftime(day, '%Y-%m'), false FROM chosen
             WHERE strftime(day, '%Y-%m') IN ({months}) AND subject NOT IN ({registers})
+            UNION ALL SELECT *, year(day)::VARCHAR, false FROM chosen
+            WHERE year(day)::VARCHAR IN ({years}) AND subject NOT IN ({registers})
             UNION ALL SELECT *, day::VARCHAR || 'T' || lpad(hour::VARCHAR, 2, '0'), false FROM chosen
             WHERE day IN ({recent}) AND subject IN ({hourly})""")
 
@@ -115,8 +121,9 @@ class Sums:
         self.found |= {Key(*row[:5]): State(row[5], int(row[6]), row[7]) for row in rows}
 
     def _registers(self) -> None:
-        """What is in a register at the end of each day and month: of each of its entries the newest."""
+        """What is in a register at the end of each day, month and year: of each of its entries the newest."""
         ends = {str(day): day for day in self.days} | {f"{day:%Y-%m}": _month_end(day) for day in self.days}
+        ends |= {f"{day:%Y}": date(day.year, 12, 31) for day in self.days}
         names = ", ".join(f"'{name}'" for name in standing())
         source = " UNION ALL ".join(
             f"(SELECT *, '{period}' AS period, {str(len(period) == 10).lower()} AS is_day FROM chosen "
