@@ -6,14 +6,14 @@ same, `enough` is true. Where records are counted or added up, a place without a
 """
 
 import json
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 from jobs.sample import elements, indices
-from jobs.sample.asked import ASKED, PLACED, Ask, Made, Part
+from jobs.sample.asked import ASKED, PLACED, Ask, Part
 from jobs.sample.sums import Key, Row, Sums, standing
 from jobs.sample.truth import SEEN, TRUE, UNPLACED, Truth
 from schemas import load_city
@@ -46,7 +46,6 @@ def rows(sums: Sums) -> Iterator[Row]:
     """Every answer from these sums."""
     for name, ask in {**ASKED, **elements.asked()}.items():
         yield from _plain(sums, name, ask)
-    yield from _taxis_per_day(sums)
     yield from _admissions_mean(sums)
     yield from indices.rows(sums)
     yield from elements.rows(sums)
@@ -91,31 +90,44 @@ def exact(value: Fraction | None) -> str | None:
     return f"-{shown}" if value < 0 else shown
 
 
-def _plain(sums: Sums, name: str, ask: Ask | Made) -> Iterator[Row]:
+def _plain(sums: Sums, name: str, ask: Ask) -> Iterator[Row]:
+    subject = parts(ask.num)[0].subject
     for kind in ask.periods:
         for level in ask.levels if kind == "day" else [one for one in ask.levels if one != "grid"]:
-            for period in sums.periods(kind):
+            for period in sums.periods(kind, subject):
                 for place in sums.places(level):
                     yield Row(name, level, place, kind, period, _value(sums, ask, level, place, period))
 
 
-def _value(sums: Sums, ask: Ask | Made, level: str, place: str, period: str) -> Fraction | None:
-    if isinstance(ask, Made):
-        return _made(sums, ask, level, place, period)
-    num = _number(sums, ask.num, level, place, period)
+def _value(sums: Sums, ask: Ask, level: str, place: str, period: str) -> Fraction | None:
+    num = _total(sums, ask.num, level, place, period)
+    days = days_of(period) if ask.per_day else 1
     if ask.den is None:
-        return None if num is None or (place == UNPLACED and not num) else num * ask.factor
-    den = _number(sums, ask.den, level, place, period)
-    return None if num is None or not den else num / den * ask.factor
-
-
-def _made(sums: Sums, ask: Made, level: str, place: str, period: str) -> Fraction | None:
-    first, second = (_value(sums, one, level, place, period) for one in (ask.first, ask.second))
-    if first is None or second is None:
+        return None if num is None or (place == UNPLACED and not num) else num / days * ask.factor
+    den = _total(sums, ask.den, level, place, period)
+    if num is None or not den:
         return None
-    if ask.sign == "/":
-        return first / second * ask.factor if second else None
-    return (first + second if ask.sign == "+" else first - second) * ask.factor
+    value = num / den / days * ask.factor
+    return value if ask.whole is None else ask.whole - value
+
+
+def parts(said: Part | tuple[Part, ...]) -> tuple[Part, ...]:
+    """One or several parts as several."""
+    return (said,) if isinstance(said, Part) else said
+
+
+def days_of(period: str) -> int:
+    """How many days a day, month or year has."""
+    if len(period) == len("2025"):
+        return 366 if isleap(int(period)) else 365
+    return monthrange(int(period[:4]), int(period[5:7]))[1] if len(period) == len("2025-03") else 1
+
+
+def _total(sums: Sums, said: Part | tuple[Part, ...], level: str, place: str, period: str) -> Fraction | None:
+    """The parts added up, none when one is not known."""
+    found = [(part, _number(sums, part, level, place, period)) for part in parts(said)]
+    known = [part.times * value for part, value in found if value is not None]
+    return sum(known, Fraction(0)) if len(known) == len(found) else None
 
 
 def _number(sums: Sums, part: Part, level: str, place: str, period: str) -> Fraction | None:
@@ -127,16 +139,9 @@ def _number(sums: Sums, part: Part, level: str, place: str, period: str) -> Frac
     return Fraction(0) if is_known and part.what != "top" else None
 
 
-def _taxis_per_day(sums: Sums) -> Iterator[Row]:
-    trips = Ask(ASKED["transport.taxi_trips"].num, periods=("month",))
-    for row in _plain(sums, "transport.taxi_trips_per_day", trips):
-        days = monthrange(int(row.period[:4]), int(row.period[5:7]))[1]
-        yield row._replace(value=None if row.value is None else row.value / days)
-
-
 def _admissions_mean(sums: Sums) -> Iterator[Row]:
     """Means of the seven days up to each day; the ledger reaches six days back behind the first."""
-    part = ASKED["medical.admissions"].num
+    (part,) = parts(ASKED["medical.admissions"].num)
     for day in sums.days:
         week = [str(day - timedelta(days=back)) for back in range(7)]
         for level in PLACED:

@@ -1,6 +1,6 @@
 """What each indicator is made of, in the generator's own measures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -8,42 +8,31 @@ PLACED, CITYWIDE, ALL = ("street", "district", "city"), ("district", "city"), ("
 
 
 class Part(NamedTuple):
-    """A number of a subject's records: `n` values, their `total`, or the highest (`top`)."""
+    """A number of a subject's records: `n` values, their `total`, or the highest (`top`), counted `times` times."""
 
     subject: str
     measure: str
     what: str
+    times: int = 1
+
+    def __neg__(self) -> "Part":
+        return self._replace(times=-self.times)
 
 
 @dataclass(frozen=True)
 class Ask:
-    """An indicator as num / den * factor; without `den` it is a count or a sum, and zero where there is no record."""
+    """An indicator as num / den * factor; without `den` it is a count or a sum, and zero where there is no record.
 
-    num: Part
-    den: Part | None = None
+    Several parts are added up. `per_day`: also over the days of the period; `whole`: what is left of so much.
+    """
+
+    num: Part | tuple[Part, ...]
+    den: Part | tuple[Part, ...] | None = None
     factor: Fraction = Fraction(1)
     periods: tuple[str, ...] = ("day",)
     levels: tuple[str, ...] = PLACED
-
-
-@dataclass(frozen=True)
-class Made:
-    """An indicator made of others' answers: `-` or `+` joins two, `/` is one over the other, times a factor."""
-
-    first: "Ask | Made"
-    sign: str
-    second: "Ask | Made"
-    factor: Fraction = Fraction(1)
-
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """Those of the first."""
-        return self.first.periods
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """Those of the first."""
-        return self.first.levels
+    per_day: bool = False
+    whole: int | None = None
 
 
 def count(subject: str, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
@@ -71,27 +60,15 @@ def total(subject: str, measure: str) -> Part:
     return Part(subject, measure, "total")
 
 
-def ratio(num: Part, den: Part, factor: int | Fraction, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
+def ratio(
+    num: Part | tuple[Part, ...],
+    den: Part | tuple[Part, ...],
+    factor: int | Fraction,
+    *periods: str,
+    levels: tuple[str, ...] = PLACED,
+) -> Ask:
     """One part over another, times a factor."""
     return Ask(num, den, Fraction(factor), periods, levels)
-
-
-def added(*asks: Ask | Made) -> Ask | Made:
-    """The sum of several."""
-    first, *others = asks
-    for one in others:
-        first = Made(first, "+", one)
-    return first
-
-
-def less(first: Ask | Made, second: Ask | Made) -> Made:
-    """The difference of two."""
-    return Made(first, "-", second)
-
-
-def over(first: Ask | Made, second: Ask | Made, factor: int | Fraction = 1) -> Made:
-    """The quotient of two, times a factor."""
-    return Made(first, "/", second, Fraction(factor))
 
 
 PEOPLE = total("residents", "persons")
@@ -101,6 +78,7 @@ TENTH, HUNDREDTH, THOUSANDTH, SIXTIETH = (Fraction(1, n) for n in (10, 100, 1000
 ASKED = {
     "transport.taxi_trips": count("taxi_trips", "hour", "day", "month", levels=ALL),
     "transport.taxi_trip_minutes": mean(total("taxi_trips", "seconds"), "day", "month", levels=ALL, factor=SIXTIETH),
+    "transport.taxi_trips_per_day": replace(count("taxi_trips", "month"), per_day=True),
     "transport.transit_ridership": summed(total("metro_gates", "boardings"), "day", "month"),
     "transport.vehicle_speed_kmh": mean(total("vehicle_gps", "speed_tenths"), "hour", "day", levels=ALL, factor=TENTH),
     "transport.vehicle_positions": count("vehicle_gps", "hour", "day", levels=ALL),

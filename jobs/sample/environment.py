@@ -71,7 +71,9 @@ def _readings(rng: Random) -> tuple[dict[str, Ints], dict[str, Bools]]:
     site, swing = rng.uniform(0.75, 1.3, (STATIONS, 1)), 1 + 0.25 * np.sin((hours - 6) / 24 * 2 * np.pi)
     stale = rng.uniform(0.55, 1.6)  # how much the day's weather lets pile up, everywhere
     values = {
-        name: np.floor(base * stale * site * swing * rng.uniform(0.75, 1.25, shape)).astype(np.int64)
+        name: np.floor(base * stale * rng.uniform(0.85, 1.2) * site * swing * rng.uniform(0.75, 1.25, shape)).astype(
+            np.int64
+        )
         for name, base in POLLUTANTS.items()
     }
     values["CO"] = np.floor(8 * site * rng.uniform(0.6, 1.4, shape)).astype(np.int64)
@@ -157,14 +159,13 @@ def weather(world: World, k: int) -> None:
         "warmest_tenths": Measure(sky["warmest"]), "below_zero_tenths": Measure(-sky["coldest"]),
         "humidity": Measure(sky["humidity"]), "foggy": Measure(sky["visibility"], sky["visibility"] < FOG_M),
     }  # fmt: skip
-    stations = pa.array(columns["区站号"])
-    records = Records(WEATHER, day, count, measures, hour, where, entity=stations)
+    records = Records(WEATHER, day, count, measures, hour, where)
     world.truth.add(records, Editions(k), None if is_refused else Editions(k))
 
 
 def _sky(rng: Random, hour: Ints) -> dict[str, Ints]:
     """Observations in the file's own units; a day is warm or cold, wet or dry, windy or still as a whole."""
-    count, warmth, wet, windy = len(hour), rng.normal(0, 35), rng.choice([0.0, 0.12, 0.55]), rng.uniform(7, 16)
+    count, warmth, wet, windy = len(hour), rng.normal(0, 35), rng.choice([0.04, 0.15, 0.55]), rng.uniform(7, 16)
     temperature = 115 + warmth + 45 * np.sin((hour - 9) / 24 * 2 * np.pi) + rng.normal(0, 8, count)
     rain = np.where(rng.random(count) < wet, rng.integers(1, 60, count), 0)
     humidity = np.clip(rng.normal(62 + 45 * wet - warmth / 10, 9, count), 12, 100)

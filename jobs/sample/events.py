@@ -12,9 +12,9 @@ import pyarrow as pa
 from jobs.sample import draw, files, numbers
 from jobs.sample.ground import Ints
 from jobs.sample.names import STREETS
-from jobs.sample.numbers import WEEK, Number, Within
+from jobs.sample.numbers import Limit, Number
 from jobs.sample.truth import Bools, Editions, Measure, Records
-from jobs.sample.world import World, at, compact, scaled, texts
+from jobs.sample.world import World, at, compact
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Choice:
 class Counted:
     """A measure: records in which fields say one of the given words, `{field: words}`; of all when empty.
 
-    Its values are those of the number `of`, so that they may be added up; zeros without.
+    With `of` the measure is that number of these records, else it is only counted.
     """
 
     measure: str
@@ -49,17 +49,19 @@ class Events:
     choices: tuple[Choice, ...] = ()
     numbers: tuple[Number, ...] = ()
     counted: tuple[Counted, ...] = ()
-    within: tuple[Within, ...] = ()
+    limits: tuple[Limit, ...] = ()
     head: tuple[str, str, str] = ("编号", "时间", "街道代码")
     """The fields before the others: the id, the time, the street."""
     delimiter: str = ","
     encoding: str = "utf-8"
+    point: str = "."
+    """The decimal point."""
 
 
 def write(world: World, k: int, one: Events) -> None:
     """The events of day k, and what is true of them."""
     day, rng = world.day(k), world.rng(one.source, k)
-    count = max(4, int(rng.poisson(one.mean * WEEK[day.weekday()])))
+    count = max(4, int(rng.poisson(one.mean * draw.WEEK[day.weekday()])))
     street, second = draw.streets(rng, world.ground, count), draw.seconds(rng, count)
     words = {each.field: rng.choice(len(each.words), count, p=_shares(each)) for each in one.choices}
     drawn = numbers.draw(rng, one.numbers, count, day.weekday())
@@ -69,7 +71,7 @@ def write(world: World, k: int, one: Events) -> None:
     heads = (pa.array(ids), at(day, second), pa.array([STREETS[s].code for s in street]))
     columns = dict(zip(one.head, heads, strict=True))
     columns |= {each.field: pa.array(each.words).take(pa.array(words[each.field])) for each in one.choices}
-    columns |= {n.field: _shown(n, drawn[n.measure]) for n in one.numbers}
+    columns |= {n.field: numbers.shown(n, drawn[n.measure], one.point) for n in one.numbers}
     lines = files.lines(columns, one.delimiter)
     lines = files.replaced(lines, torn, [lines[i].as_py().rstrip("\n") + f"{one.delimiter}?\n" for i in torn.tolist()])
     written = pa.concat_arrays([lines, lines.take(pa.array(twice))])
@@ -90,10 +92,6 @@ def _shares(one: Choice) -> Sequence[float]:
     return [weight / total for weight in one.weights]
 
 
-def _shown(one: Number, values: Ints) -> pa.Array:
-    return scaled(values, one.decimals) if one.decimals else texts(values)
-
-
 def _measures(one: Events, drawn: Mapping[str, Ints], words: Mapping[str, Ints], count: int) -> dict[str, Measure]:
     """The numbers, and each counted set of records (its measure's `n` is their number)."""
     out = {name: Measure(values) for name, values in drawn.items()}
@@ -103,6 +101,6 @@ def _measures(one: Events, drawn: Mapping[str, Ints], words: Mapping[str, Ints],
             choice = next(c for c in one.choices if c.field == field)
             mask &= np.isin(words[field], [choice.words.index(word) for word in accepted])
         out[each.measure] = Measure(drawn[each.of] if each.of else np.zeros(count, np.int64), known=mask)
-    for one_within in one.within:
-        out[one_within.measure] = Measure(drawn[one_within.number], known=one_within.known(drawn))
+    for limit in one.limits:
+        out[limit.measure] = Measure(np.zeros(count, np.int64), known=limit.mask(drawn))
     return out

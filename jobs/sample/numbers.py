@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from jobs.sample.draw import Random
+from jobs.sample.draw import WEEK, Random
 from jobs.sample.ground import Ints
 from jobs.sample.truth import Bools
-
-WEEK = np.array([1.0, 1.01, 1.0, 1.02, 1.05, 0.9, 0.86])
-"""How busy each day of the week is, Monday first."""
+from jobs.sample.world import scaled, texts
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class Number:
     """A number under a field's name, in whole numbers of the last of `decimals` digits.
 
     Without `of` it is about `mean`, within the share `spread` of it either way; where `weekly`, more on working days.
-    With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`. One that is `alike`
-    does not grow with the reporter's size.
+    With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`.
+    One that is `alike` does not grow with the reporter's size.
     """
 
     measure: str
@@ -31,26 +32,36 @@ class Number:
     decimals: int = 0
     weekly: bool = False
     alike: bool = False
+    suffix: str = ""
+    """What is written behind the number: 万, with four decimals of it."""
 
 
 @dataclass(frozen=True)
-class Within:
-    """A measure: the records in which a number lies between two bounds, both included; None is no bound."""
+class Limit:
+    """A counted measure: records in which `of` is at least `limit` (or `share` of the number `other`).
+
+    With `within` those in which it is at most that.
+    """
 
     measure: str
-    number: str
-    least: int | None = None
-    most: int | None = None
+    of: str
+    limit: int = 0
+    other: str | None = None
+    share: Fraction = Fraction(1)
+    within: bool = False
 
-    def known(self, drawn: Mapping[str, Ints]) -> Bools:
-        """Where it does."""
-        values = drawn[self.number]
-        out: Bools = np.ones(len(values), bool)
-        if self.least is not None:
-            out &= values >= self.least
-        if self.most is not None:
-            out &= values <= self.most
-        return out
+    def mask(self, drawn: Mapping[str, Ints]) -> Bools:
+        """Which records are counted."""
+        bound = drawn[self.other] * self.share.numerator if self.other else self.limit * self.share.denominator
+        value = drawn[self.of] * self.share.denominator
+        return np.asarray(value <= bound if self.within else value >= bound)
+
+
+def shown(one: Number, values: Ints, point: str = ".") -> pa.Array:
+    """A number as it is written."""
+    text = scaled(values, one.decimals) if one.decimals else texts(values)
+    text = text if point == "." else pc.replace_substring(text, ".", point)
+    return pc.binary_join_element_wise(text, one.suffix, "") if one.suffix else text
 
 
 def draw(

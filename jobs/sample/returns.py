@@ -1,12 +1,11 @@
-"""Returns (报表): a row of numbers for each street, works or institution and day (or hour), as a bureau collects them.
+"""Returns (报表): a row of numbers for each street, works or institution and day, as a bureau collects them.
 
-Where faults are asked for, one reporter of a night leaves a row out, and one number of another is negative; not in a
-register, whose rows hold for long. Nobody is missed in the first night: who has never filed is not known yet.
+Where faults are asked for, one reporter of a night leaves its row out, and one number of another is negative.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +14,9 @@ from jobs.sample import files, numbers
 from jobs.sample.faults import Damage
 from jobs.sample.ground import Ints
 from jobs.sample.names import STREETS
-from jobs.sample.numbers import Number, Within
+from jobs.sample.numbers import Limit, Number
 from jobs.sample.truth import Bools, Editions, Measure, Records
-from jobs.sample.world import World, compact, scaled, texts
+from jobs.sample.world import World, compact
 
 
 @dataclass(frozen=True)
@@ -25,90 +24,105 @@ class Returns:
     """One source of returns.
 
     `path` holds the day as `{}`. Reporters are the streets, or `works` institutions `<prefix>01`, `<prefix>02`, …,
-    each in a street. `once` is a register: filed in the first night, as of `since`. With `hours` a reporter files a
-    row for each of them. `within` are measures that some of the records have.
+    each in a street. `once` is a register: filed in the first night, as of `since`.
     """
 
     source: str
     path: str
     numbers: tuple[Number, ...]
-    within: tuple[Within, ...] = ()
     works: int = 0
     prefix: str = ""
     once: bool = False
+    monthly: bool = False
+    """Filed in the first night, and on the first of each month, for the month before."""
+    hourly: bool = False
+    """A row for each hour."""
     since: date = date(2024, 12, 31)
-    hours: tuple[int, ...] = ()
-    hour_head: str = "时段"
     head: tuple[str, str, str] = ("日期", "编号", "街道代码")
-    """The fields before the numbers: the day, the reporter, its street."""
+    """The fields before the numbers: the day (or time), the reporter, its street."""
     delimiter: str = ","
     encoding: str = "utf-8"
+    point: str = "."
+    """The decimal point."""
+    limits: tuple[Limit, ...] = ()
 
     @property
     def count(self) -> int:
-        """How many rows a day."""
-        return (self.works or len(STREETS)) * max(1, len(self.hours))
+        """How many reporters."""
+        return self.works or len(STREETS)
+
+    def is_missed(self, k: int) -> bool:
+        """Whether a reporter may be missing in night k: only one that is known by then to file every day."""
+        return k > 1 and not (self.once or self.monthly)
 
     @property
-    def who(self) -> Ints:
-        """Whose each row is, by the reporter's position."""
-        return np.arange(self.count) // max(1, len(self.hours))
-
-    @property
-    def hour(self) -> Ints | None:
-        """The hour of each row; None for rows of whole days."""
-        return np.tile(np.array(self.hours), self.works or len(STREETS)) if self.hours else None
+    def hours(self) -> int:
+        """How many rows a reporter files at a time."""
+        return 24 if self.hourly else 1
 
     @property
     def street(self) -> Ints:
-        """Where each row's reporter is."""
-        return self.who * (7 if self.works else 1) % len(STREETS)
+        """Where each reporter is."""
+        return np.arange(self.count) * (7 if self.works else 1) % len(STREETS)
 
     @property
     def reporters(self) -> list[str]:
-        """The reporter's code of each row."""
+        """Each reporter's code."""
         if not self.works:
-            return [STREETS[n].code for n in self.who]
-        return [f"{self.prefix}{n + 1:02d}" for n in self.who]
+            return [one.code for one in STREETS]
+        return [f"{self.prefix}{n:02d}" for n in range(1, self.works + 1)]
 
 
 def write(world: World, k: int, one: Returns) -> None:
     """The return of day k (a register: of the first night only), and what is true of it."""
-    if one.once and k > 1:
+    day = _about(world, k, one)
+    if day is None:
         return
-    day = one.since if one.once else world.day(k)
-    rng = world.rng(one.source, k)
+    rng, rows = world.rng(one.source, k), one.count * one.hours
     size = 40 + 120 * world.rng(one.source, "size").random(one.count)  # a reporter keeps its size from night to night
-    drawn = numbers.draw(rng, one.numbers, one.count, day.weekday(), size.astype(np.int64)[one.who])
-    damage = world.damage(one.source, k, one.path.format(compact(day)), one.count)
-    absent = np.array([], np.int64) if k == 1 else damage.pick("missing_reporters", 1)
-    negative = np.array([], np.int64) if one.once else damage.pick("impossible", 1)
-    kept = np.setdiff1d(np.arange(one.count), absent)
+    drawn = numbers.draw(rng, one.numbers, rows, day.weekday(), np.repeat(size.astype(np.int64), one.hours))
+    damage = world.damage(one.source, k, one.path.format(compact(day)), rows)
+    chosen = damage.pick("missing_reporters", 1) // one.hours if one.is_missed(k) else np.array([], np.int64)
+    absent = (chosen[:, None] * one.hours + np.arange(one.hours)).ravel()
+    sound = np.setdiff1d(np.arange(rows), absent)
+    negative = np.array([], np.int64) if one.once else damage.pick("impossible", 1, sound)
+    kept = np.setdiff1d(np.arange(rows), absent)
     if len(absent):
-        damage.note("missing_reporters", None, _absent(one, absent, day), "quality")
+        damage.note("missing_reporters", None, _absent(one, chosen, day), "quality")
     damage.note("impossible", np.searchsorted(kept, negative) + 1, "a number below zero", "flags")
     columns = _columns(one, day, drawn, negative)
-    chosen = {name: pa.array(column, pa.string()).take(pa.array(kept)) for name, column in columns.items()}
+    written = {name: pa.array(column, pa.string()).take(pa.array(kept)) for name, column in columns.items()}
     damage.count = len(kept)
-    _deliver(world, one, damage, chosen)
+    _deliver(world, one, damage, written)
     _tell(world, k, one, day, drawn, damage.mask(absent), damage.mask(negative))
 
 
+def _about(world: World, k: int, one: Returns) -> date | None:
+    """The day the return of night k is dated by; None when nothing is filed."""
+    day = world.day(k)
+    if one.monthly:
+        return (day.replace(day=1) - timedelta(days=1)).replace(day=1) if k == 1 or day.day == 1 else None
+    if one.once:
+        return one.since if k == 1 else None
+    return day
+
+
 def _absent(one: Returns, absent: Ints, day: date) -> str:
-    when = "" if one.hour is None else f", {one.hour[absent[0]]}:00"
-    return f"{', '.join(one.reporters[i] for i in absent)} files nothing for {day}{when}"
+    return f"{', '.join(one.reporters[i] for i in absent)} files nothing for {day}"
 
 
 def _columns(one: Returns, day: date, drawn: Mapping[str, Ints], negative: Ints) -> dict[str, pa.Array]:
     """The file's fields; the first number of a damaged row is negative."""
-    heads = ([str(day)] * one.count, one.reporters, [STREETS[s].code for s in one.street])
+    when = [f"{day} {hour:02d}:00" for hour in range(24)] * one.count if one.hourly else [str(day)] * one.count
+    codes = (one.reporters, [STREETS[s].code for s in one.street])
+    heads = (when, *([code for code in each for _ in range(one.hours)] for each in codes))
     out = {name: pa.array(column, pa.string()) for name, column in zip(one.head, heads, strict=True)}
-    if one.hour is not None:
-        out[one.hour_head] = texts(one.hour)
     for position, number in enumerate(one.numbers):
         values = drawn[number.measure]
-        shown = scaled(values, number.decimals) if number.decimals else texts(values)
-        out[number.field] = files.replaced(shown, negative, ["-5"] * len(negative)) if position == 0 else shown
+        shown = numbers.shown(number, values, one.point)
+        out[number.field] = (
+            files.replaced(shown, negative, [f"-5{number.suffix}"] * len(negative)) if position == 0 else shown
+        )
     return out
 
 
@@ -122,9 +136,11 @@ def _tell(
 ) -> None:
     first = one.numbers[0].measure
     measures = {name: Measure(values, damaged=negative if name == first else None) for name, values in drawn.items()}
-    for each in one.within:
-        wrong = negative if each.number == first else None
-        measures[each.measure] = Measure(drawn[each.number], each.known(drawn), wrong)
+    for limit in one.limits:
+        broken = negative if first in (limit.of, limit.other) else None
+        measures[limit.measure] = Measure(np.zeros(len(absent), np.int64), limit.mask(drawn), broken)
     ids = pa.array(one.reporters) if one.once else None
-    records = Records(one.source, day, one.count, measures, one.hour, one.street, entity=ids, lost=absent)
+    hour = np.tile(np.arange(24), one.count) if one.hourly else None
+    street = np.repeat(one.street, one.hours)
+    records = Records(one.source, day, len(absent), measures, hour, street, entity=ids, lost=absent)
     world.truth.add(records, Editions(k), Editions(k))

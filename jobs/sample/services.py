@@ -28,7 +28,7 @@ def power(world: World, k: int) -> None:
     day, rng = world.day(k), world.rng(POWER, k)
     count = max(6, int(rng.poisson(OUTAGES * world.busy(POWER, k))))
     start = np.sort(rng.integers(0, 20 * 60, count))
-    lasted, customers = rng.integers(5, 180, count), rng.integers(3, 1_800, count)
+    lasted, customers = rng.integers(1, 180, count), rng.integers(3, 1_800, count)
     street = draw.streets(rng, world.ground, count)
     damage = world.damage(POWER, k, f"power/outages_{compact(day)}.csv", count)
     is_refused = world.once("encoding", 2) == k

@@ -15,7 +15,7 @@ TRAILING = "hospital_admissions"
 HOURLY = ("taxi_trips", "vehicle_gps", "road_sensors", "ambulance_calls")
 REGISTERS = ("bus_stops", "hospitals", "road_segments", "residents")
 HOURLY_DAYS = 2
-INSTRUMENTS = ("air_hourly", "weather_stations")
+INSTRUMENTS = ("air_hourly",)
 
 
 def standing() -> tuple[str, ...]:
@@ -54,21 +54,24 @@ class Sums:
         self._prepare(kind, night)
         self._events()
         self._registers()
-        periods = (
-            "SELECT DISTINCT subject, unnest([day::VARCHAR, strftime(day, '%Y-%m'), year(day)::VARCHAR]) FROM chosen"
-        )
+        kinds = "day::VARCHAR, strftime(day, '%Y-%m'), strftime(day, '%Y')"
+        periods = f"SELECT DISTINCT subject, unnest([{kinds}]) FROM chosen"
         self.delivered: set[tuple[str, str]] = set(self.connection.sql(periods).fetchall())
 
     def get(self, key: Key) -> State | None:
         """The sum, None without any value."""
         return self.found.get(key)
 
-    def periods(self, kind: str) -> list[str]:
-        """The periods of a kind that the edition gives; hours of its last two days only."""
+    def periods(self, kind: str, subject: str = "") -> list[str]:
+        """The periods of a kind that the edition gives of a subject; hours of its last two days only.
+
+        A monthly return is about the month before.
+        """
         if kind == "day":
             return [str(day) for day in self.days]
         if kind == "month":
-            return sorted({f"{day:%Y-%m}" for day in self.days})
+            monthly = subject in elements.monthly()
+            return sorted({f"{_month_before(day) if monthly else day:%Y-%m}" for day in self.days})
         if kind == "year":
             return sorted({f"{day:%Y}" for day in self.days})
         return [f"{day}T{hour:02d}" for day in self.days[-HOURLY_DAYS:] for hour in range(24)]
@@ -91,7 +94,8 @@ class Sums:
     def _events(self) -> None:
         listed = ", ".join(f"DATE '{day}'" for day in self.days)
         recent = ", ".join(f"DATE '{day}'" for day in self.days[-HOURLY_DAYS:])
-        months, years = (", ".join(f"'{one}'" for one in self.periods(kind)) for kind in ("month", "year"))
+        months = ", ".join(sorted({f"'{one:%Y-%m}'" for day in self.days for one in (day, _month_before(day))}))
+        years = ", ".join(sorted({f"'{day:%Y}'" for day in self.days}))
         registers = ", ".join(f"'{name}'" for name in standing())
         hourly = ", ".join(f"'{name}'" for name in HOURLY)
         self._collect(f"""
@@ -99,8 +103,8 @@ class Sums:
             WHERE (day IN ({listed}) OR subject = '{TRAILING}') AND subject NOT IN ({registers})
             UNION ALL SELECT *, strftime(day, '%Y-%m'), false FROM chosen
             WHERE strftime(day, '%Y-%m') IN ({months}) AND subject NOT IN ({registers})
-            UNION ALL SELECT *, year(day)::VARCHAR, false FROM chosen
-            WHERE year(day)::VARCHAR IN ({years}) AND subject NOT IN ({registers})
+            UNION ALL SELECT *, strftime(day, '%Y'), false FROM chosen
+            WHERE strftime(day, '%Y') IN ({years}) AND subject NOT IN ({registers})
             UNION ALL SELECT *, day::VARCHAR || 'T' || lpad(hour::VARCHAR, 2, '0'), false FROM chosen
             WHERE day IN ({recent}) AND subject IN ({hourly})""")
 
@@ -132,6 +136,10 @@ class Sums:
             for period, end in sorted(ends.items())
         )
         self._collect(source)
+
+
+def _month_before(day: date) -> date:
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
 
 
 def _month_end(day: date) -> date:

@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.sample import draw, files
-from jobs.sample.draw import Random
+from jobs.sample.draw import WEEK, Random
 from jobs.sample.faults import Damage, Fault
 from jobs.sample.ground import Ground, Ints, ground
-from jobs.sample.numbers import WEEK
 from jobs.sample.truth import Truth
 
 FOLDER = "night-{}"

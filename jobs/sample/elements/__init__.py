@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from jobs.sample.asked import Ask, Made
+from jobs.sample.asked import Ask
 from jobs.sample.events import Events
 from jobs.sample.returns import Returns
 
@@ -37,7 +37,7 @@ def events() -> list[Events]:
     return [one for module in modules() for one in getattr(module, "EVENTS", ())]
 
 
-def asked() -> Mapping[str, Ask | Made]:
+def asked() -> Mapping[str, Ask]:
     """What every indicator of these modules is made of."""
     return {name: ask for module in modules() for name, ask in getattr(module, "ASKED", {}).items()}
 
@@ -51,9 +51,15 @@ def rows(sums: "Sums") -> "Iterator[Row]":
 
 def records_a_night() -> int:
     """About how many records these sources deliver in a night."""
-    return sum(one.count for one in returns() if not one.once) + round(sum(one.mean for one in events()))
+    filed = sum(one.count * one.hours for one in returns() if not (one.once or one.monthly))
+    return filed + round(sum(one.mean for one in events()))
 
 
 def registers() -> tuple[str, ...]:
     """The subjects that are filed once and hold until they are filed again."""
     return tuple(one.source for one in returns() if one.once)
+
+
+def monthly() -> tuple[str, ...]:
+    """The subjects that are filed for the month before."""
+    return tuple(one.source for one in returns() if one.monthly)

@@ -1,9 +1,13 @@
 """What the ecology bureau and those it watches file: noise, waters, wastewater, permits, inspections, complaints."""
 
-from jobs.sample.asked import PEOPLE, Part, less, mean, number, over, ratio, summed, total
+from collections.abc import Iterator
+from fractions import Fraction
+
+from jobs.sample.asked import PEOPLE, PLACED, Part, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
-from jobs.sample.numbers import Number, Within
+from jobs.sample.numbers import Limit, Number
 from jobs.sample.returns import Returns
+from jobs.sample.sums import Key, Row, Sums
 
 AIR, AIR_DAYS, NOISE, WASTEWATER = "air_hourly", "air_quality_days", "noise_stations", "wastewater_returns"
 PERMITS, ELECTRICITY, WATERS = "pollution_permits", "electricity_mix", "surface_water_tests"
@@ -13,7 +17,7 @@ RETURNS = (
         AIR_DAYS,
         "environment/air_days/空气质量日报_{}.csv",
         (Number("aqi", "ＡＱＩ", 78, 0.6, alike=True),),
-        within=(Within("good", "aqi", most=100),),
+        limits=(Limit("good", "aqi", 100, within=True),),
         delimiter=";",
     ),
     Returns(
@@ -110,7 +114,6 @@ EVENTS = (
     ),
 )
 _ONLINE = total(WASTEWATER, "online")
-_PM25, _PM10 = (mean(total(AIR, name), "day", "month") for name in ("pm25", "pm10"))
 ASKED = {
     "environment.good_days_ratio": ratio(number(AIR_DAYS, "good"), number(AIR_DAYS, "aqi"), 100, "month", "year"),
     "environment.noise_compliance": ratio(total(NOISE, "within"), total(NOISE, "measured"), 100, "day", "month"),
@@ -122,9 +125,7 @@ ASKED = {
         total(WASTEWATER, "cod"), total(WASTEWATER, "permitted"), 100, "day", "month"
     ),
     "environment.monitoring_online_share": ratio(_ONLINE, total(WASTEWATER, "running"), 100, "day", "month"),
-    "environment.discharge_compliance": less(
-        ratio(_ONLINE, _ONLINE, 100, "day", "month"), ratio(total(WASTEWATER, "exceeded"), _ONLINE, 100)
-    ),
+    "environment.discharge_compliance": ratio((_ONLINE, -total(WASTEWATER, "exceeded")), _ONLINE, 100, "day", "month"),
     "environment.pollution_permit_coverage": ratio(
         total(PERMITS, "permitted"), total(PERMITS, "due"), 100, "month", "year"
     ),
@@ -139,5 +140,16 @@ ASKED = {
     "environment.green_electricity_share": ratio(
         total(ELECTRICITY, "green"), total(ELECTRICITY, "used"), 100, "day", "month"
     ),
-    "environment.pm25_pm10_ratio": over(_PM25, _PM10),
 }
+
+
+def rows(sums: Sums) -> Iterator[Row]:
+    """The mean of the fine particles over that of all, of which not the same readings may be known."""
+    for kind in ("day", "month"):
+        for period in sums.periods(kind):
+            for level in PLACED:
+                for place in sums.places(level):
+                    fine, whole = (sums.get(Key(AIR, name, level, place, period)) for name in ("pm25", "pm10"))
+                    if fine is not None and whole is not None:
+                        value = Fraction(fine.total, fine.n) / Fraction(whole.total, whole.n)
+                        yield Row("environment.pm25_pm10_ratio", level, place, kind, period, value)

@@ -1,6 +1,6 @@
 """What the transport bureau and operators file: taxis, buses, ferries, bikes, parking, accidents and inspections."""
 
-from jobs.sample.asked import ALL, PEOPLE, added, count, less, mean, number, over, ratio, summed, total
+from jobs.sample.asked import ALL, PEOPLE, count, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -27,6 +27,7 @@ RETURNS = (
         head=("日期", "企业编号", "街道代码"),
         delimiter=";",
         encoding="gb18030",
+        point=",",
     ),
     Returns(
         BIKES,
@@ -38,8 +39,8 @@ RETURNS = (
         ),
         works=14,
         prefix="BK",
-        hours=tuple(range(24)),
-        head=("日期", "站点编号", "街道代码"),
+        hourly=True,
+        head=("时段", "站点编号", "街道代码"),
     ),
     Returns(
         ROADS,
@@ -164,17 +165,15 @@ EVENTS = (
         head=("检查编号", "检查时间", "街道代码"),
     ),
 )
-_PUBLIC = tuple(summed(total(SURVEY, mode), "year") for mode in ("bus", "rail", "ferry"))
-_PRIVATE = tuple(summed(total(SURVEY, mode), "year") for mode in ("taxi", "car"))
-_OCCUPIED = ratio(total(TAXIS, "occupied_tenths"), total(TAXIS, "total_tenths"), 100, "day", "month")
+_PUBLIC = tuple(total(SURVEY, mode) for mode in ("bus", "rail", "ferry"))
+_PRIVATE = tuple(total(SURVEY, mode) for mode in ("taxi", "car"))
+_OCCUPIED, _DRIVEN = total(TAXIS, "occupied_tenths"), total(TAXIS, "total_tenths")
 ASKED = {
-    "transport.taxi_occupied_km_share": _OCCUPIED,
-    "transport.taxi_empty_km_share": less(
-        ratio(total(TAXIS, "total_tenths"), total(TAXIS, "total_tenths"), 100, "day", "month"), _OCCUPIED
-    ),
+    "transport.taxi_occupied_km_share": ratio(_OCCUPIED, _DRIVEN, 100, "day", "month"),
+    "transport.taxi_empty_km_share": ratio((_DRIVEN, -_OCCUPIED), _DRIVEN, 100, "day", "month"),
     "transport.bike_dock_availability": ratio(total(BIKES, "dock"), total(BIKES, "observed"), 100, "day", "month"),
     "transport.bus_network_ratio": ratio(total(ROADS, "with_bus_m"), total(ROADS, "road_m"), 100, "year"),
-    "transport.public_transport_share": over(added(*_PUBLIC), added(*_PUBLIC, *_PRIVATE), 100),
+    "transport.public_transport_share": ratio(_PUBLIC, (*_PUBLIC, *_PRIVATE), 100, "year"),
     "transport.bus_departures_made_share": ratio(total(BUSES, "made"), total(BUSES, "planned"), 100, "day", "month"),
     "transport.bus_on_time_departure_share": ratio(total(BUSES, "on_time"), total(BUSES, "made"), 100, "day", "month"),
     "transport.bus_mean_headway": ratio(total(BUSES, "service"), total(BUSES, "made"), 1, "day", "month"),

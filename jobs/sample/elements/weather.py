@@ -1,15 +1,9 @@
 """What the meteorological bureau files beside its stations' observations: warnings, verified forecasts, inspections."""
 
-from collections.abc import Iterator
-from fractions import Fraction
-
-from jobs.sample.asked import PLACED, TENTH, Part, count, mean, number, ratio, summed, total
-from jobs.sample.environment import WEATHER_STREETS
+from jobs.sample.asked import TENTH, Part, count, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
-from jobs.sample.names import STREETS
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
-from jobs.sample.sums import Key, Row, Sums
 
 STATIONS, WARNINGS, FORECASTS, LIGHTNING = (
     "weather_stations",
@@ -64,6 +58,7 @@ EVENTS = (
     ),
 )
 ASKED = {
+    "weather.max_hourly_precipitation": summed(Part(STATIONS, "rain_tenths", "top"), "day", "month", factor=TENTH),
     "weather.rain_hours_share": ratio(number(STATIONS, "rainy"), number(STATIONS, "rain_tenths"), 100, "day", "month"),
     "weather.max_temperature": summed(Part(STATIONS, "warmest_tenths", "top"), "day", "month", factor=TENTH),
     "weather.min_temperature": summed(Part(STATIONS, "below_zero_tenths", "top"), "day", "month", factor=-TENTH),
@@ -85,24 +80,3 @@ ASKED = {
         number(LIGHTNING, "passed"), number(LIGHTNING, "records"), 100, "day", "month"
     ),
 }
-
-
-def rows(sums: Sums) -> Iterator[Row]:
-    """Each station's precipitation, and of each place that of its wettest station."""
-    indicator = "weather.station_precipitation"
-    for period in sums.periods("day"):
-        fallen: dict[int, Fraction] = {}
-        for street in WEATHER_STREETS:
-            state = sums.get(Key(STATIONS, "rain_tenths", "instrument", f"58{street:03d}", period))
-            if state is not None:
-                fallen[street] = state.total * TENTH
-                yield Row(indicator, "station", f"58{street:03d}", "day", period, fallen[street])
-        for level in PLACED:
-            for place in sums.places(level):
-                mine = [mm for street, mm in fallen.items() if _above(sums, street)[level] == place]
-                if mine:
-                    yield Row(indicator, level, place, "day", period, max(mine))
-
-
-def _above(sums: Sums, street: int) -> dict[str, str]:
-    return {"street": STREETS[street].code, "district": STREETS[street].district, "city": sums.city}
