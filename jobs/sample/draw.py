@@ -13,6 +13,8 @@ Random = np.random.Generator
 DAY_S = 86_400
 BUSY = np.array([4, 3, 2, 2, 3, 6, 14, 30, 38, 28, 24, 25, 26, 24, 23, 25, 30, 40, 38, 28, 22, 18, 12, 7], float)
 """How busy each hour of a day is."""
+WEEK = np.array([1.0, 1.01, 1.0, 1.02, 1.05, 0.9, 0.86])
+"""How busy each day of the week is, Monday first."""
 
 
 def stream(seed: int, *what: object) -> Random:

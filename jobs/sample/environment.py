@@ -19,6 +19,7 @@ SILENT_HOURS = range(3, 9)
 POLLUTANTS = {"PM2.5": 38, "PM10": 66, "SO2": 9, "NO2": 34, "O3": 72}
 WEATHER_STREETS = (0, 3, 6, 9, 12, 15)
 SURE = ("PM2.5", "PM10", "SO2", "NO2", "CO")
+FOG_M = 1_000
 DRAWN_UP = 1.25
 """A recalibrated monitor's readings rise by a quarter."""
 
@@ -68,8 +69,11 @@ def _readings(rng: Random) -> tuple[dict[str, Ints], dict[str, Bools]]:
     hours = np.arange(HOURS)
     shape = (STATIONS, HOURS)
     site, swing = rng.uniform(0.75, 1.3, (STATIONS, 1)), 1 + 0.25 * np.sin((hours - 6) / 24 * 2 * np.pi)
+    stale = rng.uniform(0.55, 1.6)  # how much the day's weather lets pile up, everywhere
     values = {
-        name: np.floor(base * site * swing * rng.uniform(0.75, 1.25, shape)).astype(np.int64)
+        name: np.floor(base * stale * rng.uniform(0.85, 1.2) * site * swing * rng.uniform(0.75, 1.25, shape)).astype(
+            np.int64
+        )
         for name, base in POLLUTANTS.items()
     }
     values["CO"] = np.floor(8 * site * rng.uniform(0.6, 1.4, shape)).astype(np.int64)
@@ -130,11 +134,7 @@ def weather(world: World, k: int) -> None:
     day, rng = world.day(k), world.rng(WEATHER, k)
     where, hour = np.repeat(np.array(WEATHER_STREETS), HOURS), np.tile(np.arange(HOURS), len(WEATHER_STREETS))
     count = len(where)
-    temperature = np.floor(115 + 45 * np.sin((hour - 9) / 24 * 2 * np.pi) + rng.normal(0, 8, count)).astype(np.int64)
-    wind, rain = (
-        rng.gamma(3, 11, count).astype(np.int64),
-        np.where(rng.random(count) < 0.1, rng.integers(1, 60, count), 0),
-    )
+    sky = _sky(rng, hour)
     known = rng.random(count) >= 0.01
     damage = world.damage(WEATHER, k, f"environment/weather/aws_{compact(day)}.csv", count)
     is_refused = world.once("wrong_header", 2) == k
@@ -142,8 +142,10 @@ def weather(world: World, k: int) -> None:
     columns = {
         "区站号": [f"58{where[i]:03d}" for i in range(count)], "街道代码": [STREETS[s].code for s in where],
         "观测日期": [day.strftime("%Y/%m/%d")] * count, "时次": texts(hour),
-        "气温(0.1℃)": texts(np.where(damage.mask(hot), 999, np.where(known, temperature, 32_766))),
-        "降水量(0.1mm)": texts(rain), "平均风速(0.1m/s)": texts(wind),
+        "气温(0.1℃)": texts(np.where(damage.mask(hot), 999, np.where(known, sky["temperature"], 32_766))),
+        "降水量(0.1mm)": texts(sky["rain"]), "平均风速(0.1m/s)": texts(sky["wind"]),
+        "最高气温(0.1℃)": texts(sky["warmest"]), "最低气温(0.1℃)": texts(sky["coldest"]),
+        "相对湿度(％)": texts(sky["humidity"]), "能见度(m)": texts(sky["visibility"]),
     }  # fmt: skip
     names = list(columns)
     if is_refused:
@@ -151,6 +153,26 @@ def weather(world: World, k: int) -> None:
         damage.note("wrong_header", None, "气温(0.1℃) is headed 干球温度", "deliveries")
     damage.note("impossible", hot + 1, "an air temperature of 99.9 °C", "flags")
     world.deliver(damage, [files.header(names), files.body(files.lines(columns))])
-    measures = {"temperature_tenths": Measure(temperature, known, damage.mask(hot)), "wind_tenths": Measure(wind)}
+    measures = {
+        "temperature_tenths": Measure(sky["temperature"], known, damage.mask(hot)), "wind_tenths": Measure(sky["wind"]),
+        "rain_tenths": Measure(sky["rain"]), "rainy": Measure(sky["rain"], sky["rain"] > 0),
+        "warmest_tenths": Measure(sky["warmest"]), "below_zero_tenths": Measure(-sky["coldest"]),
+        "humidity": Measure(sky["humidity"]), "foggy": Measure(sky["visibility"], sky["visibility"] < FOG_M),
+    }  # fmt: skip
     records = Records(WEATHER, day, count, measures, hour, where)
     world.truth.add(records, Editions(k), None if is_refused else Editions(k))
+
+
+def _sky(rng: Random, hour: Ints) -> dict[str, Ints]:
+    """Observations in the file's own units; a day is warm or cold, wet or dry, windy or still as a whole."""
+    count, warmth, wet, windy = len(hour), rng.normal(0, 35), rng.choice([0.04, 0.15, 0.55]), rng.uniform(7, 16)
+    temperature = 115 + warmth + 45 * np.sin((hour - 9) / 24 * 2 * np.pi) + rng.normal(0, 8, count)
+    rain = np.where(rng.random(count) < wet, rng.integers(1, 60, count), 0)
+    humidity = np.clip(rng.normal(62 + 45 * wet - warmth / 10, 9, count), 12, 100)
+    clear = rng.uniform(6_000, 20_000) * rng.uniform(0.6, 1.2, count)
+    drawn = {
+        "temperature": temperature, "rain": rain, "wind": rng.gamma(3, windy, count), "humidity": humidity,
+        "warmest": temperature + rng.uniform(2, 12, count), "coldest": temperature - rng.uniform(2, 12, count),
+        "visibility": np.where((humidity > 84) & (rng.random(count) < 0.35), rng.uniform(150, 1_400, count), clear),
+    }  # fmt: skip
+    return {name: np.floor(values).astype(np.int64) for name, values in drawn.items()}

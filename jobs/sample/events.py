@@ -12,7 +12,7 @@ import pyarrow as pa
 from jobs.sample import draw, files, numbers
 from jobs.sample.ground import Ints
 from jobs.sample.names import STREETS
-from jobs.sample.numbers import WEEK, Limit, Number
+from jobs.sample.numbers import Limit, Number
 from jobs.sample.truth import Bools, Editions, Measure, Records
 from jobs.sample.world import World, at, compact
 
@@ -61,7 +61,7 @@ class Events:
 def write(world: World, k: int, one: Events) -> None:
     """The events of day k, and what is true of them."""
     day, rng = world.day(k), world.rng(one.source, k)
-    count = max(4, int(rng.poisson(one.mean * WEEK[day.weekday()])))
+    count = max(4, int(rng.poisson(one.mean * draw.WEEK[day.weekday()])))
     street, second = draw.streets(rng, world.ground, count), draw.seconds(rng, count)
     words = {each.field: rng.choice(len(each.words), count, p=_shares(each)) for each in one.choices}
     drawn = numbers.draw(rng, one.numbers, count, day.weekday())

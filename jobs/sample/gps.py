@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from jobs.sample import draw, files
+from jobs.sample import draw, elements, files
 from jobs.sample.draw import DAY_S, Random
 from jobs.sample.faults import Damage
 from jobs.sample.ground import Ground, Ints
@@ -16,12 +16,13 @@ from jobs.shared.geo import to_gcj02
 
 SOURCE = "vehicle_gps"
 COLUMNS = ("vehicle_no", "gps_time", "lng", "lat", "speed", "direction", "status", "line")
-NIGHT_ROWS, OTHER_ROWS, OTHER_SCALED, LEAST_ROWS = 50_000, 13_500, 9_000, 27_500
+NIGHT_ROWS, OTHER_ROWS, OTHER_SCALED, LEAST_ROWS = 50_000, 13_500, 9_000, 20_000
+IN_GARAGE = (0.0, 0.06)
 LEAST_PARTS, PART_ROWS, CHUNK_ROWS = 4, 600_000, 300_000
 MOST_REPORTS = 2_880
 ANCHORS = 9
 SEA = 0.015
-LIMIT_TENTHS = 2_000
+TOO_FAST_TENTHS = 800
 FLOW = np.array([52, 54, 55, 55, 53, 48, 38, 24, 20, 27, 31, 30, 29, 30, 31, 29, 25, 19, 21, 28, 34, 39, 45, 50], float)
 """Usual speed of each hour, km/h."""
 
@@ -29,6 +30,7 @@ FLOW = np.array([52, 54, 55, 55, 53, 48, 38, 24, 20, 27, 31, 30, 29, 30, 31, 29,
 def write(world: World, k: int) -> None:
     """The files of day k. The last file of day 1 arrives a night late, whatever faults are asked for."""
     vehicles, reports, parts = _fleet(world.scale)
+    vehicles -= int(vehicles * world.rng(SOURCE, "garage", k).uniform(*IN_GARAGE))
     bounds = np.linspace(0, vehicles, parts + 1).astype(int)
     for part, (first, stop) in enumerate(pairwise(bounds), start=1):
         is_late = k == 1 and part == parts
@@ -55,7 +57,8 @@ class Fleet:
 
 def _fleet(scale: float) -> tuple[int, int, int]:
     """Vehicles, reports of each, files: together with the other sources NIGHT_ROWS a night at scale 1."""
-    rows = max(NIGHT_ROWS * scale - OTHER_ROWS - OTHER_SCALED * scale, LEAST_ROWS * scale)
+    others = OTHER_ROWS + elements.records_a_night() + OTHER_SCALED * scale
+    rows = max(NIGHT_ROWS * scale - others, LEAST_ROWS * scale)
     reports = int(min(MOST_REPORTS, max(24, 120 * np.sqrt(rows / LEAST_ROWS))))
     vehicles = max(LEAST_PARTS, round(rows / reports))
     return vehicles, reports, max(LEAST_PARTS, -(-vehicles * reports // PART_ROWS))
@@ -89,7 +92,8 @@ def _chunk(world: World, k: int, fleet: Fleet, inside: list[Ints], damage: Damag
     moment = _moments(rng, vehicles, fleet.reports)
     spots = draw.within(rng, world.ground, _cells(rng, world.ground, vehicles, fleet.reports))
     hour = moment // 3600
-    speed = np.clip(FLOW[hour] * rng.uniform(0.3, 1.6, count) * 10, 0, 1_190).astype(np.int64)
+    flow = FLOW[hour] * world.rng(SOURCE, "flow", k).uniform(0.95, 1.05)
+    speed = np.clip(flow * rng.uniform(0.3, 1.6, count) * 10, 0, 1_190).astype(np.int64)
     heading = rng.integers(0, 360, count)
     heading[turned] = 201 + heading[turned] % 159
     lon, lat = to_gcj02(spots.lon, spots.lat)
@@ -109,9 +113,8 @@ def _chunk(world: World, k: int, fleet: Fleet, inside: list[Ints], damage: Damag
     made = files.replaced(made, torn, [made[i].as_py().rsplit(",", 3)[0] + "\n" for i in torn.tolist()])
     lost, bad = np.zeros(count, bool), np.zeros(count, bool)
     lost[torn], bad[fast], bad[turned] = True, True, True
-    records = Records(
-        SOURCE, day, count, {"speed_tenths": Measure(speed, damaged=bad)}, hour, spots.street, spots.grid, lost=lost
-    )
+    measures = {"speed_tenths": Measure(speed, damaged=bad), "too_fast": Measure(speed, speed > TOO_FAST_TENTHS, bad)}
+    records = Records(SOURCE, day, count, measures, hour, spots.street, spots.grid, lost=lost)
     world.truth.add(records, Editions(k), Editions(damage.night))
     return made
 

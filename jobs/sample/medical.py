@@ -25,7 +25,7 @@ PRIORITIES = ("危重", "急症", "非急症")
 
 def calls(world: World, k: int) -> None:
     """Ambulance calls of day k. The next night may bring the file again with arrivals put right, for day 1 it does."""
-    day, rng, count = world.day(k), world.rng(CALLS, k), world.many(CALLS_A_DAY)
+    day, rng, count = world.day(k), world.rng(CALLS, k), world.many(CALLS_A_DAY * world.busy(CALLS, k))
     called = draw.seconds(rng, count)
     took = np.clip(rng.normal(620, 210, count), 90, 3_000).astype(np.int64)
     right = took.copy()
@@ -93,7 +93,7 @@ def to_bd09(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 def encounters(world: World, k: int) -> None:
     """Encounters of the connected hospitals as FHIR resources, one a line; a few say no site."""
-    day, rng, count = world.day(k), world.rng(ENCOUNTERS, k), world.many(ENCOUNTERS_A_DAY)
+    day, rng, count = world.day(k), world.rng(ENCOUNTERS, k), world.many(ENCOUNTERS_A_DAY * world.busy(ENCOUNTERS, k))
     start, where = draw.seconds(rng, count), rng.integers(0, len(HOSPITALS), count)
     has_site = rng.random(count) >= 0.02
     names, patient = draw.people(rng, count), rng.integers(0, 90_000, count)

@@ -8,13 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.sample.draw import Random
+from jobs.sample.draw import WEEK, Random
 from jobs.sample.ground import Ints
 from jobs.sample.truth import Bools
 from jobs.sample.world import scaled, texts
-
-WEEK = np.array([1.0, 1.01, 1.0, 1.02, 1.05, 0.9, 0.86])
-"""How busy each day of the week is, Monday first."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class Number:
 
     Without `of` it is about `mean`, within the share `spread` of it either way; where `weekly`, more on working days.
     With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`; with a share above
-    one and `within` it is often all of it, and never more.
+    one and `within` it is often all of it, and never more. One that is `alike` does not grow with the reporter's size.
     """
 
     measure: str
@@ -37,6 +34,7 @@ class Number:
     within: bool = False
     often_zero: float = 0.0
     """The share of records in which it is zero."""
+    alike: bool = False
     suffix: str = ""
     """What is written behind the number: 万, with four decimals of it."""
 
@@ -81,7 +79,7 @@ def draw(
             out[one.measure] = np.minimum(drawn, out[one.of]) if one.within else drawn
             continue
         busy = WEEK[weekday] if one.weekly else 1.0
-        about = one.mean * busy * (1.0 if scale is None else scale / 100)
+        about = one.mean * busy * (1.0 if scale is None or one.alike else scale / 100)
         values = np.round(about * rng.uniform(1 - one.spread, 1 + one.spread, size))
         dry = rng.random(size) < one.often_zero if one.often_zero else False
         out[one.measure] = np.where(dry, 0, np.maximum(values, 0)).astype(np.int64)

@@ -26,7 +26,8 @@ EXTRACTED_MIN = 24 * 60 + 90
 
 def power(world: World, k: int) -> None:
     """Outages that began on day k."""
-    day, rng, count = world.day(k), world.rng(POWER, k), OUTAGES
+    day, rng = world.day(k), world.rng(POWER, k)
+    count = max(6, int(rng.poisson(OUTAGES * world.busy(POWER, k))))
     start = np.sort(rng.integers(0, 20 * 60, count))
     lasted, customers = rng.integers(1, 180, count), rng.integers(3, 1_800, count)
     street = draw.streets(rng, world.ground, count)
@@ -63,7 +64,8 @@ def water(world: World, k: int) -> None:
     day, rng = world.day(k), world.rng(WATER, k)
     night = world.late(k, world.asks("late") and k % 2 == 0)
     gauge, hour = np.repeat(np.arange(GAUGES), 24), np.tile(np.arange(24), GAUGES)
-    kpa = np.clip(rng.normal(255 - BUSY[hour] * 2.2, 30, len(gauge)), 60, 480).astype(np.int64)
+    usual = 255 + rng.normal(0, 6) - BUSY[hour] * 2.2 * world.busy(WATER, k)
+    kpa = np.clip(rng.normal(usual, 30, len(gauge)), 60, 480).astype(np.int64)
     silent = np.zeros(len(gauge), bool)
     quiet = int(rng.integers(0, GAUGES))
     if world.asks("missing_reporters"):
@@ -99,7 +101,7 @@ def presence(world: World, k: int) -> None:
     cells = len(ground.cells)
     cell, hour = np.repeat(np.arange(cells), 24), np.tile(np.arange(24), cells)
     about = np.bincount(ground.grid[ground.land], ground.weight, cells)[cell] * 620_000
-    persons = rng.poisson(about * (0.8 + BUSY[hour] / 100)).astype(np.int64)
+    persons = rng.poisson(about * (0.8 + BUSY[hour] / 100) * rng.uniform(0.98, 1.02)).astype(np.int64)
     damage = world.damage(PRESENCE, k, f"population/presence/presence_{compact(day)}.csv.gz", len(cell))
     is_refused = world.once("truncated", 3) == k
     columns = {
@@ -148,7 +150,8 @@ class _Cases:
 
 def hotline(world: World, k: int) -> None:
     """Cases of day k, then those of the day before that have been closed since its file was written. GB18030."""
-    today, count = _cases(world, k), world.many(CASES)
+    today = _cases(world, k)
+    count = len(today.street)
     everyone, none = np.arange(count), np.array([], np.int64)
     damage = world.damage(HOTLINE, k, f"livelihood/hotline_{compact(world.day(k))}.csv", count)
     undated, twice = damage.pick("undated"), damage.pick("duplicates")
@@ -172,7 +175,7 @@ def hotline(world: World, k: int) -> None:
 
 
 def _cases(world: World, k: int) -> _Cases:
-    rng, count, day = world.rng(HOTLINE, k), world.many(CASES), world.day(k)
+    rng, count, day = world.rng(HOTLINE, k), world.many(CASES * world.busy(HOTLINE, k)), world.day(k)
     registered = draw.seconds(rng, count) // 60
     closed = registered + 20 + np.round(rng.exponential(1_500, count)).astype(np.int64)
     due, street = rng.integers(0, len(DUE_DAYS), count), draw.streets(rng, world.ground, count)

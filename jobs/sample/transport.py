@@ -23,7 +23,7 @@ SILENT_INTERVALS = slice(32, 56)
 
 def taxi(world: World, k: int) -> None:
     """Trips of day k, in files of bounded size."""
-    count = max(50, round(TRIPS * world.scale))
+    count = max(50, round(TRIPS * world.busy(TAXI, k) * world.scale))
     parts = -(-count // TRIP_PART)
     bounds = np.linspace(0, count, parts + 1).astype(int)
     for part, (first, stop) in enumerate(pairwise(bounds), start=1):
@@ -63,7 +63,10 @@ def _trips(world: World, k: int, file: str, count: int, part: int) -> None:
         damage, [files.header(columns), files.body(lines), files.body(lines.take(pa.array(twice)))], len(twice)
     )
     records = Records(
-        TAXI, day, count, {"seconds": Measure(lasts, damaged=damage.mask(backwards))},
+        TAXI, day, count, {
+            "seconds": Measure(lasts, damaged=damage.mask(backwards)),
+            "metres": Measure(metres, damaged=damage.mask(far)), "cents": Measure(cents, damaged=damage.mask(far)),
+        },
         start // 3600, pickup.street, pickup.grid, lost=damage.mask(torn, undated),
     )  # fmt: skip
     world.truth.add(records, Editions(k), Editions(damage.night))
@@ -87,7 +90,9 @@ def metro(world: World, k: int) -> None:
     station = np.repeat(np.arange(STATIONS), len(OPEN_HOURS))
     hour = np.tile(np.array(OPEN_HOURS), STATIONS)
     home = world.rng(METRO, "stations").integers(0, len(STREETS), STATIONS)[station]
-    entries, exits = (rng.poisson(BUSY[hour] * (6 + station % 7)).astype(np.int64) for _ in range(2))
+    entries, exits = (
+        rng.poisson(BUSY[hour] * (6 + station % 7) * world.busy(METRO, k)).astype(np.int64) for _ in range(2)
+    )
     damage = world.damage(METRO, night, f"transport/metro/gates_{compact(day)}.csv", len(station))
     columns = {
         "日期": [compact(day)] * len(station), "时段": texts(hour), "线路": [f"{1 + s // 10}号线" for s in station],
@@ -107,8 +112,9 @@ def roads(world: World, k: int) -> None:
     sensor = np.repeat(np.arange(SENSORS), INTERVALS)
     interval = np.tile(np.arange(INTERVALS), SENSORS)
     hour = interval // 4
-    flow = np.maximum(rng.poisson(BUSY[hour] * (2 + sensor % 5)), 1).astype(np.int64)
-    speed = np.clip(rng.normal(62 - BUSY[hour] * 0.9, 6, len(sensor)) * 10, 50, 1_100).astype(np.int64)
+    busy = BUSY[hour] * world.busy(ROADS, k)
+    flow = np.maximum(rng.poisson(busy * (2 + sensor % 5)), 1).astype(np.int64)
+    speed = np.clip(rng.normal(62 + rng.normal(0, 1.5) - busy * 0.9, 6, len(sensor)) * 10, 50, 1_100).astype(np.int64)
     street = sensor % len(STREETS)
     damage = world.damage(ROADS, k, f"transport/roads/loops_{compact(day)}.parquet", len(sensor))
     silent = np.zeros(len(sensor), bool)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.sample import draw, files
-from jobs.sample.draw import Random
+from jobs.sample.draw import WEEK, Random
 from jobs.sample.faults import Damage, Fault
 from jobs.sample.ground import Ground, Ints, ground
 from jobs.sample.truth import Truth
@@ -49,7 +49,11 @@ class World:
         """The stream of random numbers for a purpose."""
         return draw.stream(self.seed, *what)
 
-    def many(self, base: int, most: float = 20.0) -> int:
+    def busy(self, source: str, k: int) -> float:
+        """How busy day k is for a source, about 1: its day of the week, and what no calendar says."""
+        return float(WEEK[self.day(k).weekday()] * self.rng(source, "busy", k).uniform(0.93, 1.07))
+
+    def many(self, base: float, most: float = 20.0) -> int:
         """A number of records that grows with the scale, up to `most` times."""
         return max(8, round(base * min(self.scale, most)))
 
