@@ -1,13 +1,12 @@
 """`citypulse check`: every declaration of a city against every other, without Spark and without data."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
-from jobs import formula, readers
+from jobs import formula, methods, readers
 from quality.predicates import row_rules
 from quality.suites import set_rules
 from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term
@@ -123,8 +122,7 @@ def _indicator(city: City, one: Indicator) -> Iterator[str]:
             yield from _term(city.tables[term.table], path, label, term)
     if one.entity and any(one.entity.column not in city.tables[key].columns for key in one.tables):
         yield _at(path, "entity", f"column {one.entity.column!r} does not exist in {', '.join(one.tables)}")
-    if one.method and find_spec(f"jobs.methods.{one.method}") is None:
-        yield _at(path, "method", f"there is no jobs/methods/{one.method}.py")
+    yield from _method(path, one)
     yield from _value(path, one)
 
 
@@ -142,6 +140,22 @@ def _term(table: Table, path: Path, label: str, term: Term) -> Iterator[str]:
     there = ", ".join(table.stored)
     for column in missing:
         yield _at(path, label, f"where: column {column!r} does not exist in {term.table}; it has: {there}")
+
+
+def _method(path: Path, one: Indicator) -> Iterator[str]:
+    """The method's SQL can be made from the terms, the parameters and the output given."""
+    if not one.method:
+        return
+    try:
+        method = methods.find(one.method)
+        for edition in method.editions or ("",):
+            methods.expression(one.method, dict.fromkeys(one.terms, "1"), one.parameters, edition, one.output)
+    except DeclarationError as error:
+        yield _at(path, "method", str(error))
+        return
+    for name, kind in method.inputs.items():
+        if name in one.terms and kind != "number":
+            yield _at(path, name, f"method {one.method} takes a {kind} here; a term is one number")
 
 
 def _value(path: Path, one: Indicator) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import duckdb
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
@@ -101,14 +102,18 @@ def _scans(city: City, lake: Lake, key: str, days: Sequence[str]) -> list[Scan]:
 def scan_terms(scan: Scan) -> pa.Table:
     """Partial aggregates of some files. Runs in a Spark task."""
     city = load_city(scan.city)
-    table = city.tables[scan.table]
     listed = ", ".join(literal(path) for path in scan.files)
     with engine.connect() as connection:
         connection.execute(f"""
             CREATE VIEW rows AS
             SELECT * FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}})""")
-        parts = _register(city, scan.table) if table.kind == "register" else _events(city, scan.table)
-        made = [engine.table(connection, sql).select(TERMS.columns).cast(arrow_schema(TERMS.columns)) for sql in parts]
+        return terms_of_rows(connection, city, scan.table)
+
+
+def terms_of_rows(connection: duckdb.DuckDBPyConnection, city: City, key: str) -> pa.Table:
+    """Partial aggregates of the relation `rows`, which holds records of the table."""
+    parts = _register(city, key) if city.tables[key].kind == "register" else _events(city, key)
+    made = [engine.table(connection, sql).select(TERMS.columns).cast(arrow_schema(TERMS.columns)) for sql in parts]
     return pa.concat_tables(made) if made else arrow_schema(TERMS.columns).empty_table()
 
 

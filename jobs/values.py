@@ -125,7 +125,7 @@ def _value(city: City, one: Indicator, parts: Mapping[str, Part], observed: str)
         return _method(city, one, inputs, observed)
     constants = {"days": Ratio("g.days::HUGEINT"), "valid_days": Ratio("nullif(t0.days_known, 0)::HUGEINT")}
     others = {name: f"{part.alias}.value" for name, part in parts.items() if not part.exact}
-    return to_sql(one.value or "", constants | exact, others)
+    return formula_sql(one.value or "", constants | exact, others)
 
 
 def _nine_digits(ratio: Ratio) -> str:
@@ -135,14 +135,29 @@ def _nine_digits(ratio: Ratio) -> str:
 
 def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str) -> str:
     """The method's SQL, by the edition of its standard that applies on the day of observation."""
-    module = methods.find(one.method or "")
-    known = [e for family in city.file.standards.values() for e in family if e.edition in module.EDITIONS]
+    editions = methods.find(one.method or "").editions
+    if not editions:
+        return f"CAST({method_sql(one.method or '', inputs, one.parameters, '', one.output)} AS DOUBLE)"
+    known = [e for family in city.file.standards.values() for e in family if e.edition in editions]
     newest_first = sorted(known, key=lambda e: e.from_, reverse=True)
     cases = " ".join(
-        f"WHEN {observed} >= DATE '{e.from_}' THEN {module.sql(inputs, one.parameters, e.edition)}"
+        f"WHEN {observed} >= DATE '{e.from_}' "
+        f"THEN {method_sql(one.method or '', inputs, one.parameters, e.edition, one.output)}"
         for e in newest_first
     )
     return f"CAST(CASE {cases} END AS DOUBLE)" if cases else "NULL::DOUBLE"
+
+
+def method_sql(
+    name: str, inputs: Mapping[str, str], parameters: Mapping[str, object], edition: str, output: str | None
+) -> str:
+    """A method's output in SQL: what published values and worked examples are both made with."""
+    return methods.expression(name, inputs, parameters, edition, output)
+
+
+def formula_sql(text: str, terms: Mapping[str, Ratio], values: Mapping[str, str]) -> str:
+    """A formula in SQL: what published values and worked examples are both made with."""
+    return to_sql(text, terms, values)
 
 
 def _entities(connection: duckdb.DuckDBPyConnection, city: City, one: Indicator, kind: str) -> None:

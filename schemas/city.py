@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import field_validator, model_validator
 
-from schemas.declared import Bilingual, DeclarationError, Declared, Name, read
+from schemas.declared import Bilingual, DeclarationError, Declared, Name, Words, read
 from schemas.indicator import Indicator
 from schemas.rules import Rules
 from schemas.source import Source
@@ -187,6 +187,33 @@ def _load_city(name: str, base: Path) -> City:
             f"{folder}/sources: into {', '.join(unknown)}, but there is no schemas/silver file of that name"
         )
     return city
+
+
+@cache
+def catalogue() -> City:
+    """Every common table and indicator, in a nameless city without sources: what worked examples are answered with."""
+    file = CityFile(
+        id="catalogue",
+        name=Words(zh="目录", en="Catalogue"),
+        timezone="UTC",
+        first_day=date(2000, 1, 1),
+        hierarchies=(("district", "city"),),
+        levels={"district": Level(name=Words(zh="区", en="District"))},
+        departments={},
+        map_level="district",
+    )
+    tables = {f"silver.{path.stem}": read(path, Table, name=path.stem) for path in _common("silver", "*.yaml")}
+    declared = {
+        f"{path.parent.name}.{path.stem}": read(
+            path, Indicator, id=f"{path.parent.name}.{path.stem}", element=path.parent.name
+        )
+        for path in _common("indicators", "*/*.yaml")
+    }
+    return City(file, ROOT / "schemas", {}, tables, _applicable(declared, tables), {})
+
+
+def _common(folder: str, pattern: str) -> list[Path]:
+    return sorted((ROOT / "schemas" / folder).glob(pattern))
 
 
 def _overlaid(folder: Path, common: str, pattern: str) -> Iterator[Path]:

@@ -78,6 +78,8 @@ class Indicator(Declared):
     terms: dict[Name, Term]
     value: str | None = None
     method: Name | None = None
+    output: Name | None = None
+    """Which of the method's outputs, where it has several."""
     unit: str
     valid_range: tuple[float, float] | None = None
     rounding: int = 2
@@ -103,6 +105,8 @@ class Indicator(Declared):
             raise ValueError(f"element {self.element!r} is unknown; allowed: {', '.join(ELEMENTS)}")
         if (self.value is None) == (self.method is None):
             raise ValueError("an indicator has either value: (arithmetic over its terms) or method:")
+        if self.output is not None and self.method is None:
+            raise ValueError("output: chooses among a method's outputs; method: is missing")
         if self.rollup == "max" and self.entity is None:
             raise ValueError("rollup: max takes the highest of an entity's values; entity: is missing")
         if self.value is not None:
