@@ -12,4 +12,5 @@ def departures(start: str, end: str, headway: str) -> str:
     """Departures of one frequencies row: ⌈(end − start)/headway⌉, the end itself excluded."""
     span = f"({seconds(end)} - {seconds(start)})"
     whole = f"{headway}::BIGINT"
-    return f"CASE WHEN {whole} > 0 THEN greatest(0, ({span} + {whole} - 1) // {whole}) END"
+    count = f"({span} + {whole} - 1) // {whole}"
+    return f"CASE WHEN {whole} > 0 AND {span} IS NOT NULL THEN greatest(0, {count}) END"

@@ -52,6 +52,14 @@ class Inputs(Mapping[str, object]):
             raise Problem(f"{self.where}.{name}: expected a number, found {_shown(value)}")
         return value
 
+    def maybe(self, name: str) -> Number | None:
+        """A number that may be null."""
+        return None if self[name] is None else self.number(name)
+
+    def numbers(self) -> dict[str, object]:
+        """What is counted, whatever it is called: the inputs that are numbers or null, without labels."""
+        return {name: None if value is None else self.number(name) for name, value in self.items() if _counts(value)}
+
     def text(self, name: str) -> str:
         """A text."""
         value = self[name]
@@ -127,8 +135,22 @@ def known() -> Mapping[str, Answerer]:
     return dict(sorted(out.items()))
 
 
+def _counts(value: object) -> bool:
+    return value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool))
+
+
+def product(*factors: Number | None) -> Number | None:
+    """Factors multiplied exactly; null where one is."""
+    out = Decimal(1)
+    for factor in factors:
+        if factor is None:
+            return None
+        out *= factor
+    return out
+
+
 def _shown(value: object) -> str:
     return "null" if value is None else repr(value)
 
 
-__all__ = ["Answerer", "Bench", "Inputs", "Number", "answers", "known"]
+__all__ = ["Answerer", "Bench", "Inputs", "Number", "answers", "known", "product"]

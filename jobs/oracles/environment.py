@@ -9,6 +9,7 @@ from jobs.oracles import Bench, Inputs, answers
 
 LIMIT = re.compile(r"(SO2|NO2|PM10|PM2\.5|CO|O3)(?:_8h)?\s+(\d+(?:\.\d+)?)")
 EDITION = re.compile(r"(HJ|GB)\s*(\d+)\s*-\s*(\d{4})")
+HOURS = re.compile(r"_\d+h$")
 OF_US = {"co": "co_8h", "o3": "o3_8h", "so2": "so2_1h", "no2": "no2_1h", "pm25_24h": "pm25", "pm10_24h": "pm10"}
 
 
@@ -107,13 +108,13 @@ def composite(inputs: Inputs, bench: Bench) -> object:
         edition = "GB 3095-2012"
     else:
         values = dict(inputs.inner("conc"))
-        standard = inputs.text("standard")
+        standard = str(inputs.get("standard", ""))
         limits = {name: Decimal(limit) for name, limit in LIMIT.findall(standard)}
         known = EDITION.search(standard)
         edition = f"{known[1]} {known[2]}-{known[3]}" if known else "GB 3095-2012"
     unknown: dict[str, object] = dict.fromkeys(("so2", "no2", "pm10", "pm25", "co", "o3"))
-    given = {_name(name).removesuffix("_8h"): _micrograms(name, value) for name, value in values.items()}
-    own = {_name(name).removesuffix("_8h"): _micrograms(name, value) for name, value in limits.items()}
+    given = {HOURS.sub("", _name(name)): _micrograms(name, value) for name, value in values.items()}
+    own = {HOURS.sub("", _name(name)): _micrograms(name, value) for name, value in limits.items()}
     return bench.method("cn_composite_index", unknown | given, {"limits": own}, edition)
 
 
@@ -177,8 +178,7 @@ def american_particles(inputs: Inputs, bench: Bench) -> object:
 def nowcast(inputs: Inputs, bench: Bench) -> object:
     """Hours given newest first."""
     hours = {"hours": inputs.the_list()[::-1]}
-    found = {output: bench.method("us_epa_nowcast", hours, output=output) for output in ("nowcast", "weight")}
-    return found if found["nowcast"] is not None else None
+    return {output: bench.method("us_epa_nowcast", hours, output=output) for output in ("nowcast", "weight")}
 
 
 @answers("air.who.exceedance_days", "exceedance_days")

@@ -91,7 +91,8 @@ def rollup(inputs: Inputs, bench: Bench) -> object:
 @answers("rollup.distinct", "distinct_count")
 def distinct(inputs: Inputs, bench: Bench) -> object:
     """Members of several parts."""
-    rows = {"rows": [{"part": part, "member": member} for part in inputs for member in inputs.listed(part)]}
+    parts = [part for part, members in inputs.items() if isinstance(members, list)]
+    rows = {"rows": [{"part": part, "member": member} for part in parts for member in inputs.listed(part)]}
     return {output: bench.method("distinct_count", rows, output=output) for output in ("distinct", "sum_of_parts")}
 
 

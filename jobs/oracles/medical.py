@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 from jobs.core.errors import Problem
-from jobs.oracles import Bench, Inputs, Number, answers
+from jobs.oracles import Bench, Inputs, Number, answers, product
 
 FIRST_WEEK = re.compile(r"counts_from_(\d{4})_(\d{2})_(\d{2})")
 YEAR = 365
@@ -16,17 +16,19 @@ MOST = 2_000_000_000
 def bed_occupancy(inputs: Inputs, bench: Bench) -> object:
     """From bed-days, from a census of beds over days, or from one day's beds."""
     if "open_bed_days" in inputs:
-        occupied, available = inputs.number("occupied_bed_days"), inputs.number("open_bed_days")
+        occupied, available = inputs.maybe("occupied_bed_days"), inputs.maybe("open_bed_days")
     elif "days" in inputs:
-        occupied, available = inputs.number("inpatient_days"), inputs.number("beds") * inputs.number("days")
+        occupied, available = inputs.maybe("inpatient_days"), product(inputs.maybe("beds"), inputs.maybe("days"))
     else:
-        occupied, available = inputs.number("occupied"), inputs.number("beds")
+        occupied, available = inputs.maybe("occupied"), inputs.maybe("beds")
     rows = [{"occupied_beds": one} for one in _split(occupied)] + [{"open_beds": one} for one in _split(available)]
     return bench.indicator("medical.bed_occupancy", {"silver.hospital_beds": rows})
 
 
-def _split(total: Number) -> list[Number]:
-    """A total as rows that each fit the table's column."""
+def _split(total: Number | None) -> list[Number]:
+    """A total as rows that each fit the table's column; none where it is unknown."""
+    if total is None:
+        return []
     return [min(MOST, total - at) for at in range(0, max(int(total), 1), MOST)]
 
 
@@ -37,22 +39,22 @@ def average_open_beds(inputs: Inputs, bench: Bench) -> object:
     return bench.indicator("medical.average_open_beds", {"silver.hospital_returns": [row]})
 
 
-def _year_of(beds: Number) -> dict[str, object]:
+def _year_of(beds: Number | None) -> dict[str, object]:
     """A year of hospital returns with that many beds open in the mean."""
-    return {"open_bed_days": beds * YEAR, "calendar_days": YEAR}
+    return {"open_bed_days": product(beds, YEAR), "calendar_days": YEAR}
 
 
 @answers("medical.bed_turnover", "medical.bed_turnover")
 def bed_turnover(inputs: Inputs, bench: Bench) -> object:
     """Discharges per bed."""
-    row = _year_of(inputs.number("avg_open_beds")) | {"discharges": inputs["discharges"]}
+    row = _year_of(inputs.maybe("avg_open_beds")) | {"discharges": inputs["discharges"]}
     return bench.indicator("medical.bed_turnover", {"silver.hospital_returns": [row]})
 
 
 @answers("medical.bed_working_days", "medical.bed_working_days")
 def bed_working_days(inputs: Inputs, bench: Bench) -> object:
     """Occupied bed-days per bed."""
-    row = _year_of(inputs.number("avg_open_beds")) | {"occupied_bed_days": inputs["occupied_bed_days"]}
+    row = _year_of(inputs.maybe("avg_open_beds")) | {"occupied_bed_days": inputs["occupied_bed_days"]}
     return bench.indicator("medical.bed_working_days", {"silver.hospital_returns": [row]})
 
 

@@ -1,6 +1,6 @@
 """Worked examples of facilities, the hotline, greenery, sanitation and housing."""
 
-from jobs.oracles import Bench, Inputs, answers
+from jobs.oracles import Bench, Inputs, answers, product
 
 PARTIAL = {"full_step": "full_step", "floor": "completed_step", "none": "completed_step", "linear": "proportional"}
 
@@ -32,14 +32,15 @@ def _shares(bench: Bench, parts: dict[str, object], whole: dict[str, object]) ->
 @answers("facility.source_share", "shares")
 def source_shares(inputs: Inputs, bench: Bench) -> object:
     """Each source's share of all cases, and their number."""
-    rows = {"parts": [{"name": name, "amount": amount} for name, amount in inputs.items()]}
-    return _shares(bench, dict(inputs), {}) | {"total": bench.method("shares", rows, output="total")}
+    sources = inputs.numbers()
+    rows = {"parts": [{"name": name, "amount": amount} for name, amount in sources.items()]}
+    return _shares(bench, sources, {}) | {"total": bench.method("shares", rows, output="total")}
 
 
 @answers("hotline.channel_share", "shares")
 def channel_shares(inputs: Inputs, bench: Bench) -> object:
     """Each channel's share of the total that is given, which may be more than the channels listed."""
-    channels = {name: amount for name, amount in inputs.items() if name != "total"}
+    channels = {name: amount for name, amount in inputs.numbers().items() if name != "total"}
     return _shares(bench, channels, {"whole": inputs["total"]})
 
 
@@ -67,7 +68,7 @@ def green_cover(inputs: Inputs, bench: Bench) -> object:
 @answers("greening.park_area_per_capita", "greenery.park_area_per_capita")
 def park_area(inputs: Inputs, bench: Bench) -> object:
     """Park land per resident, registered and temporary."""
-    row = {"park_ha": inputs["park_ha"], "urban_persons": inputs.number("population_10k") * 10000}
+    row = {"park_ha": inputs["park_ha"], "urban_persons": product(inputs.maybe("population_10k"), 10000)}
     return bench.indicator("greenery.park_area_per_capita", {"silver.greenery_returns": [row]})
 
 

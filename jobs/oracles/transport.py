@@ -173,7 +173,7 @@ def bus_network(inputs: Inputs, bench: Bench) -> object:
 @answers("transport.pt_motorised_share", "transport.public_transport_share")
 def public_transport(inputs: Inputs, bench: Bench) -> object:
     """Trips of a survey by mode."""
-    rows = [{"mode": mode, "trips": trips} for mode, trips in inputs.items()]
+    rows = [{"mode": mode, "trips": trips} for mode, trips in inputs.numbers().items()]
     return bench.indicator("transport.public_transport_share", {"silver.travel_surveys": rows})
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from jobs.oracles import Bench, Inputs, answers
+from jobs.oracles import Bench, Inputs, answers, product
 
 
 @answers("power.ieee1366", "power.saifi", "power.saidi", "power.caidi")
@@ -11,22 +11,19 @@ def interruptions(inputs: Inputs, bench: Bench) -> object:
     outages: list[dict[str, object]]
     if "outages_customers_hours" in inputs:
         rows = inputs.tuples("outages_customers_hours", "customers", "hours")
+        cases = [Inputs(row, inputs.where) for row in rows]
         outages = [
-            {"customers": row["customers"], "customer_min": _minutes(row["customers"], row["hours"])} for row in rows
+            {"customers": one["customers"], "customer_min": product(one.maybe("customers"), one.maybe("hours"), 60)}
+            for one in cases
         ]
     else:
-        minutes = _minutes(1, inputs["customer_hours"])
+        minutes = product(inputs.maybe("customer_hours"), 60)
         outages = [{"customers": inputs["customer_interruptions"], "customer_min": minutes}]
     tables = {
         "silver.power_outages": outages,
         "silver.power_customers": [{"customers": inputs["customers_served"]}],
     }
     return {name.upper(): bench.indicator(f"power.{name}", tables) for name in ("saifi", "saidi", "caidi")}
-
-
-def _minutes(customers: object, hours: object) -> Decimal | None:
-    """Customer-minutes, as the table of outages adds them up."""
-    return None if customers is None or hours is None else Decimal(str(customers)) * Decimal(str(hours)) * 60
 
 
 @answers("power.asai", "supply_reliability")
@@ -97,7 +94,7 @@ def leakage(inputs: Inputs, bench: Bench) -> object:
     row: dict[str, object] = {"supplied_m3": inputs["Qs"], "authorised_m3": inputs["Qa"]}
     made: dict[str, object] = {"R_WL": bench.indicator("water.leakage_rate", {"silver.water_balances": [row]})}
     if "Rn" in inputs:
-        correction = Decimal(inputs.number("Rn")) * Decimal(inputs.number("Qs")) / 100
+        correction = product(inputs.maybe("Rn"), inputs.maybe("Qs"), Decimal("0.01"))
         rows = [row | {"correction_m3": correction}]
         basic = bench.indicator("water.basic_leakage_rate", {"silver.water_balances": rows})
         exact = None if basic is None else Decimal(str(basic))
@@ -127,8 +124,9 @@ def leakage_index(inputs: Inputs, bench: Bench) -> object:
 def water_interruptions(inputs: Inputs, bench: Bench) -> object:
     """Household-hours without water over households."""
     rows = inputs.tuples("interruptions_hours_households", "hours", "households")
+    cases = [Inputs(row, inputs.where) for row in rows]
     lost: list[dict[str, object]] = [
-        {"household_hours": Decimal(str(row["hours"])) * Decimal(str(row["households"]))} for row in rows
+        {"household_hours": product(one.maybe("hours"), one.maybe("households"))} for one in cases
     ]
     served: list[dict[str, object]] = [{"households": inputs["households"]}]
     tables = {"silver.water_interruptions": lost, "silver.water_households": served}
