@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import ValidationError
 
 from jobs import formula, methods, readers
+from jobs.core import engine
 from quality.predicates import row_rules
 from quality.suites import set_rules
 from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term
@@ -14,6 +15,7 @@ from schemas.city import ROOT
 from schemas.expressions import ExpressionError, columns
 from schemas.table import TECHNICAL
 
+NUMBERS = ("INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN")
 CONTEXT = {"_delivered_date", "_file_name", "_scope_day"}
 
 
@@ -143,19 +145,30 @@ def _term(table: Table, path: Path, label: str, term: Term) -> Iterator[str]:
 
 
 def _method(path: Path, one: Indicator) -> Iterator[str]:
-    """The method's SQL can be made from the terms, the parameters and the output given."""
+    """The method takes the terms and parameters given, and its output is a number."""
     if not one.method:
         return
     try:
         method = methods.find(one.method)
-        for edition in method.editions or ("",):
-            methods.expression(one.method, dict.fromkeys(one.terms, "1"), one.parameters, edition, one.output)
+        given = {name: f"NULL::{methods.type_of(method.inputs.get(name, 'number'))}" for name in one.terms}
+        made = [
+            methods.expression(one.method, given, one.parameters, edition, one.output)
+            for edition in method.editions or ("",)
+        ]
     except DeclarationError as error:
         yield _at(path, "method", str(error))
         return
     for name, kind in method.inputs.items():
         if name in one.terms and kind != "number":
             yield _at(path, name, f"method {one.method} takes a {kind} here; a term is one number")
+    if (type_ := _type(made[0])) not in NUMBERS and not type_.startswith("DECIMAL"):
+        said = one.output or method.outputs[0]
+        yield _at(path, "method", f"{said} of method {one.method} is a {type_}; a value is a number")
+
+
+def _type(sql: str) -> str:
+    with engine.connect() as connection:
+        return str(connection.execute(f"SELECT typeof({sql})").fetchall()[0][0])
 
 
 def _value(path: Path, one: Indicator) -> Iterator[str]:

@@ -8,6 +8,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+from functools import cache
 from pathlib import Path
 
 Case = tuple[str, object, object, float]
@@ -15,7 +16,8 @@ Case = tuple[str, object, object, float]
 EXACT, FLOAT = 0, 1e-9
 
 
-def every_case() -> list[Case]:
+@cache
+def every_case() -> tuple[Case, ...]:
     """The cases of every public function in tests/oracle/further."""
     package = importlib.import_module("tests.oracle.further")
     out: list[Case] = []
@@ -24,7 +26,7 @@ def every_case() -> list[Case]:
         for name, function in inspect.getmembers(module, inspect.isgeneratorfunction):
             if not name.startswith("_"):
                 out += function()
-    return out
+    return tuple(out)
 
 
 def written(path: Path) -> Path:
