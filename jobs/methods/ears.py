@@ -16,27 +16,29 @@ INPUTS = {"series": "series"}
 OUTPUTS = ("c1", "c2", "c3", "upper_c1", "upper_c2")
 PARAMETERS = {
     "baseline": Parameter("how many days are compared with", default=7, verified=True),
+    "gap_c1": Parameter("how many days before the newest C1's baseline ends", default=1, verified=True),
+    "gap_c2": Parameter("how many days before the newest C2's baseline ends", default=3, verified=True),
+    "ddof": Parameter("what is taken from n in the standard deviation", default=1, verified=True),
     "alpha": Parameter("one-sided error of the upper bound", default="0.001", verified=True),
     "minimum_sd": Parameter("the least standard deviation assumed", default=0, verified=True),
 }
-GAP = {"c1": 1, "c2": 3}
-"""How many days before the newest its baseline ends."""
 
 
 def sql(inputs: Mapping[str, str], parameters: Mapping[str, object], edition: str, output: str) -> str:
     """The output as DOUBLE; NULL where a day is unknown or missing, or the baseline does not vary."""
     if output == "c3":
-        excess = [_excess(_at(inputs["series"], back, GAP["c2"], "c", parameters)) for back in range(3)]
+        excess = [_excess(_at(inputs["series"], back, "c2", "c", parameters)) for back in range(3)]
         return " + ".join(excess)
-    return _at(inputs["series"], 0, GAP[output[-2:]], output[0], parameters)
+    return _at(inputs["series"], 0, output[-2:], output[0], parameters)
 
 
-def _at(series: str, back: int, gap: int, wanted: str, parameters: Mapping[str, object]) -> str:
+def _at(series: str, back: int, statistic: str, wanted: str, parameters: Mapping[str, object]) -> str:
     """C or the upper bound (`u`) of the day `back` days before the newest."""
-    baseline = whole(parameters["baseline"], "baseline", least=2)
+    baseline, ddof = whole(parameters["baseline"], "baseline", least=2), whole(parameters["ddof"], "ddof")
+    gap = whole(parameters[f"gap_{statistic}"], f"gap_{statistic}", least=1)
     n = f"(len({series}) - {back})"
     window = f"{series}[{n} - {gap + baseline - 1}:{n} - {gap}]"
-    spread = f"greatest({deviation('b.x', 1)}, {number(parameters['minimum_sd'], 'minimum_sd')}::DOUBLE)"
+    spread = f"greatest({deviation('b.x', ddof)}, {number(parameters['minimum_sd'], 'minimum_sd')}::DOUBLE)"
     if wanted == "u":
         made = f"{mean('b.x')} + CAST('{_quantile(parameters['alpha'])}' AS DOUBLE) * {spread}"
     else:

@@ -5,7 +5,7 @@ jobs/values.py.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -33,7 +33,6 @@ class Bench:
 
     where: str
     allowed: tuple[str, ...]
-    used: set[str] = field(default_factory=set)
 
     def method(
         self,
@@ -90,7 +89,6 @@ class Bench:
     def _use(self, name: str) -> None:
         if name not in self.allowed:
             raise LookupError(f"{self.where} uses {name}, but says it exercises {', '.join(self.allowed)}")
-        self.used.add(name)
 
     def _sql(self, value: object, kind: methods.Kind, name: str) -> str:
         """A value of a case as SQL of an input's kind. Raises Problem for a value of another type."""
@@ -166,8 +164,8 @@ def _relations(
 def _rows(table: Table, records: Sequence[Record]) -> str:
     """The records as a relation with the silver table's columns; those that say no day are of DAY."""
     types = table.stored | TECHNICAL | {"valid_to": "date", "_day": "string"}
-    there = "_register" if table.kind == "register" else DAY.isoformat()
-    base: dict[str, object] = {table.day_column: DAY, "_day": REGISTER if table.kind == "register" else there}
+    there = REGISTER if table.kind == "register" else DAY.isoformat()
+    base: dict[str, object] = {table.day_column: DAY, "_day": there}
     lines = []
     for record in records:
         unknown = sorted(set(record) - set(types) - {"district"})

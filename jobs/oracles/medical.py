@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from jobs.core.errors import Problem
 from jobs.oracles import Bench, Inputs, Number, answers, product
 
+WINDOW = re.compile(r"t-(\d+)\.\.t-(\d+)")
 FIRST_WEEK = re.compile(r"counts_from_(\d{4})_(\d{2})_(\d{2})")
 YEAR = 365
 MOST = 2_000_000_000
@@ -151,18 +152,31 @@ def ears_upper(inputs: Inputs, bench: Bench) -> object:
 def ears(inputs: Inputs, bench: Bench) -> object:
     """All three statistics of the weeks asked for."""
     counts, first = _counts(inputs)
-    rule: dict[str, object] = {"baseline": inputs["baseline"]}
-    rule |= {"alpha": inputs.get("alpha", "0.001")}
+    rule: dict[str, object] = {"alpha": inputs.get("alpha", "0.001"), "ddof": inputs.get("ddof", 1)}
+    windows = {name: rule | _window(inputs, name) for name in ("c1", "c2")}
     named = f"u1_alpha{str(rule['alpha']).partition('.')[2]}"
     made: dict[str, object] = {}
     for week in map(str, inputs.listed("weeks")):
         at = (_date(inputs, week) - first) // timedelta(weeks=1)
         series = {"series": _up_to(inputs, counts, at)}
-        asked = {"c1": "c1", "c2": "c2", "c3": "c3", named: "upper_c1"}
+        asked = {"c1": ("c1", "c1"), "c2": ("c2", "c2"), "c3": ("c3", "c2"), named: ("upper_c1", "c1")}
         made[week] = {"y": counts[at]} | {
-            name: bench.method("ears", series, rule, output=output) for name, output in asked.items()
+            name: bench.method("ears", series, windows[window], output=output)
+            for name, (output, window) in asked.items()
         }
     return made
+
+
+def _window(inputs: Inputs, name: str) -> dict[str, object]:
+    """The baseline a window such as t-9..t-3 means; EARS's own where none is given."""
+    text = inputs.get(f"{name}_window")
+    if text is None:
+        return {"baseline": inputs["baseline"]}
+    hit = WINDOW.fullmatch(str(text))
+    if hit is None:
+        raise Problem(f"{inputs.where}.{name}_window: expected t-9..t-3, found {text!r}")
+    first, last = int(hit[1]), int(hit[2])
+    return {"baseline": first - last + 1, f"gap_{name}": last}
 
 
 def _counts(inputs: Inputs) -> tuple[list[object], date]:

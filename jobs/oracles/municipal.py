@@ -2,7 +2,8 @@
 
 from jobs.oracles import Bench, Inputs, answers, product
 
-PARTIAL = {"full_step": "full_step", "floor": "completed_step", "none": "completed_step", "linear": "proportional"}
+PARTIAL = {"ceil": "full_step", "floor": "completed_step", "none": "completed_step", "linear": "proportional"}
+"""What rounding is called elsewhere; a rule of the method's own is taken as it is."""
 
 
 @answers("facility.case_closure", "facilities.case_closure_rate", "facilities.case_on_time_closure_rate")

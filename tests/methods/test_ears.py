@@ -29,6 +29,12 @@ def test_the_upper_bound_is_the_quantile_above_the_mean() -> None:
     assert made("ears", "upper_c1", set_={"alpha": 0.05}, series=QUIET) == pytest.approx(worked)
 
 
+def test_the_baseline_the_gap_and_the_divisor_are_parameters() -> None:
+    days = [2, 4, 3, 5, 1, 2, 4, 9]
+    worked = (9 - statistics.fmean(days[2:6])) / statistics.pstdev(days[2:6])
+    assert made("ears", "c1", set_={"baseline": 4, "gap_c1": 2, "ddof": 0}, series=days) == pytest.approx(worked)
+
+
 def test_too_short_a_series_or_an_unknown_day_is_unknown() -> None:
     assert made("ears", "c1", series=QUIET[:7]) is None
     assert made("ears", "c3", series=QUIET[:11]) is None

@@ -107,7 +107,7 @@ def upper_bounds() -> Iterator[Case]:
 
 
 def early_warning() -> Iterator[Case]:
-    """EARS C1 to C3, and a trailing mean."""
+    """EARS C1 to C3."""
     expected = {}
     for week, day in {"2021-04-26": 8 + 3, "2021-11-29": 39}.items():
         mean, sd = _at(day, 1, 7)
@@ -129,6 +129,30 @@ def early_warning() -> Iterator[Case]:
         "medical.ears_c1_c2_c3",
         {"counts_from_2021_03_01": COUNTS, "weeks": ["2021-11-29"], "baseline": 7},
         {"2021-11-29": expected["2021-11-29"]},
+        FLOAT,
+    )
+
+
+def other_windows() -> Iterator[Case]:
+    """A baseline of another length and place, and a trailing mean."""
+    window = COUNTS[39 - 6 : 39 - 1]
+    sd = statistics.pstdev(window)
+    yield (
+        "medical.ears_c1_c2_c3",
+        {
+            "counts_from_2021_03_01": COUNTS,
+            "weeks": ["2021-11-29"],
+            "baseline": 5,
+            "c1_window": "t-6..t-2",
+            "ddof": 0,
+            "alpha": 0.05,
+        },
+        {
+            "2021-11-29": {
+                "c1": (COUNTS[39] - statistics.fmean(window)) / sd,
+                "u1_alpha05": statistics.fmean(window) + QUANTILE(0.95) * sd,
+            }
+        },
         FLOAT,
     )
     yield (
