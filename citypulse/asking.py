@@ -1,14 +1,16 @@
-"""Answering `citypulse values` and `citypulse sql` without Spark: delta-rs to Arrow to DuckDB."""
+"""Answering `citypulse values`, `sql` and `oracle` without a Spark session: delta-rs to Arrow to DuckDB."""
 
 import re
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs import placing, said
 from jobs.core import engine
-from jobs.core.errors import Problem
+from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.indicators import KEY
@@ -74,6 +76,19 @@ def values(
             LEFT JOIN members AS m ON m.level = v.level AND m.place_id = v.place
             ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level, v.place
             """).select(list(COLUMNS))  # fmt: skip
+
+
+def oracle(file: Path, tell: Callable[[str], None]) -> None:
+    """A file's worked examples, a line each, and their count. Raises Problem, or CriticalFailure when one fails."""
+    from jobs import oracle as examples
+
+    failed = total = 0
+    for result in examples.run(file):
+        tell(result.line)
+        total, failed = total + 1, failed + (result.fault is not None)
+    tell(f"{total} cases: {total - failed} passed, {failed} failed")
+    if failed:
+        raise CriticalFailure(f"oracle: {failed} of {total} cases failed")
 
 
 def _edition(city: City, lake: Lake, text: str) -> date:

@@ -184,6 +184,14 @@ def sql(
 
 
 @app.command()
+def oracle(file: Annotated[Path, typer.Argument(metavar="FILE.json", help="a list of cases")]) -> None:
+    """Worked examples, answered by the very code that makes published values."""
+    from citypulse import asking
+
+    asking.oracle(file, _tell)
+
+
+@app.command()
 def new(kind: str, name: str, city: Annotated[str | None, typer.Option("--city")] = None) -> None:
     """Write the file of a new source, table, indicator or city: `citypulse new source NAME --city C`."""
     from citypulse import scaffold

@@ -10,7 +10,8 @@ import numpy as np
 from pydantic import ValidationError
 from pyproj.exceptions import ProjError
 
-from jobs import methods, readers, states, terms
+from jobs import methods, readers, references, states, terms
+from jobs.core import engine
 from jobs.shared import geo, rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
@@ -20,6 +21,7 @@ from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns
 from schemas.table import TECHNICAL
 
+NUMBERS = ("INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN")
 CONTEXT = {"_delivered_date", "_file_name", "_scope_day"}
 
 
@@ -180,22 +182,54 @@ def _types(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
 
 
 def _method(one: Indicator) -> Iterator[tuple[str, str]]:
+    """The method takes the terms and parameters given, in every edition, and its output is a number."""
     if one.method is None:
         return
     try:
-        module = methods.find(one.method)
+        method = methods.find(one.method)
     except DeclarationError as error:
         yield "method", str(error)
         return
-    unknown = sorted(set(one.terms) - set(module.INPUTS))
+    wrong = [*_inputs(one, method), *_output(one, method)]
+    yield from wrong or _made(one, method)
+
+
+def _inputs(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
+    unknown = sorted(set(one.terms) - set(method.inputs))
     if unknown:
-        yield (
-            unknown[0],
-            f"method {one.method} knows no term {', '.join(unknown)}; it takes: {', '.join(module.INPUTS)}",
-        )
-    outputs = getattr(module, "OUTPUTS", ())
-    if one.output is not None and one.output not in outputs:
-        yield "output", f"method {one.method} has no output {one.output!r}; it has: {', '.join(outputs) or 'one only'}"
+        there = ", ".join(method.inputs)
+        yield unknown[0], f"method {one.method} knows no term {', '.join(unknown)}; it takes: {there}"
+        return
+    for name, term in one.terms.items():
+        kind = method.inputs[name]
+        given = term.take if term.take in references.LISTS else "number"
+        if given != kind:
+            said = "rows" if isinstance(kind, methods.Rows) else kind
+            yield name, f"method {one.method} takes a {said} here; this term is a {given}"
+
+
+def _output(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
+    if one.output is not None and one.output not in method.outputs:
+        there = ", ".join(method.outputs)
+        yield "output", f"method {one.method} has no output {one.output!r}; it has: {there}"
+
+
+def _made(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
+    """The SQL can be made, and is a number."""
+    inputs = {name: f"NULL::{methods.type_of(method.inputs[name])}" for name in one.terms}
+    try:
+        made = [
+            methods.expression(method.name, inputs, one.constants, edition, one.output)
+            for edition in method.editions or ("",)
+        ]
+    except DeclarationError as error:
+        yield "method", str(error)
+        return
+    with engine.connect() as connection:
+        kind = str(connection.execute(f"SELECT typeof({made[0]})").fetchall()[0][0])
+    if kind not in NUMBERS and not kind.startswith("DECIMAL"):
+        said = one.output or method.outputs[0]
+        yield "output" if one.output else "method", f"{said} of method {method.name} is a {kind}; a value is a number"
 
 
 def _levels(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
@@ -222,7 +256,7 @@ def _reach(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
             if term.kind == "indicator" or term.place:
                 continue
             reached = {up for source in city.feeding(term.table) for up in _upwards(city, source, term.table)}
-            if level not in reached:
+            if reached and level not in reached:
                 there = ", ".join(sorted(reached, key=known.index))
                 yield "places", f"level {level!r} is not reached: sources of {term.table} ({label}) reach {there}"
                 return

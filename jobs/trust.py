@@ -165,5 +165,5 @@ def _by_method(scope: Scope, parts: Mapping[str, Part], method: Method, observed
 
 def _rising(one: Indicator) -> Mapping[str, tuple[float, float]]:
     """The method's inputs with which it never falls, each with the ends beyond which it stays the same."""
-    found: Mapping[str, tuple[float, float]] = getattr(methods.find(one.method or ""), "RISES_WITH", {})
-    return found
+    method = methods.find(one.method or "")
+    return method.rises_with if one.output in (None, method.outputs[0]) else {}

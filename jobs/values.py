@@ -189,13 +189,16 @@ def _nine_digits(ratio: Ratio) -> str:
 
 def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str) -> str:
     """The method's SQL, by the edition of its standard that applies on the day of observation."""
-    module = methods.find(one.method or "")
-    if not module.EDITIONS:
-        return f"CAST({module.sql(inputs, one.constants, '')} AS DOUBLE)"
-    known = [e for family in city.file.standards.values() for e in family if e.edition in module.EDITIONS]
+    name = one.method or ""
+    editions = methods.find(name).editions
+    if not editions:
+        return f"CAST({methods.expression(name, inputs, one.constants, '', one.output)} AS DOUBLE)"
+    known = [e for family in city.file.standards.values() for e in family if e.edition in editions]
     newest_first = sorted(known, key=lambda e: e.from_, reverse=True)
     cases = " ".join(
-        f"WHEN {observed} >= DATE '{e.from_}' THEN {module.sql(inputs, one.constants, e.edition)}" for e in newest_first
+        f"WHEN {observed} >= DATE '{e.from_}' "
+        f"THEN {methods.expression(name, inputs, one.constants, e.edition, one.output)}"
+        for e in newest_first
     )
     return f"CAST(CASE {cases} END AS DOUBLE)" if cases else "NULL::DOUBLE"
 

@@ -1,6 +1,6 @@
 """What things are: contracts of tables and indicators, and the loader of every declaration. Imports no Spark."""
 
-from schemas.city import City, cities, conf, load_city
+from schemas.city import City, catalogue, cities, conf, load_city
 from schemas.declared import DeclarationError
 from schemas.indicator import Indicator
 from schemas.rules import Rule, Rules
@@ -10,5 +10,5 @@ from schemas.term import Term
 
 __all__ = [
     "ELEMENTS", "City", "Column", "DeclarationError", "Indicator", "Into", "Rule", "Rules", "Source", "Table", "Term",
-    "cities", "conf", "load_city",
+    "catalogue", "cities", "conf", "load_city",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """A city: where it is, how its places nest, who is accountable, and every declaration that applies to it."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cache, cached_property
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import field_validator, model_validator
 
 from schemas import references
-from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
+from schemas.declared import Bilingual, DeclarationError, Declared, Name, Words, at, line_of, read
 from schemas.indicator import Indicator
 from schemas.meaning import Meaning, meaning
 from schemas.quantities import Refused
@@ -214,10 +214,35 @@ def _load_city(name: str, base: Path) -> City:
         for path in _overlaid(folder, "quality/silver", "*.yaml")
         if f"silver.{path.stem}" in known
     }
-    defined = {f"{path.parent.name}.{path.stem}": path for path in _overlaid(folder, "schemas/indicators", "*/*.yaml")}
-    declared = {key: read(path, Indicator, id=key, element=path.parent.name) for key, path in defined.items()}
+    defined, declared = _defined(_overlaid(folder, "schemas/indicators", "*/*.yaml"))
     applicable = _applicable(declared, known, defined)
     return City(file, folder, sources, known, applicable, rules, tables, declared, files | defined)
+
+
+@cache
+def catalogue() -> City:
+    """Every common table and indicator, in a nameless city without sources: what worked examples are answered with."""
+    file = CityFile(
+        id="catalogue",
+        name=Words(zh="目录", en="Catalogue"),
+        timezone="UTC",
+        first_day=date(2000, 1, 1),
+        hierarchies=(("district", "city"),),
+        levels={"district": Level(name=Words(zh="区", en="District"))},
+        departments={},
+        map_level="district",
+    )
+    files = {f"silver.{path.stem}": path for path in sorted((ROOT / "schemas" / "silver").glob("*.yaml"))}
+    tables = {key: read(path, Table, name=path.stem) for key, path in files.items()}
+    defined, declared = _defined(sorted((ROOT / "schemas" / "indicators").glob("*/*.yaml")))
+    applicable = _applicable(declared, tables, defined)
+    return City(file, ROOT / "schemas", {}, tables, applicable, {}, tables, declared, files | defined)
+
+
+def _defined(paths: Iterable[Path]) -> tuple[dict[str, Path], dict[str, Indicator]]:
+    """The files of indicators, and what they say, by id."""
+    files = {f"{path.parent.name}.{path.stem}": path for path in paths}
+    return files, {key: read(path, Indicator, id=key, element=path.parent.name) for key, path in files.items()}
 
 
 def _overlaid(folder: Path, common: str, pattern: str) -> Iterator[Path]:

@@ -1,21 +1,29 @@
 """Daily air quality index of China: HJ 633-2012 and HJ 633-2026 (Table 1, eq. 1, §6.2; 2026 also §5.3.1).
 
-Inputs: concentrations at the place in µg/m³, carbon monoxide too (the standard's mg/m³ × 1000). Output: 0–500, rounded
-up. City values average the stations first and take the index of the mean; that order is not in the text we read.
+Inputs: concentrations at the place in µg/m³, carbon monoxide too (the standard's mg/m³ × 1000). Outputs: `aqi` (0–500,
+rounded up), `indices` (of each pollutant given, hourly ones too), `primary` (highest, where the index is above 50; ties
+all), `exceeded` (index above 100), `level` and `beyond_index` (a concentration lies above the last breakpoint).
+City values average the stations first and take the index of the mean; that order is not in the text we read.
 The 2026 edition moves two breakpoints, rounds inputs by GB/T 8170 (halves to even), drops the ozone 1-hour maximum, and
 publishes nothing when a pollutant is missing unless the others already exceed 100. Above the last breakpoint it is 500
-and below zero it is 0: both ours.
+and below zero it is 0: both ours. Particles of one hour use the daily breakpoints (2026).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from jobs.methods import check
+from jobs.methods import Parameter, check
+from jobs.methods._sql import grade, let
 
-INPUTS = ("so2_24h", "no2_24h", "pm10_24h", "pm25_24h", "co_24h", "o3_1h", "o3_8h")
 EDITIONS = ("HJ 633-2012", "HJ 633-2026")
-DAILY = {"HJ 633-2012": INPUTS, "HJ 633-2026": tuple(name for name in INPUTS if name != "o3_1h")}
+DAILY = {
+    "HJ 633-2012": ("so2_24h", "no2_24h", "pm10_24h", "pm25_24h", "co_24h", "o3_1h", "o3_8h"),
+    "HJ 633-2026": ("so2_24h", "no2_24h", "pm10_24h", "pm25_24h", "co_24h", "o3_8h"),
+}
+OUTPUTS = ("aqi", "indices", "primary", "exceeded", "level", "beyond_index")
+PARAMETERS = {"exempt": Parameter("pollutants that need not be monitored (§5.3.1, 2026)", default=(), verified=True)}
+LEVELS = [("50", "优"), ("100", "良"), ("150", "轻度污染"), ("200", "中度污染"), ("300", "重度污染")]
 
 INDEX = (0, 50, 100, 150, 200, 300, 400, 500)
 NANO = 10**9
@@ -50,32 +58,62 @@ SCALES_2026 = {
     "pm25_24h": Scale((0, 35, 60, 115, 150, 250, 350, 500)),
 }
 
-RISES_WITH = {name: (0, SCALES[name].nodes[-1]) for name in INPUTS}
+INPUTS = dict.fromkeys([*SCALES, "pm10_1h", "pm25_1h"], "number")
+OPTIONAL = tuple(INPUTS)
+RISES_WITH = {name: (0, SCALES[name].nodes[-1]) for name in DAILY["HJ 633-2012"]}
 """The index never falls with an input; below zero and above the last breakpoint it stays the same."""
 
 
-def sql(terms: Mapping[str, str], parameters: Mapping[str, object], edition: str) -> str:
-    """The highest index of the day's pollutants, as an integer. Raises DeclarationError.
-
-    `parameters: {exempt: [term, …]}` names pollutants that need not be monitored (§5.3.1, 2026).
-    """
-    check("cn_aqi", INPUTS, terms, EDITIONS, edition)
-    daily = [name for name in DAILY[edition] if name in terms]
+def sql(inputs: Mapping[str, str], parameters: Mapping[str, object], edition: str, output: str = "aqi") -> str:
+    """One output of the day's pollutants. Raises DeclarationError."""
+    check("cn_aqi", INPUTS, inputs, EDITIONS, edition)
+    indices = {name: index(name, concentration, edition) for name, concentration in inputs.items()}
+    if output == "indices":
+        return "{" + ", ".join(f"'{name}': {one}" for name, one in indices.items()) + "}"
+    daily = [name for name in inputs if name in DAILY[edition]]
     if not daily:
         return "CAST(NULL AS INTEGER)"
-    indices = {name: index(name, terms[name], edition) for name in daily}
-    highest = f"greatest({', '.join(indices.values())})" if len(indices) > 1 else indices[daily[0]]
+    value = _published(daily, inputs, indices, parameters, edition)
+    if output in ("aqi", "level"):
+        return value if output == "aqi" else grade(f"({value})", LEVELS, "upper", "严重污染")
+    if output == "beyond_index":
+        return f"({' OR '.join(f'coalesce({_beyond(name, inputs[name], edition)}, false)' for name in daily)})"
+    test = "d.{0} = d.aqi AND d.aqi > 50" if output == "primary" else "d.{0} > 100"
+    named = ", ".join(f"CASE WHEN {test.format(name)} THEN '{name}' END" for name in daily)
+    listed = f"CASE WHEN d.aqi IS NOT NULL THEN list_filter([{named}], lambda one: one IS NOT NULL) END"
+    return let("d", {"aqi": value, **{name: indices[name] for name in daily}}, listed)
+
+
+def _published(
+    daily: list[str],
+    inputs: Mapping[str, str],
+    indices: Mapping[str, str],
+    parameters: Mapping[str, object],
+    edition: str,
+) -> str:
+    """The highest index; in 2026 withheld where a pollutant is missing, unless the others exceed 100."""
+    highest = f"greatest({', '.join(indices[name] for name in daily)})" if len(daily) > 1 else indices[daily[0]]
     if edition == "HJ 633-2012":
         return highest
     exempt = parameters.get("exempt", ())
     required = [name for name in DAILY[edition] if not isinstance(exempt, list | tuple) or name not in exempt]
-    complete = " AND ".join(f"{terms.get(name, 'NULL')} IS NOT NULL" for name in required) or "TRUE"
+    complete = " AND ".join(f"{inputs.get(name, 'NULL')} IS NOT NULL" for name in required) or "TRUE"
     return f"CASE WHEN {complete} OR {highest} > 100 THEN {highest} END"
+
+
+def _beyond(name: str, concentration: str, edition: str) -> str:
+    scale = _scale(name, edition)
+    return f"{_nano(concentration, scale.quantum if edition == 'HJ 633-2026' else None)} > {scale.nodes[-1] * NANO}"
+
+
+def _scale(name: str, edition: str) -> Scale:
+    daily = {"pm10_1h": "pm10_24h", "pm25_1h": "pm25_24h"}.get(name, name)
+    return SCALES_2026.get(daily, SCALES[daily]) if edition == "HJ 633-2026" else SCALES[daily]
 
 
 def index(name: str, concentration: str, edition: str) -> str:
     """The index of one pollutant of SCALES as an integer SQL expression; NULL where undefined or the input is NULL."""
-    scale = SCALES_2026.get(name, SCALES[name]) if edition == "HJ 633-2026" else SCALES[name]
+    scale = _scale(name, edition)
     value = _nano(concentration, scale.quantum if edition == "HJ 633-2026" else None)
     cases = []
     for (low, high), (bottom, top) in zip(pairwise(scale.nodes), pairwise(INDEX), strict=False):

@@ -1,6 +1,7 @@
 """Air quality index of the US EPA (40 CFR 58 App. G; technical assistance document EPA-454/B-24-002).
 
-Inputs: PM as 24-hour means in µg/m³, gases in ppm over the hours the term's name says. Output: 0–500.
+Inputs: PM as 24-hour means in µg/m³, gases in ppm over the hours the input's name says. Outputs: `aqi` (0–500),
+`indices` (of each pollutant given) and `main` (the pollutant that gives the index; the first of several).
 A concentration is truncated to the standard's digits, put on the straight line between its breakpoints, and rounded to
 the nearest integer, halves up. The 2012 and 2024 editions differ in PM2.5 only. Negative readings count as 0, and what
 lies above the last breakpoint as 500: both are ours.
@@ -9,10 +10,14 @@ lies above the last breakpoint as 500: both are ours.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs.methods import check
+from jobs.methods import Parameter, check
+from jobs.methods._sql import let
 
-INPUTS = ("pm25", "pm10", "o3_8h", "o3_1h", "co_8h", "so2_1h", "so2_24h", "no2_1h")
+INPUTS = dict.fromkeys(("pm25", "pm10", "o3_8h", "o3_1h", "co_8h", "so2_1h", "so2_24h", "no2_1h"), "number")
+OPTIONAL = tuple(INPUTS)
+OUTPUTS = ("aqi", "indices", "main")
 EDITIONS = ("US EPA 2012", "US EPA 2024")
+PARAMETERS: Mapping[str, Parameter] = {}
 
 INDEX = (50, 100, 150, 200, 300, 400, 500)
 GAS_INDEX = (50, 100, 150, 200, 300, 500)
@@ -52,13 +57,20 @@ RISES_WITH = {
 """The index never falls with an input; below zero and above the last breakpoint it stays the same."""
 
 
-def sql(terms: Mapping[str, str], parameters: Mapping[str, object], edition: str) -> str:
-    """The highest index of the pollutants given, as an integer; NULL when none has one. Raises DeclarationError."""
-    check("us_epa_aqi", INPUTS, terms, EDITIONS, edition)
-    indices = [index(name, expression, edition) for name, expression in terms.items()]
-    if "so2_1h" in terms and "so2_24h" in terms:
-        indices.append(_sulphur_between(terms["so2_1h"], terms["so2_24h"]))
-    return f"greatest({', '.join(indices)})" if len(indices) > 1 else indices[0]
+def sql(inputs: Mapping[str, str], parameters: Mapping[str, object], edition: str, output: str = "aqi") -> str:
+    """One output of the pollutants given; NULL when none has an index. Raises DeclarationError."""
+    check("us_epa_aqi", INPUTS, inputs, EDITIONS, edition)
+    indices = {name: index(name, expression, edition) for name, expression in inputs.items()}
+    if "so2_1h" in inputs and "so2_24h" in inputs:
+        between = _sulphur_between(inputs["so2_1h"], inputs["so2_24h"])
+        indices["so2_24h"] = f"coalesce({between}, {indices['so2_24h']})"
+    if output == "indices":
+        return "{" + ", ".join(f"'{name}': {one}" for name, one in indices.items()) + "}"
+    highest = f"greatest({', '.join(indices.values())})" if len(indices) > 1 else next(iter(indices.values()))
+    if output == "aqi":
+        return highest
+    named = " ".join(f"WHEN d.{name} = d.aqi THEN '{name}'" for name in indices)
+    return let("d", {"aqi": highest, **indices}, f"CASE {named} END")
 
 
 def index(name: str, concentration: str, edition: str) -> str:

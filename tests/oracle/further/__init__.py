@@ -1,0 +1,1 @@
+"""A further set of worked examples, by element: functions that give cases."""
