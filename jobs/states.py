@@ -87,7 +87,7 @@ SIGNIFICANT = f"""
 
 def digits(column: Column | None) -> tuple[int, int]:
     """Digits before and after the point that a column's values have, from its valid range or else its type."""
-    if column is None:
+    if column is None or not column.is_number:
         return 1, 0
     if column.valid_range is not None and column.on_invalid != "flag":
         return max(len(str(abs(int(bound)))) for bound in column.valid_range), column.scale

@@ -159,8 +159,8 @@ def _relations(
     delivered = ", ".join(f"({literal(key)}, DATE '{DAY}')" for key in city.tables)
     connection.execute(f'CREATE TEMP TABLE delivered("table", day) AS VALUES {delivered}')
     connection.execute("""
-        CREATE TEMP TABLE known AS SELECT d.*, u.level FROM delivered AS d, (SELECT DISTINCT to_level FROM up) AS u(level)
-        """)
+        CREATE TEMP TABLE known AS
+        SELECT d.*, u.level FROM delivered AS d, (SELECT DISTINCT to_level FROM up) AS u(level)""")
     connection.execute('CREATE TEMP TABLE due AS SELECT "table", day FROM delivered WHERE false')
     connection.execute('CREATE TEMP TABLE reach AS SELECT DISTINCT "table", level FROM known')
     connection.execute('CREATE TEMP TABLE short("table" TEXT, day DATE, expected BIGINT, observed BIGINT)')

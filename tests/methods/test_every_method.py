@@ -40,8 +40,3 @@ def test_what_a_method_does_not_know_is_refused_by_name() -> None:
         methods.expression("gini", {"values": "x"}, {"ddof": 1})
     with pytest.raises(DeclarationError, match="method surge_capacity needs occupied, dischargeable, surge"):
         methods.expression("surge_capacity", {"staffed": "x"}, {})
-
-
-def test_a_parameter_may_say_whether_it_was_verified() -> None:
-    sql = methods.expression("exceedance_days", {"values": "[16]"}, {"level": {"value": 15, "verified": False}})
-    assert duckdb.execute(f"SELECT {sql}").fetchall() == [(1,)]

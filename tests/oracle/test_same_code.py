@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobs import methods, values
-from jobs.formula import Ratio, to_sql
+from jobs.formula import of_indicator
 from jobs.oracle import Case, answer
 from jobs.oracles import Inputs, _bench, known
 from jobs.oracles._bench import Bench
@@ -42,14 +42,14 @@ def test_a_method_key_goes_through_the_functions_of_published_values(key: str, m
 
     def method(name: str, *rest: Any) -> str:
         asked.add(name)
-        return methods.expression(name, *rest)
+        return written(name, *rest)
 
-    def computed(connection: Any, city: Any, one: Any, days: Any) -> None:
-        asked.add(one.id)
-        real(connection, city, one, days)
+    def computed(connection: Any, city: Any, needs: Any) -> None:
+        asked.update(needs)
+        made(connection, city, needs)
 
-    real = values.compute
-    monkeypatch.setattr(values, "method_sql", method)
+    written, made = methods.expression, values.compute
+    monkeypatch.setattr(methods, "expression", method)
     monkeypatch.setattr(values, "compute", computed)
     answer(case(key))
     assert asked == set(known()[key].exercises)
@@ -81,17 +81,16 @@ def test_a_changed_method_changes_a_published_value_and_a_worked_example(monkeyp
         return Bench("T", ("cn_aqi",)).method("cn_aqi", given, edition="HJ 633-2012")
 
     assert (published(), worked()) == (107, 107)
-    monkeypatch.setattr(values, "method_sql", lambda *rest: "42")
+    monkeypatch.setattr(methods, "expression", lambda *rest: "42")
     assert (published(), worked()) == (42, 42)
 
 
 def test_a_changed_formula_changes_a_published_value_and_a_worked_example(monkeypatch: pytest.MonkeyPatch) -> None:
-    def doubled(text: str, terms: Mapping[str, Ratio], others: Mapping[str, str]) -> str:
-        return f"2 * {to_sql(text, terms, others)}"
+    def doubled(*given: Any) -> str:
+        return f"2 * {of_indicator(*given)}"
 
-    before = answer(case("gas.leaks_per_100km")), answer(case("population.urbanisation_rate"))
-    monkeypatch.setattr(values, "formula_sql", doubled)
-    assert before == (0, 65)
+    assert answer(case("population.urbanisation_rate")) == 65
+    monkeypatch.setattr(values, "of_indicator", doubled)
     assert answer(case("population.urbanisation_rate")) == 130
 
 
