@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import ValidationError
 from pyproj.exceptions import ProjError
 
-from jobs import methods, readers, references, states, terms
-from jobs.core import engine
+from jobs import readers, states, terms
+from jobs.methods import _fitting as fitting
 from jobs.shared import geo, rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
@@ -21,7 +21,6 @@ from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns
 from schemas.table import TECHNICAL
 
-NUMBERS = ("INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN")
 CONTEXT = {"_delivered_date", "_file_name", "_scope_day"}
 
 
@@ -160,7 +159,7 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     """What is wrong with one definition: by itself, beside the others, and, where it applies, in the city."""
     path = city.files[one.id]
     wrong = [(refused.key, str(refused)) for refused in definitions.faults(one, city.contracts, city.declared)]
-    wrong = wrong or [*_types(city, one), *_method(one), *_levels(city, one)]
+    wrong = wrong or [*_types(city, one), *fitting.faults(one), *_levels(city, one)]
     if one.id in city.indicators:
         yield from _owner(city, path, one.owner, "indicator")
         wrong = wrong or [*_reach(city, one), *_calendar(city, one), *_widths(city, one)]
@@ -179,57 +178,6 @@ def _types(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
                 continue
             if kind != "boolean":
                 yield label, f"where {term.condition!r} is {kind}; a condition is true or false"
-
-
-def _method(one: Indicator) -> Iterator[tuple[str, str]]:
-    """The method takes the terms and parameters given, in every edition, and its output is a number."""
-    if one.method is None:
-        return
-    try:
-        method = methods.find(one.method)
-    except DeclarationError as error:
-        yield "method", str(error)
-        return
-    wrong = [*_inputs(one, method), *_output(one, method)]
-    yield from wrong or _made(one, method)
-
-
-def _inputs(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
-    unknown = sorted(set(one.terms) - set(method.inputs))
-    if unknown:
-        there = ", ".join(method.inputs)
-        yield unknown[0], f"method {one.method} knows no term {', '.join(unknown)}; it takes: {there}"
-        return
-    for name, term in one.terms.items():
-        kind = method.inputs[name]
-        given = term.take if term.take in references.LISTS else "number"
-        if given != kind:
-            said = "rows" if isinstance(kind, methods.Rows) else kind
-            yield name, f"method {one.method} takes a {said} here; this term is a {given}"
-
-
-def _output(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
-    if one.output is not None and one.output not in method.outputs:
-        there = ", ".join(method.outputs)
-        yield "output", f"method {one.method} has no output {one.output!r}; it has: {there}"
-
-
-def _made(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
-    """The SQL can be made, and is a number."""
-    inputs = {name: f"NULL::{methods.type_of(method.inputs[name])}" for name in one.terms}
-    try:
-        made = [
-            methods.expression(method.name, inputs, one.constants, edition, one.output)
-            for edition in method.editions or ("",)
-        ]
-    except DeclarationError as error:
-        yield "method", str(error)
-        return
-    with engine.connect() as connection:
-        kind = str(connection.execute(f"SELECT typeof({made[0]})").fetchall()[0][0])
-    if kind not in NUMBERS and not kind.startswith("DECIMAL"):
-        said = one.output or method.outputs[0]
-        yield "output" if one.output else "method", f"{said} of method {method.name} is a {kind}; a value is a number"
 
 
 def _levels(city: City, one: Indicator) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What things are: contracts of tables and indicators, and the loader of every declaration. Imports no Spark."""
 
-from schemas.city import City, catalogue, cities, conf, load_city
+from schemas.city import City, cities, conf, load_city
+from schemas.common import catalogue
 from schemas.declared import DeclarationError
 from schemas.indicator import Indicator
 from schemas.rules import Rule, Rules

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import field_validator, model_validator
 
 from schemas import references
-from schemas.declared import Bilingual, DeclarationError, Declared, Name, Words, at, line_of, read
+from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
 from schemas.indicator import Indicator
 from schemas.meaning import Meaning, meaning
 from schemas.quantities import Refused
@@ -214,32 +214,12 @@ def _load_city(name: str, base: Path) -> City:
         for path in _overlaid(folder, "quality/silver", "*.yaml")
         if f"silver.{path.stem}" in known
     }
-    defined, declared = _defined(_overlaid(folder, "schemas/indicators", "*/*.yaml"))
-    applicable = _applicable(declared, known, defined)
-    return City(file, folder, sources, known, applicable, rules, tables, declared, files | defined)
+    where, declared = defined(_overlaid(folder, "schemas/indicators", "*/*.yaml"))
+    made = applicable(declared, known, where)
+    return City(file, folder, sources, known, made, rules, tables, declared, files | where)
 
 
-@cache
-def catalogue() -> City:
-    """Every common table and indicator, in a nameless city without sources: what worked examples are answered with."""
-    file = CityFile(
-        id="catalogue",
-        name=Words(zh="目录", en="Catalogue"),
-        timezone="UTC",
-        first_day=date(2000, 1, 1),
-        hierarchies=(("district", "city"),),
-        levels={"district": Level(name=Words(zh="区", en="District"))},
-        departments={},
-        map_level="district",
-    )
-    files = {f"silver.{path.stem}": path for path in sorted((ROOT / "schemas" / "silver").glob("*.yaml"))}
-    tables = {key: read(path, Table, name=path.stem) for key, path in files.items()}
-    defined, declared = _defined(sorted((ROOT / "schemas" / "indicators").glob("*/*.yaml")))
-    applicable = _applicable(declared, tables, defined)
-    return City(file, ROOT / "schemas", {}, tables, applicable, {}, tables, declared, files | defined)
-
-
-def _defined(paths: Iterable[Path]) -> tuple[dict[str, Path], dict[str, Indicator]]:
+def defined(paths: Iterable[Path]) -> tuple[dict[str, Path], dict[str, Indicator]]:
     """The files of indicators, and what they say, by id."""
     files = {f"{path.parent.name}.{path.stem}": path for path in paths}
     return files, {key: read(path, Indicator, id=key, element=path.parent.name) for key, path in files.items()}
@@ -253,7 +233,7 @@ def _overlaid(folder: Path, common: str, pattern: str) -> Iterator[Path]:
     yield from (found[key] for key in sorted(found))
 
 
-def _applicable(
+def applicable(
     declared: Mapping[str, Indicator], tables: Mapping[str, Table], files: Mapping[str, Path]
 ) -> dict[str, Indicator]:
     """The indicators whose tables, and whose indicators, are all there; each follows what it uses.
