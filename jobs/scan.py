@@ -87,7 +87,7 @@ def _spelled(connection: duckdb.DuckDBPyConnection, city: City, scan: Scan) -> p
     """What the names mean that stand in columns which terms take as their place: members of the first hierarchy."""
     levels = placing.LEVELS.join(city.file.hierarchies[0])
     named = sorted({quoted(grid.place) for grid in terms.of_table(city, scan.table) if grid.place})
-    found = [f"SELECT {literal(levels)}, {name}::VARCHAR FROM rows WHERE {name} IS NOT NULL" for name in named]
+    found = [f"SELECT DISTINCT {literal(levels)}, {name}::VARCHAR FROM rows WHERE {name} IS NOT NULL" for name in named]
     pairs = connection.sql(" UNION ".join(found)).fetchall() if found else []
     return placing.spelled(placing.load(city, Lake(scan.root, scan.city)), pairs)
 
