@@ -36,7 +36,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _Lines(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class _Lines(yaml.CSafeLoader):
     """A safe loader that refuses a key given twice; dates stay dates, everything else is YAML 1.1 as usual."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
