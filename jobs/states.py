@@ -19,7 +19,7 @@ SKETCH = 1024
 DIGITS = 3
 """Significant digits of a value in `buckets`: a percentile read off them is at most 0.5 % off (half of 1 in 100)."""
 HASH_BITS = 63
-ROWS = 12
+ROWS = 9
 """A sum is over fewer than 10^ROWS rows."""
 MOST_DIGITS = 38
 EXACT, PRODUCT = f"decimal(38,{SCALE})", f"decimal(38,{FINE})"
@@ -87,7 +87,7 @@ SIGNIFICANT = f"""
 
 def digits(column: Column | None) -> tuple[int, int]:
     """Digits before and after the point that a column's values have, from its valid range or else its type."""
-    if column is None:
+    if column is None or not column.is_number:
         return 1, 0
     if column.valid_range is not None and column.on_invalid != "flag":
         return max(len(str(abs(int(bound)))) for bound in column.valid_range), column.scale
