@@ -97,16 +97,17 @@ def _picked(a: Ratio, b: Ratio, greatest: bool) -> Ratio:
 
 
 def _combined(a: Ratio, op: ast.operator, b: Ratio) -> Ratio:
-    one = "1::HUGEINT"
     match op:
         case ast.Mult():
             return Ratio(_times(a.over, b.over), _times(a.under, b.under))
+        case ast.Div() if a.under == b.under and a.under.removesuffix("::HUGEINT").isdigit():
+            return Ratio(a.over, b.over)
         case ast.Div():
             return Ratio(_times(a.over, b.under), _times(a.under, b.over))
         case _:
             sign = "+" if isinstance(op, ast.Add) else "-"
-            if a.under == b.under == one:
-                return Ratio(f"({a.over} {sign} {b.over})")
+            if a.under == b.under:  # kept as it is: a product of denominators soon leaves the exact numbers
+                return Ratio(f"({a.over} {sign} {b.over})", a.under)
             return Ratio(f"({_times(a.over, b.under)} {sign} {_times(b.over, a.under)})", _times(a.under, b.under))
 
 

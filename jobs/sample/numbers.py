@@ -22,7 +22,8 @@ class Number:
     """A number under a field's name, in whole numbers of the last of `decimals` digits.
 
     Without `of` it is about `mean`, within the share `spread` of it either way; where `weekly`, more on working days.
-    With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`.
+    With `of` it is a share of another number of the same record, between `share[0]` and `share[1]`; with a share above
+    one and `within` it is often all of it, and never more.
     """
 
     measure: str
@@ -33,6 +34,9 @@ class Number:
     share: tuple[float, float] = (0.0, 1.0)
     decimals: int = 0
     weekly: bool = False
+    within: bool = False
+    often_zero: float = 0.0
+    """The share of records in which it is zero."""
     suffix: str = ""
     """What is written behind the number: 万, with four decimals of it."""
 
@@ -73,10 +77,12 @@ def draw(
     for one in numbers:
         if one.of is not None:
             shares = rng.uniform(*one.share, size)
-            out[one.measure] = np.floor(out[one.of] * shares).astype(np.int64)
+            drawn = np.floor(out[one.of] * shares).astype(np.int64)
+            out[one.measure] = np.minimum(drawn, out[one.of]) if one.within else drawn
             continue
         busy = WEEK[weekday] if one.weekly else 1.0
         about = one.mean * busy * (1.0 if scale is None else scale / 100)
-        drawn = about * rng.uniform(1 - one.spread, 1 + one.spread, size)
-        out[one.measure] = np.maximum(np.round(drawn), 0).astype(np.int64)
+        values = np.round(about * rng.uniform(1 - one.spread, 1 + one.spread, size))
+        dry = rng.random(size) < one.often_zero if one.often_zero else False
+        out[one.measure] = np.where(dry, 0, np.maximum(values, 0)).astype(np.int64)
     return out

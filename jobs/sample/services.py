@@ -17,6 +17,7 @@ from jobs.sample.world import World, at, compact, scaled, texts
 POWER, WATER, PRESENCE, HOTLINE = "power_outages", "water_pressure", "presence", "hotline_cases"
 OUTAGES, GAUGES, CASES = 24, 32, 600
 ENOUGH_KPA = 140
+SUSTAINED_MIN = 5
 SILENT_HOURS = (10, 16)
 DUE_DAYS = (1, 3, 5, 15)
 EXTRACTED_MIN = 24 * 60 + 90
@@ -29,6 +30,7 @@ def power(world: World, k: int) -> None:
     start = np.sort(rng.integers(0, 20 * 60, count))
     lasted, customers = rng.integers(1, 180, count), rng.integers(3, 1_800, count)
     street = draw.streets(rng, world.ground, count)
+    feeder, cause = rng.integers(1, 60, count), rng.integers(0, len(CAUSES), count)
     damage = world.damage(POWER, k, f"power/outages_{compact(day)}.csv", count)
     is_refused = world.once("encoding", 2) == k
     turned = damage.pick("swapped", 1) if not is_refused else np.array([], np.int64)
@@ -36,10 +38,10 @@ def power(world: World, k: int) -> None:
     began, ended = (pc.utf8_slice_codeunits(at(day, minute * 60), 0, 16) for minute in (start, start + lasted))
     columns = {
         "停电编号": [f"PO{compact(day)}{n:03d}" for n in range(1, count + 1)],
-        "线路编号": [f"10kV-F{n:02d}" for n in rng.integers(1, 60, count)],
+        "线路编号": [f"10kV-F{n:02d}" for n in feeder],
         "街道代码": [STREETS[s].code for s in street], "停电时间": pc.if_else(pa.array(mask), ended, began),
         "复电时间": pc.if_else(pa.array(mask), began, ended), "影响户数": texts(customers),
-        "原因": [CAUSES[c] for c in rng.integers(0, len(CAUSES), count)],
+        "原因": [CAUSES[c] for c in cause],
     }  # fmt: skip
     data = files.header(columns, newline="\r\n") + files.body(files.lines(columns, newline="\r\n"))
     if is_refused:
@@ -47,7 +49,11 @@ def power(world: World, k: int) -> None:
         data = data.decode().encode("gb18030")
     damage.note("swapped", turned + 1, "begin and end exchanged: restored before it began", "flags")
     world.deliver(damage, [data])
-    measures = {"customer_min": Measure(lasted * customers, damaged=mask)}
+    measures = {
+        "customer_min": Measure(lasted * customers, damaged=mask), "customers": Measure(customers),
+        "sustained_min": Measure(lasted * customers, lasted > SUSTAINED_MIN, mask),
+        "planned": Measure(customers, cause == CAUSES.index("计划检修")),
+    }  # fmt: skip
     records = Records(POWER, day, count, measures, street=street)
     world.truth.add(records, Editions(k), None if is_refused else Editions(k))
 

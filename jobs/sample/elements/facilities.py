@@ -7,7 +7,13 @@ from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
 
-CASES, LAMPS, MANHOLES, DRAINS, HEAT = "case_returns", "lamp_returns", "manholes", "drain_maintenance", "heating_returns"
+CASES, LAMPS, MANHOLES, DRAINS, HEAT = (
+    "case_returns",
+    "lamp_returns",
+    "manholes",
+    "drain_maintenance",
+    "heating_returns",
+)
 DEFECTS, BRIDGES, ROADS = "road_defects", "bridge_inspections", "road_segments"
 RETURNS = (
     Returns(
