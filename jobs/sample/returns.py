@@ -1,6 +1,7 @@
 """Returns (报表): a row of numbers for each street, works or institution and day, as a bureau collects them.
 
-Where faults are asked for, one reporter of a night leaves its row out, and one number of another is negative.
+Where faults are asked for, one reporter of a night leaves its rows out, and one number of another is negative; nobody
+is missing in the first night, nor in a return of a month, and a register is whole.
 """
 
 from collections.abc import Mapping
