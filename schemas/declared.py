@@ -39,13 +39,15 @@ Model = TypeVar("Model", bound=BaseModel)
 class _Lines(yaml.CSafeLoader):
     """A safe loader that refuses a key given twice; dates stay dates, everything else is YAML 1.1 as usual."""
 
+    source = ""
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise DeclarationError(
-                    f"{node.start_mark.name}:{key_node.start_mark.line + 1}: key {key!r} stands twice"
+                    f"{self.source}:{key_node.start_mark.line + 1}: key {key!r} stands twice"
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
@@ -59,7 +61,7 @@ def read(path: Path, model: type[Model], **given: object) -> Model:
     try:
         text = path.read_text("utf-8")
         loader = _Lines(text)
-        loader.name = str(path)
+        loader.source = str(path)
         root = loader.get_single_node()
         data = loader.construct_document(root) if root is not None else {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
