@@ -48,6 +48,7 @@ def rows(sums: Sums) -> Iterator[Row]:
         yield from _plain(sums, name, ask)
     yield from _admissions_mean(sums)
     yield from indices.rows(sums)
+    yield from elements.rows(sums)
 
 
 def _answer(row: Row, arrived: Fraction | None, biz_date: date, final_after: int) -> dict[str, object]:

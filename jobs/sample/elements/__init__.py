@@ -1,18 +1,23 @@
 """What the departments of each element file: one module an element, found by its folder.
 
 A module offers `RETURNS` (jobs.sample.returns), `EVENTS` (jobs.sample.events) or both, and `ASKED`: what its indicators
-are made of in the generator's own measures (jobs.sample.asked). Nothing else has to name it.
+are made of in the generator's own measures (jobs.sample.asked), with `rows` for answers that need more than that.
+Nothing else has to name it.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from jobs.sample.asked import Ask
 from jobs.sample.events import Events
 from jobs.sample.returns import Returns
+
+if TYPE_CHECKING:
+    from jobs.sample.sums import Row, Sums
 
 
 @cache
@@ -35,6 +40,13 @@ def events() -> list[Events]:
 def asked() -> Mapping[str, Ask]:
     """What every indicator of these modules is made of."""
     return {name: ask for module in modules() for name, ask in getattr(module, "ASKED", {}).items()}
+
+
+def rows(sums: "Sums") -> "Iterator[Row]":
+    """The answers that modules work out themselves (`rows`), because they are no plain number of a place."""
+    for module in modules():
+        if hasattr(module, "rows"):
+            yield from module.rows(sums)
 
 
 def registers() -> tuple[str, ...]:
