@@ -46,9 +46,7 @@ class _Lines(yaml.CSafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise DeclarationError(
-                    f"{self.source}:{key_node.start_mark.line + 1}: key {key!r} stands twice"
-                )
+                raise DeclarationError(f"{self.source}:{key_node.start_mark.line + 1}: key {key!r} stands twice")
             seen.add(key)
         return super().construct_mapping(node, deep)
 
