@@ -74,8 +74,8 @@ def values(
             SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}
                 QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1) AS v
             LEFT JOIN members AS m ON m.level = v.level AND m.place_id = v.place
-            ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level, v.place
-            """).select(list(COLUMNS))  # fmt: skip
+            ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level,
+                v.place""").select(list(COLUMNS))  # fmt: skip
 
 
 def oracle(file: Path, tell: Callable[[str], None]) -> None:

@@ -162,7 +162,8 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     wrong = wrong or [*_types(city, one), *fitting.faults(one), *_levels(city, one)]
     if one.id in city.indicators:
         yield from _owner(city, path, one.owner, "indicator")
-        wrong = wrong or [*_reach(city, one), *_calendar(city, one), *_widths(city, one)]
+        wrong += [*_reach(city, one), *_calendar(city, one)]
+        wrong = wrong or [*_widths(city, one)]
     yield from (at(path, key, text) for key, text in wrong)
 
 

@@ -4,8 +4,9 @@ A failed critical rule holds the table's day: what rests on it is withheld, or k
 """
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +24,7 @@ from quality.suites import ROW_COUNT, Judge, Outcome, SetRule, set_rules
 from schemas import City
 
 ROWS_THROUGH_ARROW = 500_000
+AT_ONCE = 3
 _WARM: dict[str, Judge] = {}
 
 
@@ -33,21 +35,54 @@ def warm() -> threading.Thread:
     return thread
 
 
+@dataclass(frozen=True)
+class Counts:
+    """What the ledger says of a night's tables, read once: rows by day, and what became of records."""
+
+    days: Mapping[str, Mapping[str, int]]
+    accounts: Mapping[str, Sequence[Mapping[str, Any]]]
+    settled: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    @classmethod
+    def of(cls, ledger: Ledger, biz_date: date) -> "Counts":
+        """The counts of a night: of each day the newest word up to it."""
+        newest = ledger.query(
+            f"""SELECT "table", day, rows FROM table_days WHERE biz_date <= DATE '{biz_date}'
+            QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1""",
+            "table_days",
+        )
+        days: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in newest:
+            days[row["table"]][row["day"]] = row["rows"]
+        of_night: list[dict[str, list[Mapping[str, Any]]]] = []
+        for table in ("accounts", "settled"):
+            grouped: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+            for row in ledger.rows(table, f"biz_date = DATE '{biz_date}'"):
+                grouped[row["table"]].append(row)
+            of_night.append(grouped)
+        return cls(days, *of_night)
+
+
 def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Judge every touched day of every table; keep each rule's outcome and hold the days that failed a critical one."""
     ledger = Ledger(lake)
     was_held = work_days.held(ledger, biz_date)
-    judge = _WARM.get("judge") or Judge()
+    judge, counts = _WARM.get("judge") or Judge(), Counts.of(ledger, biz_date)
     findings: list[dict[str, Any]] = []
     holds: list[dict[str, Any]] = []
     report = {}
-    for key, days in touched.days(city, ledger, biz_date).items():
-        counted = _counts(ledger, key, days, biz_date)
-        batch = Batch(spark, judge, city, lake, key)
-        outcomes = _judge(batch, days, counted)
-        shown, offered = _shown(days), sum(counted.values())
+    touched_days = touched.days(city, ledger, biz_date)
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # a suite mostly waits for Spark's short jobs
+        batches = {key: Batch(spark, judge, city, lake, key) for key in touched_days}
+        said = pool.map(
+            lambda key: _judge(batches[key], touched_days[key], _dated(counts, key, touched_days[key])), batches
+        )
+        judged = dict(zip(batches, said, strict=True))
+    for key, days in touched_days.items():
+        outcomes = judged[key]
+        shown, offered = _shown(days), sum(counts.days.get(key, {}).get(day, 0) for day in days)
         findings += [_finding(biz_date, key, shown, one, offered) for one, _ in outcomes]
-        findings += _row_findings(city, ledger, biz_date, key, shown)
+        findings += _row_findings(city, counts, biz_date, key, shown)
         if (due := reporters.missing(city, lake, key, days)) is not None:
             findings.append(_reported(biz_date, key, shown, *due))
         failing = {day: one for one, found in outcomes if _is_stopping(one) for day in found}
@@ -58,6 +93,12 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     ledger.put("quality", findings, biz_date=[biz_date])
     ledger.put("holds", holds, biz_date=[biz_date])
     return report
+
+
+def _dated(counts: Counts, key: str, days: Sequence[str]) -> dict[str, int]:
+    """The rows of each touched day that has any; what could not be dated is no day."""
+    counted = counts.days.get(key, {})
+    return {day: counted[day] for day in days if day != UNDATED and counted.get(day)}
 
 
 @dataclass(frozen=True)
@@ -93,11 +134,12 @@ class Batch:
         return reader.parquet(*(file["path"] for file in files))
 
 
-def _judge(batch: Batch, days: Sequence[str], counted: Mapping[str, int]) -> list[tuple[Outcome, list[str]]]:
+def _judge(batch: Batch, days: Sequence[str], dated: Mapping[str, int]) -> list[tuple[Outcome, list[str]]]:
     """Each set rule's outcome and the days it fails on: the whole batch first, day by day only for what failed."""
     rules = set_rules(batch.city.tables[batch.key], batch.city.rules.get(batch.key))
+    if list(dated) == list(days) and len(days) == 1:
+        return [(one, [] if one.success else list(days)) for one in batch.outcomes(rules, days)]
     whole = [rule for rule in rules if rule.expectation != ROW_COUNT]
-    dated = {day: rows for day, rows in counted.items() if day != UNDATED and rows}
     out = [(one, _failing(batch, one, days)) for one in batch.outcomes(whole, days)]
     return out + [_row_count(batch, rule, dated) for rule in rules if rule.expectation == ROW_COUNT]
 
@@ -141,19 +183,9 @@ def _is_stopping(one: Outcome) -> bool:
     return not one.success and one.rule.severity == "critical"
 
 
-def _counts(ledger: Ledger, key: str, days: Sequence[str], biz_date: date) -> dict[str, int]:
-    rows = ledger.query(
-        f"""SELECT day, rows FROM table_days WHERE "table" = '{key}' AND biz_date <= DATE '{biz_date}'
-        QUALIFY row_number() OVER (PARTITION BY day ORDER BY biz_date DESC) = 1""",
-        "table_days",
-    )
-    return {row["day"]: row["rows"] for row in rows if row["day"] in set(days)}
-
-
-def _row_findings(city: City, ledger: Ledger, biz_date: date, key: str, shown: str) -> list[dict[str, Any]]:
+def _row_findings(city: City, counts: Counts, biz_date: date, key: str, shown: str) -> list[dict[str, Any]]:
     """What the one pass found: every row rule with how many of the night's offered rows broke it, and duplicates."""
-    night = f"biz_date = DATE '{biz_date}' AND \"table\" = '{key}'"
-    accounts = ledger.rows("accounts", night)
+    accounts, settled = counts.accounts.get(key, ()), counts.settled.get(key, ())
     offered = sum(row["rows"] for row in accounts if row["part"] in ("claimed", "rejected", "out_of_scope"))
     broken: Counter[str] = Counter()
     for row in accounts:
@@ -164,7 +196,6 @@ def _row_findings(city: City, ledger: Ledger, biz_date: date, key: str, shown: s
     for rule in broken:
         action = "reject" if rule == "malformed" else "void"
         rules.setdefault(rule, ("warning", action, "无法解析", "could not be read"))
-    settled = ledger.rows("settled", night)
     twice = sum(row["rows"] for row in settled if row["part"] == "duplicate")
     found = [(rule, *said, offered, broken[rule]) for rule, said in rules.items()]
     once = ("warning", "drop", "同一记录只计一次", "a record counts once")

@@ -1,6 +1,6 @@
 """Silver: conflicts settled, records placed and dated; a day of a table is a pure function of what was delivered."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -9,7 +9,6 @@ from pyspark.sql import SparkSession
 
 from jobs import touched
 from jobs.core import work
-from jobs.core.engine import literal
 from jobs.core.lake import Lake, Layout
 from jobs.core.ledger import Ledger
 from jobs.settle import Settled, Slice, columns, settle
@@ -24,24 +23,38 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     ledger = Ledger(lake)
     days = touched.days(city, ledger, biz_date)
     report: dict[str, dict[str, int]] = {}
+    order, spoken = touched.order_of(ledger), _spoken(ledger)
     for keys in (["silver.places"], sorted(set(days) - {"silver.places"})):
-        slices = [one for key in keys if days.get(key) for one in _slices(city, lake, ledger, key, days[key])]
+        keys = [key for key in keys if days.get(key)]
+        slices: list[Slice] = []
+        for key in keys:
+            counting = touched.effective(city, ledger, key, order)
+            slices += _slices(city, lake, key, days[key], counting, spoken[key])
         results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
         for key in keys:
-            if days.get(key):
-                mine = [one for one in results if one.table == key]
-                report[key] = _commit(city, lake, ledger, biz_date, key, days[key], mine)
+            _commit(city, lake, key, days[key], [one for one in results if one.table == key])
+        report |= _record(ledger, biz_date, {key: days[key] for key in keys}, results)
     return report
 
 
-def _slices(city: City, lake: Lake, ledger: Ledger, key: str, days: Sequence[str]) -> Iterator[Slice]:
+def _spoken(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
+    """What every delivery says of every table: (day, delivery, rows)."""
+    out: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for row in ledger.rows("delivery_dates"):
+        out[row["table"]].append((row["day"], row["delivery_id"], row["rows"]))
+    return out
+
+
+def _slices(
+    city: City, lake: Lake, key: str, days: Sequence[str], counting: Sequence[tuple[str, int]],
+    spoken: Sequence[tuple[str, str, int]],
+) -> Iterator[Slice]:  # fmt: skip
     """The tasks of a table's days: groups of days of bounded size; a bigger day in hash buckets of its keys."""
-    counting = touched.effective(city, ledger, key)
     ids = {delivery for delivery, _ in counting}
     said: dict[str, dict[str, int]] = {day: {} for day in days}
-    for row in ledger.rows("delivery_dates", f'"table" = {literal(key)}'):
-        if row["delivery_id"] in ids and row["day"] in said:
-            said[row["day"]][row["delivery_id"]] = row["rows"]
+    for day, delivery, count in spoken:
+        if delivery in ids and day in said:
+            said[day][delivery] = count
     rows = {day: sum(by_delivery.values()) for day, by_delivery in said.items()}
     files = lake.files(f"claims.{city.tables[key].name}", "_delivery_id", sorted(ids))
     for group in _groups(rows):
@@ -76,29 +89,37 @@ def _may_hold(file: Mapping[str, Any], days: Sequence[str]) -> bool:
     return low is None or high is None or any(low <= day <= high for day in days)
 
 
-def _commit(
-    city: City, lake: Lake, ledger: Ledger, biz_date: date, key: str, days: Sequence[str], mine: Sequence[Settled]
-) -> dict[str, int]:
-    """One commit that replaces the days, then what the ledger says of them."""
+def _commit(city: City, lake: Lake, key: str, days: Sequence[str], mine: Sequence[Settled]) -> None:
+    """One commit that replaces the days."""
     table = city.tables[key]
     stored = columns(city, table)
     comments = {name: f"{c.description.zh} | {c.description.en}" for name, c in table.columns.items() if name in stored}
     lake.create(key, Layout(stored, ("_day",), f"{table.description.zh} | {table.description.en}", comments))
     lake.commit(key, [file for one in mine for file in one.files], ("_day", days))
-    totals: dict[str, tuple[int, int]] = dict.fromkeys(days, (0, 0))
-    parts: Counter[tuple[str, str, str]] = Counter()
-    for one in mine:
-        parts.update(one.parts)
+
+
+def _record(
+    ledger: Ledger, biz_date: date, days: Mapping[str, Sequence[str]], results: Sequence[Settled]
+) -> dict[str, dict[str, int]]:
+    """What the ledger says of the tables' days, and each table's summary."""
+    totals = {(key, day): (0, 0) for key, listed in days.items() for day in listed}
+    parts: Counter[tuple[str, str, str, str]] = Counter()
+    for one in results:
+        parts.update({(one.table, *part): rows for part, rows in one.parts.items()})
         for day, (rows, digest) in one.days.items():
-            totals[day] = (totals[day][0] + rows, totals[day][1] + digest)
+            before = totals.get((one.table, day), (0, 0))
+            totals[(one.table, day)] = (before[0] + rows, before[1] + digest)
     made = [
         {"biz_date": biz_date, "table": key, "day": day, "rows": rows, "digest": str(digest)}
-        for day, (rows, digest) in sorted(totals.items())
+        for (key, day), (rows, digest) in sorted(totals.items())
     ]
     settled = [
         {"biz_date": biz_date, "table": key, "day": day, "delivery_id": delivery, "part": part, "rows": rows}
-        for (day, delivery, part), rows in sorted(parts.items())
+        for (key, day, delivery, part), rows in sorted(parts.items())
     ]
-    ledger.put("table_days", made, biz_date=[biz_date], table=[key])
-    ledger.put("settled", settled, biz_date=[biz_date], table=[key])
-    return {"days": len(days), "rows": sum(rows for rows, _ in totals.values())}
+    ledger.put("table_days", made, biz_date=[biz_date], table=sorted(days))
+    ledger.put("settled", settled, biz_date=[biz_date], table=sorted(days))
+    counted: Counter[str] = Counter()
+    for (key, _), (rows, _) in totals.items():
+        counted[key] += rows
+    return {key: {"days": len(listed), "rows": counted[key]} for key, listed in days.items()}

@@ -19,7 +19,7 @@ SKETCH = 1024
 DIGITS = 3
 """Significant digits of a value in `buckets`: a percentile read off them is at most 0.5 % off (half of 1 in 100)."""
 HASH_BITS = 63
-ROWS = 12
+ROWS = 9
 """A sum is over fewer than 10^ROWS rows."""
 MOST_DIGITS = 38
 EXACT, PRODUCT = f"decimal(38,{SCALE})", f"decimal(38,{FINE})"

@@ -1,6 +1,7 @@
 """Set rules as great-expectations suites: names and arguments are great-expectations' own."""
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -83,14 +84,16 @@ class Judge:
         self.gx = gx
         self.context = gx.get_context(mode="ephemeral")
         self.context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]  # accepts a mapping
+        self._one_asset = threading.Lock()
         self.source = self.context.data_sources.add_spark("silver", persist=False)
 
     def validate(
         self, name: str, frame: "DataFrame", rules: Sequence[SetRule], columns: Sequence[str]
     ) -> list[Outcome]:
         """Every rule's outcome on the frame, in the rules' order. Raises NotJudged naming a rule that could not run."""
-        asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
-        batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
+        with self._one_asset:
+            asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
+            batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
         suite = self.gx.ExpectationSuite(
             name=asset.name, expectations=[self._expectation(rule, columns) for rule in rules]
         )

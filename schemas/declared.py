@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -36,21 +36,17 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Model = TypeVar("Model", bound=BaseModel)
 
 
-if TYPE_CHECKING:
-    _Loader = yaml.SafeLoader
-else:
-    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Lines(_Loader):
+class _Lines(yaml.CSafeLoader):
     """A safe loader that refuses a key given twice; dates stay dates, everything else is YAML 1.1 as usual."""
+
+    source = ""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise DeclarationError(f"{self.name}:{key_node.start_mark.line + 1}: key {key!r} stands twice")
+                raise DeclarationError(f"{self.source}:{key_node.start_mark.line + 1}: key {key!r} stands twice")
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -63,7 +59,7 @@ def read(path: Path, model: type[Model], **given: object) -> Model:
     try:
         text = path.read_text("utf-8")
         loader = _Lines(text)
-        loader.name = str(path)
+        loader.source = str(path)
         root = loader.get_single_node()
         data = loader.construct_document(root) if root is not None else {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -59,6 +59,7 @@ class Ledger:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self._seen: set[str] = set()
 
     def add(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append rows."""
@@ -92,7 +93,10 @@ class Ledger:
         return connection
 
     def _ready(self, table: str) -> None:
-        self.lake.create(f"ops.{table}", Layout(TABLES[table]))
+        """The table is there with its columns; looked at once for each ledger."""
+        if table not in self._seen:
+            self.lake.create(f"ops.{table}", Layout(TABLES[table]))
+            self._seen.add(table)
 
 
 def _arrow(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

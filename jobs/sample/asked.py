@@ -40,7 +40,9 @@ def count(subject: str, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:
     return Ask(Part(subject, "records", "n"), None, Fraction(1), periods, levels)
 
 
-def summed(part: Part, *periods: str, levels: tuple[str, ...] = PLACED, factor: Fraction = Fraction(1)) -> Ask:
+def summed(
+    part: Part | tuple[Part, ...], *periods: str, levels: tuple[str, ...] = PLACED, factor: Fraction = Fraction(1)
+) -> Ask:
     """A sum, zero where there is no record."""
     return Ask(part, None, factor, periods, levels)
 

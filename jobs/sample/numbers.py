@@ -28,6 +28,8 @@ class Number:
     mean: float = 0.0
     spread: float = 0.25
     of: str | None = None
+    less: tuple[str, ...] = ()
+    """Numbers that are taken off `of` first: a share of the rest."""
     share: tuple[float, float] = (0.0, 1.0)
     decimals: int = 0
     weekly: bool = False
@@ -75,8 +77,9 @@ def draw(
     for one in numbers:
         if one.of is not None:
             shares = rng.uniform(*one.share, size)
-            drawn = np.floor(out[one.of] * shares).astype(np.int64)
-            out[one.measure] = np.minimum(drawn, out[one.of]) if one.within else drawn
+            whole = out[one.of] - sum((out[name] for name in one.less), np.zeros(size, np.int64))
+            drawn = np.floor(whole * shares).astype(np.int64)
+            out[one.measure] = np.minimum(drawn, whole) if one.within else drawn
             continue
         busy = WEEK[weekday] if one.weekly else 1.0
         about = one.mean * busy * (1.0 if scale is None or one.alike else scale / 100)

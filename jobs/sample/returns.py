@@ -1,10 +1,12 @@
 """Returns (报表): a row of numbers for each street, works or institution and day, as a bureau collects them.
 
-Where faults are asked for, one reporter of a night leaves its row out, and one number of another is negative.
+Where faults are asked for, one reporter of a night leaves its rows out, and one number of another is negative; nobody
+is missing in the first night, nor in a return of a month, and a register is whole.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,7 +18,19 @@ from jobs.sample.ground import Ints
 from jobs.sample.names import STREETS
 from jobs.sample.numbers import Limit, Number
 from jobs.sample.truth import Bools, Editions, Measure, Records
-from jobs.sample.world import World, compact
+from jobs.sample.world import World, compact, texts
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """A row for each of these words (goods, sorts of land), under a field's name, each so much of the usual number.
+
+    A number of the rows of the n-th word is the measure `<measure>_<n>`.
+    """
+
+    field: str
+    words: tuple[str, ...]
+    weights: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,11 @@ class Returns:
     """Filed in the first night, and on the first of each month, for the month before."""
     hourly: bool = False
     """A row for each hour."""
+    kinds: Kinds | None = None
+    sites: tuple[int, ...] = ()
+    """Where the works are, as positions in STREETS; spread over the city where not said."""
+    month_days: tuple[str, str] | None = None
+    """A measure and its field that say how many days the month of the return has."""
     since: date = date(2024, 12, 31)
     head: tuple[str, str, str] = ("日期", "编号", "街道代码")
     """The fields before the numbers: the day (or time), the reporter, its street."""
@@ -58,11 +77,13 @@ class Returns:
     @property
     def hours(self) -> int:
         """How many rows a reporter files at a time."""
-        return 24 if self.hourly else 1
+        return 24 if self.hourly else len(self.kinds.words) if self.kinds else 1
 
     @property
     def street(self) -> Ints:
         """Where each reporter is."""
+        if self.sites:
+            return np.array(self.sites)
         return np.arange(self.count) * (7 if self.works else 1) % len(STREETS)
 
     @property
@@ -78,9 +99,8 @@ def write(world: World, k: int, one: Returns) -> None:
     day = _about(world, k, one)
     if day is None:
         return
-    rng, rows = world.rng(one.source, k), one.count * one.hours
-    size = 40 + 120 * world.rng(one.source, "size").random(one.count)  # a reporter keeps its size from night to night
-    drawn = numbers.draw(rng, one.numbers, rows, day.weekday(), np.repeat(size.astype(np.int64), one.hours))
+    rows = one.count * one.hours
+    drawn = _drawn(world, k, one, day)
     damage = world.damage(one.source, k, one.path.format(compact(day)), rows)
     chosen = damage.pick("missing_reporters", 1) // one.hours if one.is_missed(k) else np.array([], np.int64)
     absent = (chosen[:, None] * one.hours + np.arange(one.hours)).ravel()
@@ -95,6 +115,17 @@ def write(world: World, k: int, one: Returns) -> None:
     damage.count = len(kept)
     _deliver(world, one, damage, written)
     _tell(world, k, one, day, drawn, damage.mask(absent), damage.mask(negative))
+
+
+def _drawn(world: World, k: int, one: Returns, day: date) -> Mapping[str, Ints]:
+    """The numbers of every row; a reporter keeps its size from night to night."""
+    size = 40 + 120 * world.rng(one.source, "size").random(one.count)
+    weights = np.array(one.kinds.weights) if one.kinds else np.ones(one.hours)
+    scale = np.floor(size.astype(np.int64)[:, None] * weights).astype(np.int64).ravel()
+    drawn = dict(numbers.draw(world.rng(one.source, k), one.numbers, len(scale), day.weekday(), scale))
+    if one.month_days:
+        drawn[one.month_days[0]] = np.full(len(scale), monthrange(day.year, day.month)[1])
+    return drawn
 
 
 def _about(world: World, k: int, one: Returns) -> date | None:
@@ -113,10 +144,14 @@ def _absent(one: Returns, absent: Ints, day: date) -> str:
 
 def _columns(one: Returns, day: date, drawn: Mapping[str, Ints], negative: Ints) -> dict[str, pa.Array]:
     """The file's fields; the first number of a damaged row is negative."""
-    when = [f"{day} {hour:02d}:00" for hour in range(24)] * one.count if one.hourly else [str(day)] * one.count
+    when = [f"{day} {hour:02d}:00" for hour in range(24)] if one.hourly else [str(day)] * one.hours
     codes = (one.reporters, [STREETS[s].code for s in one.street])
-    heads = (when, *([code for code in each for _ in range(one.hours)] for each in codes))
+    heads = (when * one.count, *(np.repeat(each, one.hours) for each in codes))
     out = {name: pa.array(column, pa.string()) for name, column in zip(one.head, heads, strict=True)}
+    if one.kinds:
+        out[one.kinds.field] = pa.array(one.kinds.words * one.count)
+    if one.month_days:
+        out[one.month_days[1]] = texts(drawn[one.month_days[0]])
     for position, number in enumerate(one.numbers):
         values = drawn[number.measure]
         shown = numbers.shown(number, values, one.point)
@@ -139,7 +174,11 @@ def _tell(
     for limit in one.limits:
         broken = negative if first in (limit.of, limit.other) else None
         measures[limit.measure] = Measure(np.zeros(len(absent), np.int64), limit.mask(drawn), broken)
-    ids = pa.array(one.reporters) if one.once else None
+    words = np.tile(one.kinds.words if one.kinds else ("",) * one.hours, one.count)
+    for n, word in enumerate(one.kinds.words if one.kinds else (), start=1):
+        measures |= {f"{name}_{n}": replace(measures[name], known=np.equal(words, word)) for name in drawn}
+    entries = zip(np.repeat(one.reporters, one.hours), words, strict=True)
+    ids = pa.array([f"{reporter}{word}" for reporter, word in entries]) if one.once else None
     hour = np.tile(np.arange(24), one.count) if one.hourly else None
     street = np.repeat(one.street, one.hours)
     records = Records(one.source, day, len(absent), measures, hour, street, entity=ids, lost=absent)

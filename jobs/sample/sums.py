@@ -126,7 +126,8 @@ class Sums:
 
     def _registers(self) -> None:
         """What is in a register at the end of each day, month and year: of each of its entries the newest."""
-        ends = {str(day): day for day in self.days} | {f"{day:%Y-%m}": _month_end(day) for day in self.days}
+        ends = {str(day): day for day in self.days}
+        ends |= {f"{one:%Y-%m}": _month_end(one) for day in self.days for one in (day, _month_before(day))}
         ends |= {f"{day:%Y}": date(day.year, 12, 31) for day in self.days}
         names = ", ".join(f"'{name}'" for name in standing())
         source = " UNION ALL ".join(

@@ -92,8 +92,8 @@ def test_ten_of_many_are_named(connection: duckdb.DuckDBPyConnection) -> None:
 def test_an_hour_names_those_silent_in_that_hour(connection: duckdb.DuckDBPyConnection) -> None:
     owe(connection, "S12", hours=1 << 8)
     owe(connection, "S40", hours=1 << 9)
-    hour: dict[str, Any] = {"period_kind": "hour", "period": f"{DAY}T08"}
-    assert say(connection, coverage=0.9, **hour)["reasons"] == "missing_reporters: S40"
+    said = say(connection, coverage=0.9, period_kind="hour", period=f"{DAY}T08")
+    assert said["reasons"] == "missing_reporters: S40"
 
 
 def test_lost_and_unplaced_records_are_counted(connection: duckdb.DuckDBPyConnection) -> None:
