@@ -43,7 +43,7 @@ def carried(text: str, terms: Mapping[str, Interval], scales: Mapping[Span, Frac
 
 def _of(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
     made, by = _plain(node, terms, scales), scales.get(span(node))
-    return made if by is None else _product(made, exactly(f"({by.numerator}::DOUBLE / {by.denominator})"))
+    return made if by is None else _scaled(made, f"({by.numerator}::DOUBLE / {by.denominator})", by > 0)
 
 
 def _plain(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
@@ -55,6 +55,8 @@ def _plain(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, 
         case ast.UnaryOp(operand=operand):
             inner = _of(operand, terms, scales)
             return Interval(f"(-({inner.high}))", f"(-({inner.low}))")
+        case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=int(value) | float(value))) if value:
+            return _scaled(_of(left, terms, scales), f"{value!r}::DOUBLE", value > 0)
         case ast.BinOp(left=left, op=op, right=right):
             return _combined(_of(left, terms, scales), op, _of(right, terms, scales))
         case ast.Call(func=ast.Name(id=name), args=args):
@@ -63,6 +65,12 @@ def _plain(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, 
             return Interval(f"{name}({lows})", f"{name}({highs})")
         case _:
             return UNBOUNDED
+
+
+def _scaled(a: Interval, factor: str, is_positive: bool) -> Interval:
+    """An interval times a number other than zero: its ends, in their order or in the other."""
+    ends = (f"({a.low} * {factor})", f"({a.high} * {factor})")
+    return Interval(*ends) if is_positive else Interval(*reversed(ends))
 
 
 def _combined(a: Interval, op: ast.operator, b: Interval) -> Interval:
