@@ -183,7 +183,7 @@ def _types(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
 
 def _levels(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
     """A level that no city has is a typo; one that only others have does not apply here."""
-    known = _known_levels(conf())
+    known = _known_levels(conf()) | _known_levels(ROOT / "conf")
     named = [("places", level) for level in one.places]
     named += [(label, term.across) for label, term in one.terms.items() if term.across]
     for key, level in named:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
 
 from jobs import ranks, segments, states, terms
 from jobs.core.engine import literal, quoted
@@ -38,7 +39,7 @@ class Ask:
     family: str
 
 
-def base(connection: duckdb.DuckDBPyConnection) -> None:
+def base(connection: duckdb.DuckDBPyConnection, city: City) -> None:
     """Make `by_day` and `by_hour`: scalar states by day and by hour, decimals as whole numbers of their last digit."""
     keys = '"table", term, day, level, place_id, entity, entity_id'
     made = ", ".join(f"{_whole(name)} AS {name}" for name in SCALARS)
@@ -47,12 +48,44 @@ def base(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE {name} AS SELECT {keys}{more}, {made} FROM terms
             WHERE {there} AND {where} GROUP BY ALL ORDER BY "table", term, day""")
-    connection.execute("""
+    _levels(connection, city)
+    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE speaks AS
         SELECT term, entity, day, from_level, to_level FROM (
-            SELECT DISTINCT term, coalesce(entity, '') AS entity, day, level AS from_level FROM by_day)
-        JOIN (SELECT DISTINCT from_level, to_level, distance FROM up) USING (from_level)
-        QUALIFY distance = min(distance) OVER (PARTITION BY term, entity, day, to_level)""")
+            SELECT DISTINCT "table", term, coalesce(entity, '') AS entity, day, level AS from_level FROM by_day) AS t
+        JOIN ways USING (from_level) {SPOKEN}
+        {_speaking("term, entity, day, to_level")}""")
+
+
+def _levels(connection: duckdb.DuckDBPyConnection, city: City) -> None:
+    """`ways`, from a level up to another, and which tables have totals at which level, and records with a point."""
+    fed = [(key, source, source.into[key]) for key in city.tables for source in city.feeding(key)]
+    totals = sorted({(key, level) for key, _, into in fed if into.totals and into.place for level in into.place.level})
+    pointed = sorted({key for key, _, into in fed if into.place and into.place.point})
+    columns = {"table": [key for key, _ in totals], "from_level": [level for _, level in totals]}
+    connection.register("totals", pa.table({name: pa.array(rows, pa.string()) for name, rows in columns.items()}))
+    connection.register("pointed", pa.table({"table": pa.array(pointed, pa.string())}))
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE ways AS
+        SELECT DISTINCT from_level, to_level, distance, distance // 100 AS chain FROM up""")
+
+
+SPOKEN = """
+    LEFT JOIN (SELECT *, true AS is_total FROM totals) USING ("table", from_level)
+    LEFT JOIN (SELECT *, true AS is_pointed FROM pointed) USING ("table")"""
+"""What the declarations say of a row's table and level."""
+
+
+def _speaking(keys: str) -> str:
+    """Which rows speak for a place above: the nearest declared totals, else all.
+
+    A record with a point stands at the finest level of each hierarchy, and is taken from the first.
+    """
+    window = f"(PARTITION BY {keys})"
+    return f"""
+        QUALIFY (is_pointed IS NULL OR chain = min(chain) OVER {window})
+        AND (count(is_total) OVER {window} = 0
+            OR (is_total AND distance = min(distance) FILTER (WHERE is_total) OVER {window}))"""
 
 
 def _whole(name: str) -> str:
@@ -118,11 +151,12 @@ def _register() -> str:
         SELECT term, '' AS entity, 0 AS back, family, level, place, period, segment, {sums} FROM (
             SELECT a.term, w.family, u.to_level AS level, u.to_id AS place, w.period, w.segment,
                 {", ".join(f"t.{name}" for name in SHOWN)}
-            FROM terms AS t JOIN (SELECT DISTINCT term FROM asks) AS a ON a.term = t.term
-            JOIN up AS u ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
+            FROM (SELECT *, level AS from_level FROM terms WHERE _day = '_register') AS t {SPOKEN}
+            JOIN (SELECT DISTINCT term FROM asks) AS a ON a.term = t.term
+            JOIN (SELECT *, distance // 100 AS chain FROM up) AS u
+                ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
             JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
-            WHERE t._day = '_register'
-            QUALIFY u.distance = min(u.distance) OVER (PARTITION BY t.term, w.period, w.segment, u.to_level))
+            {_speaking("t.term, w.period, w.segment, u.to_level")})
         GROUP BY ALL"""
 
 

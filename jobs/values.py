@@ -32,7 +32,7 @@ def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> 
     connection.execute(COMPUTED)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE members_of AS SELECT DISTINCT to_level AS level, to_id AS place FROM up""")
-    merged.base(connection)
+    merged.base(connection, city)
     ranks.base(connection)
     for kind in KINDS:
         mine = {key: need for key, need in needs.items() if need.starts.get(kind)}

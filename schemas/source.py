@@ -82,6 +82,8 @@ class Into(Declared):
     unpivot: Unpivot | None = None
     place: Place | None = None
     priority: int = 0
+    totals: bool = False
+    """Its rows are the totals of the levels they name: rows of the same table below them are not added to them."""
 
 
 class Arrives(Declared):

@@ -41,7 +41,7 @@ def test_a_city_a_source_and_an_indicator_are_one_new_file_each(conf: Path, tmp_
     rows = asking.values(city, lake, "weather.reports", None, "city", "2025-01-01..2025-01-02", None, None).to_pylist()
     assert [(row["period"], row["value"], row["coverage"]) for row in rows] == [
         ("2025-01-01", 2.0, 1.0),
-        ("2025-01-02", 1.0, 1.0),
+        ("2025-01-02", 1.0, 0.5),  # S2 was heard the day before, and is missing
     ]
 
 
