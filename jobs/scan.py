@@ -141,13 +141,15 @@ def _rows(table: Table, grid: terms.Grid) -> str:
 def _beside(
     city: City, table: Table, grid: terms.Grid, plain: Sequence[terms.Aggregate], at: Mapping[str, str]
 ) -> list[str]:
-    """The same aggregates at the finest levels beside the primary one, for records with a point."""
-    by_point = f"place_reported IS NULL AND place_level = {literal(city.file.hierarchies[0][0])}"
+    """The same aggregates at the finest levels beside the primary one, for records that sources give a point."""
+    sources = [one.name for one in city.feeding(table.key_id) if (at_ := one.into[table.key_id].place) and at_.point]
+    if not sources:
+        return []
+    by_point = f"_source IN ({', '.join(literal(name) for name in sources)})"
     out = []
     for other in placing.other_levels(city):
         beside = {"level": literal(other.removeprefix("place_")), "place_id": quoted(other)}
-        kept = f"{quoted(other)} IS NOT NULL OR ({by_point})"
-        out.append(_long(table, plain, {**at, **beside}, kept, _rows(table, grid)))
+        out.append(_long(table, plain, {**at, **beside}, by_point, _rows(table, grid)))
     return out
 
 
