@@ -35,7 +35,7 @@ ROWS = """
     FROM (SELECT unnest(string_split({flags}, ',')) AS flag FROM {rows}) GROUP BY flag"""
 SAME_VALUES = """
     SELECT indicator, level, place, period_kind, period, n.value AS night, r.value AS rival, n.n_records, r.n_records
-    FROM (SELECT * FROM '{night}' WHERE value IS NOT NULL OR indicator IN (SELECT indicator FROM '{rival}')) AS n
+    FROM (SELECT * FROM '{night}' WHERE indicator IN (SELECT indicator FROM '{rival}')) AS n
     FULL JOIN '{rival}' AS r USING (indicator, level, place, period_kind, period)
     WHERE n.indicator IS NULL OR r.indicator IS NULL OR n.value IS DISTINCT FROM r.value
         OR n.n_records IS DISTINCT FROM r.n_records

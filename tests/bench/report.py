@@ -109,8 +109,8 @@ WGS84 and into streets and kilometre cells, keeps each key once, and computes th
 ledger, no reruns, no late deliveries, no trust, no pages.
 
 Before anything is timed, and after every round, the two must agree: records read, malformed, rejected by rule,
-duplicate and superseded; every silver row by content; every flag; every value bit by bit. They take turns, each
-round in a fresh lake.
+duplicate and superseded; every silver row by content; every flag; every value of the rival's indicators bit by bit
+(the night computes more). They take turns, each round in a fresh lake.
 """
 REPEAT = """## How to repeat
 
