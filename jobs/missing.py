@@ -15,11 +15,11 @@ from jobs import terms
 from jobs.core.engine import literal
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
+from jobs.grid import UNPLACED
 from jobs.merged import KEY, listed
 from jobs.scope import Scope
 from schemas import City, Term
 
-UNPLACED = "unplaced"
 CONTROL = "silver.control_counts"
 """The table of how many records of a table should have come for a day, where somebody delivers such counts."""
 HOURS = 24
