@@ -99,13 +99,8 @@ def manifest(city: City, lake: Lake, ledger: Ledger, biz_date: date, place: Path
 
 def digests(ledger: Ledger, biz_date: date) -> dict[str, str]:
     """Each silver table's digest: SHA-256 over its days' canonical digests, the newest word on each day."""
-    rows = ledger.query(
-        f"""SELECT "table", day, rows, digest FROM table_days WHERE biz_date <= DATE '{biz_date}'
-        QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1 ORDER BY "table", day""",
-        "table_days",
-    )
     texts: dict[str, list[str]] = {}
-    for row in rows:
+    for row in work_days.made(ledger, biz_date):
         if row["rows"]:
             texts.setdefault(row["table"], []).append(f"{row['day']} {row['rows']} {row['digest']}")
     return {key: hashlib.sha256("\n".join(lines).encode()).hexdigest() for key, lines in texts.items()}

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import terms
+from jobs import terms, work_days
 from jobs.core.engine import literal
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -80,11 +80,7 @@ def controls(
         said = lake.arrow_where(CONTROL, within, ["subject", "_day", "records"])
     kinds = {"subject": pa.string(), "_day": pa.string(), "records": pa.int64()}
     connection.register("said_counts", said if said is not None else pa.schema(list(kinds.items())).empty_table())
-    came = ledger.query(
-        f"""SELECT "table", day, rows FROM table_days WHERE biz_date <= DATE '{biz_date}' AND day[1] <> '_'
-        QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1""",
-        "table_days",
-    )
+    came = [row for row in work_days.made(ledger, biz_date) if row["day"][0] != "_"]
     columns = {"table": pa.string(), "day": pa.string(), "rows": pa.int64()}
     connection.register("came", pa.Table.from_pylist(came, schema=pa.schema(list(columns.items()))))
     connection.execute("""

@@ -46,13 +46,8 @@ class Counts:
     @classmethod
     def of(cls, ledger: Ledger, biz_date: date) -> "Counts":
         """The counts of a night: of each day the newest word up to it."""
-        newest = ledger.query(
-            f"""SELECT "table", day, rows FROM table_days WHERE biz_date <= DATE '{biz_date}'
-            QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1""",
-            "table_days",
-        )
         days: dict[str, dict[str, int]] = defaultdict(dict)
-        for row in newest:
+        for row in work_days.made(ledger, biz_date):
             days[row["table"]][row["day"]] = row["rows"]
         of_night: list[dict[str, list[Mapping[str, Any]]]] = []
         for table in ("accounts", "settled"):

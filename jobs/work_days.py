@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from jobs.core.ledger import Ledger
 
@@ -28,6 +29,15 @@ def is_complete(ledger: Ledger, biz_date: date) -> bool:
         "steps",
     )
     return bool(rows) and rows[0]["outcome"] == "done"
+
+
+def made(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
+    """The newest word up to a night on every day of every table: `table`, `day`, `rows`, `digest`, in that order."""
+    return ledger.query(
+        f"""SELECT "table", day, rows, digest FROM table_days WHERE biz_date <= DATE '{biz_date}'
+        QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1 ORDER BY "table", day""",
+        "table_days",
+    )
 
 
 def held(ledger: Ledger, biz_date: date) -> dict[tuple[str, str], str]:
