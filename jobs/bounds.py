@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from jobs.core.staged import Staged
 from schemas.arithmetic import formula
 from schemas.meaning import Span, span
 
@@ -22,7 +23,7 @@ INFINITE = "'infinity'::DOUBLE"
 
 @dataclass(frozen=True)
 class Interval:
-    """Two DOUBLE SQL expressions; infinite where nothing bounds it, NULL where nothing is known or expected."""
+    """Two DOUBLE columns or numbers; infinite where nothing bounds it, NULL where nothing is known or expected."""
 
     low: str
     high: str
@@ -36,69 +37,86 @@ def exactly(sql: str) -> Interval:
     return Interval(sql, sql)
 
 
-def carried(text: str, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction] | None = None) -> Interval:
-    """The formula of intervals; `scales` are the factors that its parts are multiplied by for their unit."""
-    return _of(formula(text), terms, scales or {})
+def carried(
+    staged: Staged, text: str, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction] | None = None
+) -> Interval:
+    """The formula of intervals as columns of `staged`, as the ends of its terms are.
+
+    `scales` are the factors that its parts are multiplied by for their unit.
+    """
+    return _of(staged, formula(text), terms, scales or {})
 
 
-def _of(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
-    made, by = _plain(node, terms, scales), scales.get(span(node))
-    return made if by is None else _scaled(made, f"({by.numerator}::DOUBLE / {by.denominator})", by > 0)
+def _of(staged: Staged, node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
+    made, by = _plain(staged, node, terms, scales), scales.get(span(node))
+    return made if by is None else _scaled(staged, made, f"({by.numerator}::DOUBLE / {by.denominator})", by > 0)
 
 
-def _plain(node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
+def _plain(staged: Staged, node: ast.expr, terms: Mapping[str, Interval], scales: Mapping[Span, Fraction]) -> Interval:
+    def of(inner: ast.expr) -> Interval:
+        return _of(staged, inner, terms, scales)
+
     match node:
         case ast.Name() | ast.Attribute():
             return terms[ast.unparse(node)]
         case ast.Constant(value=value):
             return exactly(f"{value!r}::DOUBLE")
         case ast.UnaryOp(operand=operand):
-            inner = _of(operand, terms, scales)
-            return Interval(f"(-({inner.high}))", f"(-({inner.low}))")
+            inner = of(operand)
+            return _put(staged, (f"-({inner.high})", f"-({inner.low})"), inner)
         case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=int(value) | float(value))) if value:
-            return _scaled(_of(left, terms, scales), f"{value!r}::DOUBLE", value > 0)
+            return _scaled(staged, of(left), f"{value!r}::DOUBLE", value > 0)
         case ast.BinOp(left=left, op=op, right=right):
-            return _combined(_of(left, terms, scales), op, _of(right, terms, scales))
+            return _combined(staged, of(left), op, of(right))
         case ast.Call(func=ast.Name(id=name), args=args):
-            inner_ones = [_of(one, terms, scales) for one in args]
-            lows, highs = (", ".join(getattr(one, end) for one in inner_ones) for end in ("low", "high"))
-            return Interval(f"{name}({lows})", f"{name}({highs})")
+            ones = [of(one) for one in args]
+            lows, highs = (", ".join(getattr(one, end) for one in ones) for end in ("low", "high"))
+            return _put(staged, (f"{name}({lows})", f"{name}({highs})"), *ones)
         case _:
             return UNBOUNDED
 
 
-def _scaled(a: Interval, factor: str, is_positive: bool) -> Interval:
+def _put(staged: Staged, ends: tuple[str, str], *after: Interval) -> Interval:
+    names = [end for one in after for end in (one.low, one.high)]
+    return Interval(*(staged.put(end, *names) for end in ends))
+
+
+def _scaled(staged: Staged, a: Interval, factor: str, is_positive: bool) -> Interval:
     """An interval times a number other than zero: its ends, in their order or in the other."""
-    ends = (f"({a.low} * {factor})", f"({a.high} * {factor})")
-    return Interval(*ends) if is_positive else Interval(*reversed(ends))
+    low, high = (f"{a.low} * {factor}", f"{a.high} * {factor}")
+    return _put(staged, (low, high) if is_positive else (high, low), a)
 
 
-def _combined(a: Interval, op: ast.operator, b: Interval) -> Interval:
+def _combined(staged: Staged, a: Interval, op: ast.operator, b: Interval) -> Interval:
     match op:
         case ast.Add():
-            return Interval(f"({a.low} + {b.low})", f"({a.high} + {b.high})")
+            return _put(staged, (f"{a.low} + {b.low}", f"{a.high} + {b.high}"), a, b)
         case ast.Sub():
-            return Interval(f"({a.low} - {b.high})", f"({a.high} - {b.low})")
+            return _put(staged, (f"{a.low} - {b.high}", f"{a.high} - {b.low}"), a, b)
         case ast.Mult():
-            return _product(a, b)
+            return _product(staged, a, b)
         case _:
-            return _product(a, _inverse(b))
+            return _product(staged, a, _inverse(staged, b))
 
 
-def _product(a: Interval, b: Interval) -> Interval:
+def _product(staged: Staged, a: Interval, b: Interval) -> Interval:
     """The corners; nothing times the unbounded is nothing."""
-    pairs = {(x, y) for x in (a.low, a.high) for y in (b.low, b.high)}
-    corners = [f"CASE WHEN {x} = 0 OR {y} = 0 THEN 0::DOUBLE ELSE {x} * {y} END" for x, y in sorted(pairs)]
+    names = (a.low, a.high, b.low, b.high)
+    pairs = dict.fromkeys((x, y) for x in (a.low, a.high) for y in (b.low, b.high))
+    corners = dict.fromkeys(
+        staged.put(f"CASE WHEN {x} = 0 OR {y} = 0 THEN 0::DOUBLE ELSE {x} * {y} END", *names) for x, y in pairs
+    )
     if len(corners) == 1:
-        return exactly(f"({corners[0]})")
-    return Interval(f"least({', '.join(corners)})", f"greatest({', '.join(corners)})")
+        return exactly(next(iter(corners)))
+    listed = ", ".join(corners)
+    return Interval(*(staged.put(f"{pick}({listed})", *corners) for pick in ("least", "greatest")))
 
 
-def _inverse(b: Interval) -> Interval:
+def _inverse(staged: Staged, b: Interval) -> Interval:
     """One over an interval; unbounded where it crosses zero."""
     low = f"CASE WHEN {b.low} > 0 OR {b.high} < 0 OR ({b.low} = 0 AND {b.high} > 0) THEN 1 / {b.high}"
     high = f"CASE WHEN {b.low} > 0 OR {b.high} < 0 THEN 1 / nullif({b.low}, 0)"
-    return Interval(f"({low} ELSE -{INFINITE} END)", f"({high} ELSE {INFINITE} END)")
+    return _put(staged, (f"{low} ELSE -{INFINITE} END", f"{high} ELSE {INFINITE} END"), b)
 
 
 def degree(text: str, degrees: Mapping[str, int | None]) -> int | None:
@@ -147,22 +165,22 @@ def shared(
     return Interval(f"({kept} * {inner.low} + {silent} * {low})", f"({kept} * {inner.high} + {silent} * {high})")
 
 
-def published(inner: Interval, value: str, coverage: str, valid: tuple[float, float] | None) -> Interval:
+def ends(valid: tuple[float, float] | None) -> str:
+    """The ends of a valid range as two columns."""
+    low, high = (f"{end!r}::DOUBLE" for end in valid) if valid else ("NULL::DOUBLE", "NULL::DOUBLE")
+    return f"{low}, {high}"
+
+
+def published(inner: Interval, value: str, coverage: str, low: str, high: str) -> Interval:
     """What is published: the value itself at full coverage, else within the valid range and around the value.
 
-    Without a declared range nothing is said: bounds are never invented. What is unknown can be anything valid.
+    Without a declared range (`low` and `high` NULL) nothing is said: bounds are never invented. What is unknown can be
+    anything valid.
     """
-    if valid is None:
-        only = f"CASE WHEN {coverage} >= 1 THEN {value} END"
-        return Interval(only, only)
-    low, high = (f"{end!r}::DOUBLE" for end in valid)
 
     def end(mine: str, pick: str, far: str) -> str:
         within = f"CASE WHEN isfinite({mine}) THEN least({high}, greatest({low}, {mine})) ELSE {far} END"
-        return f"CASE WHEN {coverage} >= 1 THEN {value} ELSE {pick}({value}, coalesce({within}, {far})) END"
+        around = f"WHEN {value} IS NULL THEN {far} ELSE {pick}({value}, coalesce({within}, {far}))"
+        return f"CASE WHEN {coverage} >= 1 THEN {value} WHEN {low} IS NULL THEN NULL {around} END"
 
-    known = f"{value} IS NOT NULL"
-    return Interval(
-        f"CASE WHEN {known} OR {coverage} >= 1 THEN {end(inner.low, 'least', low)} ELSE {low} END",
-        f"CASE WHEN {known} OR {coverage} >= 1 THEN {end(inner.high, 'greatest', high)} ELSE {high} END",
-    )
+    return Interval(end(inner.low, "least", low), end(inner.high, "greatest", high))

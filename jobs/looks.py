@@ -1,33 +1,47 @@
-"""Where values look: the wanted periods with their segments, and every day and hour that each takes in.
+"""Where values look: the wanted periods with their segments, every day and hour that each takes in, and the places.
 
 Relations made here, for one kind of period: `wanted` (family, segment, period, period_start, period_end, day, hour),
 `spans` (one row a period and segment, with its number of `days`), `looks` (`wanted` with the days a trailing window
-looks back on). Rows of whole days have no hour.
+looks back on). Rows of whole days have no hour. Of every scope: `scope_levels` (level, shown), `scope_spans` (its
+spans, published) and `spine` (the places and spans that must have a row, shown).
 """
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
+import pyarrow as pa
 
-from jobs import segments
-from jobs.core.engine import literal
+from jobs import definitions, segments
+from jobs.core.engine import listed
+from jobs.needs import Need
 from jobs.periods import wanted_sql
+from jobs.scope import Scope
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, kind: str, starts: Iterable[date], families: Iterable[str],
-    backs: Iterable[int],
-) -> None:  # fmt: skip
-    """Make the relations, for segments of these families and windows that look back on so many days."""
-    named = sorted(set(families))
-    listed = ", ".join(literal(family) for family in named)
-    by_hour = ", ".join(literal(family) for family in named if family in segments.HOURS) or "''"
+    connection: duckdb.DuckDBPyConnection, kind: str, found: Sequence[Scope], needs: Mapping[str, Need]
+) -> None:
+    """Make the relations for these scopes of a kind of period."""
+    _register(connection, kind, found, needs)
+    _wanted(connection, kind, needs, {family for one in found for family in one.families})
+    _looks(connection, {one.back for one in found})
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE scope_spans AS
+        SELECT c.scope, s.*, n.published AND f.published AS published
+        FROM spans AS s JOIN scope_families AS f USING (family) JOIN chosen AS c USING (scope)
+        JOIN needed AS n ON n.indicator = c.indicator AND n.start = s.period_start
+        WHERE s.period_start >= c.since AND s.period_start < c.until ORDER BY c.scope""")
+    _spine(connection)
+
+
+def _wanted(connection: duckdb.DuckDBPyConnection, kind: str, needs: Mapping[str, Need], families: set[str]) -> None:
+    starts = {start for need in needs.values() for start in need.starts[kind]}
+    by_hour = listed(family for family in sorted(families) if family in segments.HOURS)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE wanted AS
         WITH plain AS ({wanted_sql(kind, starts)})
         SELECT s.family, s.segment, p.* FROM plain AS p JOIN day_segments AS s USING (day)
-        WHERE s.family IN ({listed})
+        WHERE s.family IN ({listed(sorted(families))})
         UNION ALL
         SELECT s.family, s.segment, p.day, h.hour, p.period, p.period_start, p.period_end
         FROM plain AS p JOIN hours AS h ON h.day = p.day JOIN hour_segments AS s ON s.at = h.at
@@ -36,6 +50,9 @@ def prepare(
         CREATE OR REPLACE TEMP TABLE spans AS
         SELECT family, segment, period, period_start, period_end, count(DISTINCT day) AS days
         FROM wanted GROUP BY ALL""")
+
+
+def _looks(connection: duckdb.DuckDBPyConnection, backs: Iterable[int]) -> None:
     back = ", ".join(f"({days})" for days in sorted({0, *backs}))
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE looks AS
@@ -47,3 +64,64 @@ def prepare(
         LEFT JOIN hours AS now_ ON now_.hour = w.hour AND a.ago > 0
         LEFT JOIN hours AS then_ ON then_.day = w.day - a.ago AND then_.at = now_.at
         WHERE w.hour IS NULL OR a.ago = 0 OR then_.hour IS NOT NULL""")
+
+
+def _spine(connection: duckdb.DuckDBPyConnection) -> None:
+    """The members of each level that a source of a scope's tables reaches on a delivered or overdue day."""
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE spine AS
+        WITH days AS (SELECT DISTINCT day, period, segment FROM wanted),
+        stood AS (
+            SELECT DISTINCT "table", level AS from_level, valid_from, valid_to FROM terms WHERE _day = '_register'),
+        reached AS (
+            SELECT k."table", false AS stands, k.level, d.period, d.segment
+            FROM known AS k JOIN days AS d ON d.day = k.day
+            UNION SELECT r."table", false, r.level, d.period, d.segment
+            FROM days AS d JOIN due ON due.day = d.day JOIN reach AS r ON r."table" = due."table"
+            UNION SELECT t."table", true, u.to_level, w.period, w.segment
+            FROM stood AS t JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)
+            JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)),
+        mine AS (
+            SELECT DISTINCT s.scope, r.level, s.period, s.segment FROM scope_spans AS s
+            JOIN scope_tables AS t ON t.scope = s.scope
+            JOIN reached AS r ON r."table" = t."table" AND r.stands = t.stands AND r.period = s.period
+                AND r.segment = s.segment)
+        SELECT p.level, p.place, s.*, s.published AND l.shown AS shown
+        FROM scope_spans AS s JOIN mine AS m USING (scope, period, segment)
+        JOIN scope_levels AS l ON l.scope = m.scope AND l.level = m.level
+        JOIN members_of AS p ON p.level = m.level ORDER BY s.scope""")
+
+
+def _register(
+    connection: duckdb.DuckDBPyConnection, kind: str, found: Sequence[Scope], needs: Mapping[str, Need]
+) -> None:
+    """What is asked, as relations: `needed`, `chosen`, `scope_families`, `scope_levels`, `scope_tables`."""
+    text, number, day, truth = pa.string(), pa.int32(), pa.date32(), pa.bool_()
+    needed = [
+        (key, start, start in need.published.get(kind, ()))
+        for key, need in needs.items()
+        for start in sorted(need.starts[kind])
+    ]
+    register(connection, "needed", {"indicator": text, "start": day, "published": truth}, needed)
+    chosen = [(one.number, one.one.id, one.one.effective_from, one.until) for one in found]
+    register(connection, "chosen", {"scope": number, "indicator": text, "since": day, "until": day}, chosen)
+    families = [(one.number, f, f in segments.families(one.one, kind)) for one in found for f in one.families]
+    register(connection, "scope_families", {"scope": number, "family": text, "published": truth}, families)
+    levels = [(one.number, level, level in one.published_levels) for one in found for level in one.levels]
+    register(connection, "scope_levels", {"scope": number, "level": text, "shown": truth}, levels)
+    tables = [(one.number, *pair) for one in found for pair in _rests_on(one)]
+    register(connection, "scope_tables", {"scope": number, "table": text, "stands": truth}, tables)
+
+
+def _rests_on(scope: Scope) -> list[tuple[str, bool]]:
+    """The event tables a scope rests on; the registers, that stand until they change, where there are none."""
+    keys = [(key, scope.city.tables[key].kind == "register") for key in definitions.tables(scope.city, scope.one)]
+    return [pair for pair in keys if not pair[1]] or keys
+
+
+def register(
+    connection: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, pa.DataType], rows: Sequence[Sequence[object]]
+) -> None:
+    """Rows of Python values as a relation."""
+    columns = {column: pa.array([row[i] for row in rows], kind) for i, (column, kind) in enumerate(types.items())}
+    connection.register(name, pa.table(columns))

@@ -1,42 +1,45 @@
 """Terms merged over time and places: from partial aggregates by finest place and hour to one row a place and period.
 
-Merged over time at each place first, then over places: a stock never adds up over time. All terms of a table are
-merged in one query a kind of period, into `m_<table>`; the queries of one term (`events`, `register`, `entities`) read
-that and give level, place, period, segment, `n` (records), `coverage`, `days_known` and the term's state. Where a table
-itself speaks for a level, its rows there are taken and nothing is added up.
+Merged over time at each place first, then over places: a stock never adds up over time. All terms are merged in one
+query a kind of period, into `merged` (term, entity, back, family, level, place, period, segment and the states). Where
+a table itself speaks for a level, its rows there are taken and nothing is added up (jobs/speaking.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
-from jobs import ranks, segments, states, terms
-from jobs.core.engine import literal, quoted
-from jobs.formula import Ratio
+from jobs import segments, speaking, states, terms
+from jobs.core.engine import listed, literal
 from jobs.grid import UNPLACED
-from schemas import City, Table, Term
-
-if TYPE_CHECKING:
-    from jobs.scope import Scope
+from jobs.scope import Scope
+from schemas import City, Term
 
 DECIMALS = {name for name, kind in states.TYPES.items() if kind.startswith("decimal")}
 SCALARS = [name for name, kind in states.TYPES.items() if not kind.startswith("array") and name != "hours"]
 SHOWN = [name for name in SCALARS if not name.endswith("_at")]
 OVER_PLACES = {"low": "min", "high": "max"}
-KEY = "level, place, period, segment"
+CELL = "level, place, period, segment"
 
 
 @dataclass(frozen=True, order=True)
 class Ask:
-    """What a table's merge has to give: a term (kept apart by an entity or not), a window and a family of segments."""
+    """What a merge has to give: a term (kept apart by an entity or not), a window and a family of segments."""
 
     term: str
     entity: str
     back: int
     family: str
+    is_register: bool
+
+
+def asked(scope: Scope, term: Term) -> list[Ask]:
+    """What a term of a table asks, once a family of segments."""
+    table = scope.table(term)
+    name, is_register = terms.aggregate(term, table).id, table.kind == "register"
+    entity, back = ("", 0) if is_register else (terms.grid(term, table, scope.one).entity or "", scope.back)
+    return [Ask(name, entity, back, family, is_register) for family in scope.families]
 
 
 def base(connection: duckdb.DuckDBPyConnection, city: City) -> None:
@@ -48,44 +51,13 @@ def base(connection: duckdb.DuckDBPyConnection, city: City) -> None:
         connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE {name} AS SELECT {keys}{more}, {made} FROM terms
             WHERE {there} AND {where} GROUP BY ALL ORDER BY "table", term, day""")
-    _levels(connection, city)
+    speaking.levels(connection, city)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE speaks AS
         SELECT term, entity, day, from_level, to_level FROM (
             SELECT DISTINCT "table", term, coalesce(entity, '') AS entity, day, level AS from_level FROM by_day) AS t
-        JOIN ways USING (from_level) {SPOKEN}
-        {_speaking("term, entity, day, to_level")}""")
-
-
-def _levels(connection: duckdb.DuckDBPyConnection, city: City) -> None:
-    """`ways`, from a level up to another, and which tables have totals at which level, and records with a point."""
-    fed = [(key, source, source.into[key]) for key in city.tables for source in city.feeding(key)]
-    totals = sorted({(key, level) for key, _, into in fed if into.totals and into.place for level in into.place.level})
-    pointed = sorted({key for key, _, into in fed if into.place and into.place.point})
-    columns = {"table": [key for key, _ in totals], "from_level": [level for _, level in totals]}
-    connection.register("totals", pa.table({name: pa.array(rows, pa.string()) for name, rows in columns.items()}))
-    connection.register("pointed", pa.table({"table": pa.array(pointed, pa.string())}))
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE ways AS
-        SELECT DISTINCT from_level, to_level, distance, distance // 100 AS chain FROM up""")
-
-
-SPOKEN = """
-    LEFT JOIN (SELECT *, true AS is_total FROM totals) USING ("table", from_level)
-    LEFT JOIN (SELECT *, true AS is_pointed FROM pointed) USING ("table")"""
-"""What the declarations say of a row's table and level."""
-
-
-def _speaking(keys: str) -> str:
-    """Which rows speak for a place above: the nearest declared totals, else all.
-
-    A record with a point stands at the finest level of each hierarchy, and is taken from the first.
-    """
-    window = f"(PARTITION BY {keys})"
-    return f"""
-        QUALIFY (is_pointed IS NULL OR chain = min(chain) OVER {window})
-        AND (count(is_total) OVER {window} = 0
-            OR (is_total AND distance = min(distance) FILTER (WHERE is_total) OVER {window}))"""
+        JOIN ways USING (from_level) {speaking.SPOKEN}
+        {speaking.chosen("term, entity, day, to_level")}""")
 
 
 def _whole(name: str) -> str:
@@ -93,51 +65,52 @@ def _whole(name: str) -> str:
     return f"replace(({merged})::VARCHAR, '.', '')::HUGEINT" if name in DECIMALS else merged
 
 
-def made(key: str) -> str:
-    """The relation that holds a table's merged terms."""
-    return quoted(f"m_{key}")
-
-
-def merge(connection: duckdb.DuckDBPyConnection, table: Table, kind: str, asks: Iterable[Ask]) -> None:
-    """Make `m_<table>` for the kind of period that `looks` is about."""
-    listed = sorted(set(asks))
-    values = ", ".join(f"({literal(a.term)}, {literal(a.entity)}, {a.back}, {literal(a.family)})" for a in listed)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE asks(term, entity, back, family) AS VALUES {values}")
-    query = _register() if table.kind == "register" else _over_places(kind, listed)
+def merge(connection: duckdb.DuckDBPyConnection, kind: str, asks: Sequence[Ask]) -> None:
+    """Make `asks` and `merged` for the kind of period that `looks` is about."""
+    rows = [
+        f"({literal(one.term)}, {literal(one.entity)}, {one.back}, {literal(one.family)}, {one.is_register}, "
+        f"'{_source(kind, one)}')"
+        for one in asks
+    ]
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {made(table.key_id)} AS SELECT * FROM ({query}) ORDER BY term, back""")
+        CREATE OR REPLACE TEMP TABLE asks AS SELECT * FROM (VALUES {", ".join(rows) or NO_ASK})
+        AS a(term, entity, back, family, is_register, source)""")
+    shapes = sorted({(_source(kind, ask), ask.entity != "") for ask in asks if not ask.is_register})
+    queries = [_over_places(shapes)] if shapes else []
+    queries += [_register()] if any(ask.is_register for ask in asks) or not shapes else []
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE merged AS SELECT * FROM ({" UNION ALL ".join(queries)}) ORDER BY term, back""")
 
 
-def _over_places(kind: str, asks: Sequence[Ask]) -> str:
+NO_ASK = "('', '', 0, '', true, '')"
+
+
+def _over_places(shapes: Sequence[tuple[str, bool]]) -> str:
     """Sums over places (of stocks too), lowest and highest, of what is merged over time at each."""
     sums = ", ".join(f"{OVER_PLACES.get(name, 'sum')}(o.{name}) AS {name}" for name in SHOWN)
     return f"""
         SELECT o.term, o.entity, o.back, o.family, u.to_level AS level, u.to_id AS place, o.period, o.segment, {sums}
-        FROM ({" UNION ALL ".join(_over_time(kind, asks))}) AS o
+        FROM ({" UNION ALL ".join(_over_time(*shape) for shape in shapes)}) AS o
         JOIN up AS u ON u.from_level = o.from_level AND u.to_level = o.to_level
             AND u.from_id = coalesce(o.place_id, '{UNPLACED}')
         GROUP BY ALL"""
 
 
-def _over_time(kind: str, asks: Sequence[Ask]) -> list[str]:
+def _over_time(source: str, by_entity: bool) -> str:
     """Merged over the days (or hours) of each period, at each place or for each entity where it last stood."""
-    out = []
-    for by_entity in sorted({ask.entity != "" for ask in asks}):
-        for source in sorted({_source(kind, ask) for ask in asks if (ask.entity != "") == by_entity}):
-            merged = ", ".join(f"{states.MERGED[name].replace('::BIGINT', '')} AS {name}" for name in SCALARS)
-            where = (
-                "arg_max(d.level, (d.day, d.level)) AS from_level, arg_max(d.place_id, (d.day, d.level)) AS place_id, "
-                "d.entity_id" if by_entity else "d.level AS from_level, d.place_id, NULL AS entity_id"
-            )  # fmt: skip
-            hour = "AND l.hour = d.hour" if source == "by_hour" else "AND l.hour IS NULL"
-            out.append(f"""
-                SELECT a.term, a.entity, a.back, a.family, l.period, l.segment, s.to_level, {where}, {merged}
-                FROM {source} AS d JOIN asks AS a ON a.term = d.term AND a.entity = coalesce(d.entity, '')
-                JOIN looks AS l ON l.back = a.back AND l.family = a.family AND l.day = d.day {hour}
-                JOIN speaks AS s ON s.term = d.term AND s.entity = a.entity AND s.day = d.day
-                    AND s.from_level = d.level
-                WHERE (a.entity <> '') = {by_entity} GROUP BY ALL""")
-    return out
+    merged = ", ".join(f"{states.MERGED[name].replace('::BIGINT', '')} AS {name}" for name in SCALARS)
+    where = (
+        "arg_max(d.level, (d.day, d.level)) AS from_level, arg_max(d.place_id, (d.day, d.level)) AS place_id, "
+        "d.entity_id" if by_entity else "d.level AS from_level, d.place_id, NULL AS entity_id"
+    )  # fmt: skip
+    hour = "AND l.hour = d.hour" if source == "by_hour" else "AND l.hour IS NULL"
+    return f"""
+        SELECT a.term, a.entity, a.back, a.family, l.period, l.segment, s.to_level, {where}, {merged}
+        FROM {source} AS d JOIN asks AS a ON a.term = d.term AND a.entity = coalesce(d.entity, '')
+            AND a.source = '{source}' AND (a.entity <> '') = {by_entity} AND NOT a.is_register
+        JOIN looks AS l ON l.back = a.back AND l.family = a.family AND l.day = d.day {hour}
+        JOIN speaks AS s ON s.term = d.term AND s.entity = a.entity AND s.day = d.day AND s.from_level = d.level
+        GROUP BY ALL"""
 
 
 def _source(kind: str, ask: Ask) -> str:
@@ -151,12 +124,13 @@ def _register() -> str:
         SELECT term, '' AS entity, 0 AS back, family, level, place, period, segment, {sums} FROM (
             SELECT a.term, w.family, u.to_level AS level, u.to_id AS place, w.period, w.segment,
                 {", ".join(f"t.{name}" for name in SHOWN)}
-            FROM (SELECT *, level AS from_level FROM terms WHERE _day = '_register') AS t {SPOKEN}
-            JOIN (SELECT DISTINCT term FROM asks) AS a ON a.term = t.term
+            FROM (SELECT *, level AS from_level FROM terms WHERE _day = '_register') AS t {speaking.SPOKEN}
+            JOIN (SELECT DISTINCT term, family FROM asks WHERE is_register) AS a ON a.term = t.term
             JOIN (SELECT *, distance // 100 AS chain FROM up) AS u
                 ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
-            JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
-            {_speaking("t.term, w.period, w.segment, u.to_level")})
+            JOIN spans AS w ON w.family = a.family AND t.valid_from <= w.period_end
+                AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
+            {speaking.chosen("t.term, w.period, w.segment, u.to_level")})
         GROUP BY ALL"""
 
 
@@ -165,9 +139,9 @@ def _register_sum(name: str) -> str:
     return f"replace({merged}::VARCHAR, '.', '')::HUGEINT" if name in DECIMALS else merged
 
 
-def coverage(connection: duckdb.DuckDBPyConnection, cares: Iterable[tuple[str, str, int, str]]) -> None:
+def coverage(connection: duckdb.DuckDBPyConnection, cares: Sequence[tuple[str, str, int, str]]) -> None:
     """Make `known_days` and `reported`: of each (table, slots, window, family), what was delivered and who reported."""
-    values = ", ".join(f"({literal(t)}, {literal(s)}, {b}, {literal(f)})" for t, s, b, f in sorted(set(cares)))
+    values = ", ".join(f"({literal(t)}, {literal(s)}, {b}, {literal(f)})" for t, s, b, f in cares)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE cares AS
         SELECT * FROM (VALUES {values or "('', '', 0, '')"}) AS c("table", term, back, family)""")
@@ -191,51 +165,7 @@ def coverage(connection: duckdb.DuckDBPyConnection, cares: Iterable[tuple[str, s
         GROUP BY ALL ORDER BY c."table", c.term""")
 
 
-def events(scope: "Scope", term: Term) -> str:
-    """A term of an event table at its places, with how many of the period's days are known."""
-    table = scope.table(term)
-    entity = literal(terms.grid(term, table, scope.one).entity or "")
-    named = f"term = {literal(terms.aggregate(term, table).id)} AND back = {scope.back} "
-    named += f"AND family IN ({listed(scope.families)})"
-    chosen = ", ".join(("n", *(name for name in terms.needs(term) if name in SHOWN)))
-    state = f"SELECT {KEY}, {chosen} FROM {made(table.key_id)} WHERE {named} AND entity = {entity}"
-    if term.kind in ("percentile", "distinct"):
-        is_rank = term.kind == "percentile"
-        more = ranks.percentile(term) if is_rank else f"SELECT {ranks.KEY}, members FROM {ranks.counted(table.key_id)}"
-        beside = f"SELECT * EXCLUDE (term, back, family) FROM ({more}) WHERE {named}"
-        state = f"SELECT * FROM ({state}) LEFT JOIN ({beside}) USING ({KEY})"
-    return f"""
-        SELECT k.*, m.* EXCLUDE ({KEY}) FROM ({known(scope, term)}) AS k LEFT JOIN ({state}) AS m USING ({KEY})"""
-
-
-def known(scope: "Scope", term: Term) -> str:
-    """Coverage: the share of days that deliveries speak for, times that of reporters' slots where they are declared."""
-    table = scope.table(term)
-    levels = listed(scope.levels)
-    there = f'"table" = {literal(table.key_id)} AND back = {scope.back} '
-    there += f"AND family IN ({listed(scope.families)}) AND level IN ({levels})"
-    slots = literal(terms.slots(table, term))
-    share = "r.observed * 1.0 / r.expected" if table.reporters else "1.0"
-    return f"""
-        SELECT p.level, p.place, y.period, y.segment, y.days_known, y.share * {share} AS coverage
-        FROM (SELECT * FROM members_of WHERE level IN ({levels})) AS p
-        JOIN (SELECT * FROM known_days WHERE {there}) AS y ON y.level = p.level
-        LEFT JOIN (SELECT * FROM reported WHERE {there} AND term = {slots}) AS r
-        ON r.level = p.level AND r.place = p.place AND r.period = y.period AND r.segment = y.segment"""
-
-
-def register(scope: "Scope", term: Term) -> str:
-    """A term of a register as it stood on the last day of the period."""
-    table = scope.table(term)
-    state = ", ".join(("n", *(name for name in terms.needs(term) if name in SHOWN)))
-    return f"""
-        SELECT {KEY}, NULL::DOUBLE AS coverage, 0 AS lost, 0 AS u_n, NULL::BIGINT AS days_known, {state}
-        FROM {made(table.key_id)}
-        WHERE term = {literal(terms.aggregate(term, table).id)} AND level IN ({listed(scope.levels)})
-        AND family IN ({listed(scope.families)})"""
-
-
-def entities(scope: "Scope", term: Term) -> str:
+def entities(scope: Scope, term: Term) -> str:
     """A term by entity and period, where the entity last stood."""
     assert scope.one.entity is not None
     table = scope.table(term)
@@ -251,57 +181,4 @@ def entities(scope: "Scope", term: Term) -> str:
         FROM by_day AS d JOIN looks AS l ON l.day = d.day AND l.hour IS NULL
         WHERE l.back = {scope.back} AND l.family IN ({listed(scope.families)})
         AND d.term = {literal(terms.aggregate(term, table).id)} AND d.entity = {literal(scope.one.entity.column)}
-        AND d.level NOT IN ({listed(others) or "''"}) GROUP BY l.period, l.segment, d.entity_id"""
-
-
-def exact(city: City, term: Term, alias: str) -> Ratio:
-    """A term's exact value. A count or a sum over a day delivered without such records is zero, not unknown."""
-    table = city.tables[term.table]
-    known_ = "true" if table.kind == "register" else f"{alias}.days_known > 0"
-    match term.kind:
-        case "count" | "moments":
-            return Ratio(f"CASE WHEN {known_} THEN coalesce({alias}.n, 0)::HUGEINT END")
-        case "distinct":
-            return Ratio(f"CASE WHEN {known_} THEN coalesce({alias}.members, 0)::HUGEINT END")
-        case "percentile":
-            return ranks.exact(term, alias)
-        case "time_share" | "weighted_mean":
-            return Ratio(
-                f"{alias}.weighted", f"nullif({alias}.weight, 0) * {10 ** (states.FINE - states.SCALE)}::HUGEINT"
-            )
-        case "mean":
-            whole = _digits(table, term, alias)
-            return Ratio(whole.over, f"(nullif({alias}.n, 0)::HUGEINT * {whole.under})")
-        case "sum":
-            whole = _digits(table, term, alias)
-            return Ratio(f"CASE WHEN {known_} THEN coalesce({whole.over}, 0::HUGEINT) END", whole.under)
-        case _:
-            return _digits(table, term, alias)
-
-
-def _digits(table: Table, term: Term, alias: str) -> Ratio:
-    """A state as a whole number of the column's own last digit."""
-    scale = table.columns[term.of or ""].scale
-    state = {"sum": "total", "mean": "total", "min": "low", "max": "high"}.get(term.kind, term.kind)
-    return Ratio(f"({alias}.{state} // {10 ** (states.SCALE - scale)})", f"{10**scale}::HUGEINT")
-
-
-def moments(city: City, term: Term, name: str, alias: str) -> dict[str, Ratio]:
-    """What a formula calls `x.n`, `x.sum` and `x.squares`."""
-    table = city.tables[term.table]
-    scale = table.columns[term.of or ""].scale
-    known_ = f"{alias}.days_known > 0" if table.kind != "register" else "true"
-    parts = {
-        "n": (f"{alias}.n", 1),
-        "sum": (f"({alias}.total // {10 ** (states.SCALE - scale)})", 10**scale),
-        "squares": (f"({alias}.squares // {10 ** (states.FINE - 2 * scale)})", 10 ** (2 * scale)),
-    }
-    return {
-        f"{name}.{part}": Ratio(f"CASE WHEN {known_} THEN coalesce({sql}, 0)::HUGEINT END", f"{under}::HUGEINT")
-        for part, (sql, under) in parts.items()
-    }
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Texts as a SQL list."""
-    return ", ".join(literal(text) for text in texts)
+        AND d.level NOT IN ({listed(others) if others else "''"}) GROUP BY l.period, l.segment, d.entity_id"""

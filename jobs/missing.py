@@ -11,22 +11,18 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import terms, work_days
-from jobs.core.engine import literal
+from jobs import terms, widened, work_days
+from jobs.core.engine import listed, literal
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.grid import UNPLACED
-from jobs.merged import KEY, listed
+from jobs.merged import CELL
 from jobs.scope import Scope
 from schemas import City, Term
 
 CONTROL = "silver.control_counts"
 """The table of how many records of a table should have come for a day, where somebody delivers such counts."""
 HOURS = 24
-ADDED = ("total", "low", "high", "squares")
-"""States of which the unplaced part is known to belong to some place."""
-TOTALS = ("count", "sum", "distinct", "moments")
-"""Kinds of term that nothing is missing from where nobody has to report."""
 
 
 def reporters(connection: duckdb.DuckDBPyConnection, city: City) -> None:
@@ -91,48 +87,42 @@ def controls(
         WHERE s.records > 0 GROUP BY ALL""")
 
 
-def around(scope: Scope, term: Term, sql: str) -> str:
-    """A term's merged rows with what is missing of each.
-
-    `share` of what was due was heard, `lost` records are short of a control count, `u_…` is the state of the level's
-    unplaced records; `coverage` takes all three into account. Where nobody has to report, nothing is missing from a
-    total, and a mean is of nothing.
-    """
-    group = "OVER (PARTITION BY t.level, t.period, t.segment)"
-    here = f"FILTER (WHERE t.place = '{UNPLACED}') {group}"
-    heard_at = "coalesce(t.coverage, 1)" if term.kind in TOTALS else "t.coverage"
-    state = [name for name in terms.needs(term) if name in ADDED]
-    beside = "".join(f", CASE WHEN t.place <> '{UNPLACED}' THEN max(t.{name}) {here} END AS u_{name}" for name in state)
-    return f"""
-        SELECT * REPLACE (share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
-                * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage)
-        FROM (SELECT t.*, {heard_at} AS share, coalesce(s.lost, 0) AS lost, s.days_lost,
-            CASE WHEN t.place <> '{UNPLACED}' THEN coalesce(max(t.n) {here}, 0) ELSE 0 END AS u_n,
-            sum(t.n) {group} AS all_n{beside}
-        FROM ({sql}) AS t LEFT JOIN ({_lost(scope, term)}) AS s USING (period, segment))"""
+def lost(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `lost` for a kind of period: the records that its days are short of, and how many days' worth that is."""
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE lost AS
+        SELECT s."table", l.back, l.family, l.period, l.segment, sum(s.expected - s.observed)::BIGINT AS lost,
+            sum(1 - s.observed / s.expected) AS days_lost
+        FROM (SELECT DISTINCT back, family, period, segment, period_day, day FROM looks) AS l
+        JOIN short AS s USING (day)
+        GROUP BY ALL""")
 
 
-def around_entities(scope: Scope, term: Term, sql: str) -> str:
+def around_entities(scope: Scope, name: str, sql: str) -> str:
     """A term by entity with what is missing of each; an entity that reports is measured against its own slots."""
-    table, entity = scope.table(term), scope.one.entity
+    term, entity = scope.one.terms[name], scope.one.entity
+    table = scope.table(term)
     is_reporter = table.reporters is not None and entity is not None and entity.column == table.reporters.column
     heard_of = f"""
         SELECT l.period, l.segment, o.entity_id, sum(o.observed) * 1.0 / sum(o.expected) AS share
         FROM {_looks(scope)} AS l JOIN owed AS o USING (day)
         WHERE o."table" = {literal(term.table)} AND o.term = {literal(terms.slots(table, term))} GROUP BY ALL"""
     share = "coalesce(h.share, 1)" if is_reporter else "1.0::DOUBLE"
-    nothing = "".join(f", NULL AS u_{name}" for name in terms.needs(term) if name in ADDED)
+    low, high = (f"'{end}'::DOUBLE" for end in widened.limits(scope.city, scope.one, name))
     return f"""
-        SELECT t.*, {share} AS share, coalesce(s.lost, 0) AS lost, 0 AS u_n{nothing},
+        SELECT t.*, {share} AS share, coalesce(s.lost, 0) AS lost, 0 AS u_n,
+            NULL::HUGEINT AS u_total, NULL::HUGEINT AS u_low, NULL::HUGEINT AS u_high,
+            {low} AS range_low, {high} AS range_high,
             {share} * (1 - least(1, coalesce(s.days_lost, 0))) AS coverage
         FROM ({sql}) AS t LEFT JOIN ({heard_of}) AS h USING (period, segment, entity_id)
-        LEFT JOIN ({_lost(scope, term)}) AS s USING (period, segment)"""
+        LEFT JOIN (SELECT period, segment, lost, days_lost FROM lost WHERE "table" = {literal(term.table)}
+            AND back = {scope.back} AND family IN ({listed(scope.families)})) AS s USING (period, segment)"""
 
 
 def heard(scope: Scope, term: Term) -> str:
     """By level, place and period: the share of reporters' slots that was heard, and how many reporters were silent."""
     return f"""
-        SELECT {KEY}, sum(observed) * 1.0 / sum(expected) AS share, count(*) FILTER (WHERE observed = 0) AS silent
+        SELECT {CELL}, sum(observed) * 1.0 / sum(expected) AS share, count(*) FILTER (WHERE observed = 0) AS silent
         FROM (SELECT l.period, l.segment, o.entity_id, u.to_level AS level, u.to_id AS place,
                 sum(o.observed) AS observed, sum(o.expected) AS expected
             FROM {_looks(scope)} AS l JOIN owed AS o USING (day)
@@ -140,15 +130,6 @@ def heard(scope: Scope, term: Term) -> str:
             WHERE o."table" = {literal(term.table)} AND o.term = {literal(terms.slots(scope.table(term), term))}
             GROUP BY ALL)
         GROUP BY ALL"""
-
-
-def _lost(scope: Scope, term: Term) -> str:
-    """By period: the records that its days are short of, and how many days' worth that is."""
-    return f"""
-        SELECT l.period, l.segment, sum(s.expected - s.observed)::BIGINT AS lost,
-            sum(1 - s.observed / s.expected) AS days_lost
-        FROM {_looks(scope)} AS l JOIN short AS s USING (day)
-        WHERE s."table" = {literal(term.table)} GROUP BY ALL"""
 
 
 def _looks(scope: Scope) -> str:

@@ -1,15 +1,17 @@
 """Percentiles and distinct counts: what needs every value of a period and place together, from lists in fused terms."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import duckdb
 
 from jobs import states
-from jobs.core.engine import quoted
 from jobs.formula import Ratio
 from jobs.grid import UNPLACED
-from schemas import Table, Term
+from schemas import Term
 
+NONE = """SELECT 0 AS part, '' AS level, '' AS place, '' AS period, '' AS segment, NULL::HUGEINT AS below,
+    NULL::HUGEINT AS above, NULL::HUGEINT AS portion WHERE false"""
 KEY = "term, back, family, level, place, period, segment"
 
 
@@ -29,27 +31,31 @@ def base(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT {keys}, unnest(sketch) AS hash FROM terms WHERE len(sketch) > 0""")
 
 
-def merge(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Make `r_<table>` (values in order, `upto` how many are no greater) and `d_<table>` (distinct counts)."""
+def merge(connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[int, Term]]) -> None:
+    """Make `ranked` (of each percentile's part the two values it lies between) and `counted` (distinct counts)."""
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {ranked(table.key_id)} AS
+        CREATE OR REPLACE TEMP TABLE in_order AS
         SELECT {KEY}, list, value, sum(sum(count)) OVER (PARTITION BY {KEY}, list ORDER BY value) AS upto
         FROM ({_placed("tallies", "list, value, count")}) GROUP BY {KEY}, list, value ORDER BY term, back;
-        CREATE OR REPLACE TEMP TABLE {counted(table.key_id)} AS
-        SELECT {KEY}, count(DISTINCT member)::HUGEINT AS members FROM ({_placed("elements", "member")}) GROUP BY {KEY}
+        CREATE OR REPLACE TEMP TABLE counted AS
+        SELECT {KEY}, '' AS entity, count(DISTINCT member)::HUGEINT AS members
+        FROM ({_placed("elements", "member")}) GROUP BY {KEY}
         UNION ALL
-        SELECT {KEY}, CASE WHEN count(*) < {states.SKETCH} THEN count(*)::HUGEINT ELSE
+        SELECT {KEY}, '', CASE WHEN count(*) < {states.SKETCH} THEN count(*)::HUGEINT ELSE
             ({states.SKETCH - 1}::HUGEINT * {2**states.HASH_BITS} + max(hash) // 2) // max(hash) END
         FROM (SELECT DISTINCT {KEY}, hash FROM ({_placed("hashes", "hash")})
             QUALIFY row_number() OVER (PARTITION BY {KEY} ORDER BY hash) <= {states.SKETCH})
         GROUP BY {KEY} ORDER BY term, back""")
+    percentiles = [_percentile(part, term) for part, term in asked if term.kind == "percentile"]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {' UNION ALL '.join(percentiles or [NONE])}")
 
 
 def _placed(source: str, shown: str) -> str:
     """The elements in each place, period and segment they count in."""
     return f"""
         SELECT a.term, a.back, a.family, u.to_level AS level, u.to_id AS place, l.period, l.segment, {shown}
-        FROM {source} AS d JOIN (SELECT DISTINCT term, back, family FROM asks WHERE entity = '') AS a USING (term)
+        FROM {source} AS d
+        JOIN (SELECT DISTINCT term, back, family FROM asks WHERE entity = '' AND NOT is_register) AS a USING (term)
         JOIN looks AS l ON l.back = a.back AND l.family = a.family AND l.day = d.day
             AND (l.hour IS NULL OR l.hour = d.hour)
         JOIN speaks AS s ON s.term = d.term AND s.entity = '' AND s.day = d.day AND s.from_level = d.level
@@ -57,18 +63,8 @@ def _placed(source: str, shown: str) -> str:
             AND u.from_id = coalesce(d.place_id, '{UNPLACED}')"""
 
 
-def ranked(key: str) -> str:
-    """The relation of a table's values in order."""
-    return quoted(f"r_{key}")
-
-
-def counted(key: str) -> str:
-    """The relation of a table's distinct counts."""
-    return quoted(f"d_{key}")
-
-
-def percentile(term: Term) -> str:
-    """SQL for `below` and `above`, the two values that a percentile lies between, and `part` of the way (over `parts`).
+def _percentile(part: int, term: Term) -> str:
+    """SQL for `below` and `above`, the values a percentile lies between, and `portion` of the way (over its parts).
 
     `nearest_rank` is the ⌈pn⌉-th value; `linear` interpolates at 1 + (n − 1)p.
     """
@@ -76,19 +72,21 @@ def percentile(term: Term) -> str:
     name = "items" if term.exact else "buckets"
     if term.type == "nearest_rank":
         rank = f"((n * {p.numerator} + {p.denominator - 1}) // {p.denominator})"
-        first, second, part = rank, rank, "0"
+        first, second, portion = rank, rank, "0"
     else:
         first = f"(1 + ((n - 1) * {p.numerator}) // {p.denominator})"
-        second, part = f"least(n, {first} + 1)", f"(((n - 1) * {p.numerator}) % {p.denominator})"
+        second, portion = f"least(n, {first} + 1)", f"(((n - 1) * {p.numerator}) % {p.denominator})"
     return f"""
-        SELECT {KEY}, min(value) FILTER (WHERE upto >= {first}) AS below,
-            min(value) FILTER (WHERE upto >= {second}) AS above, any_value({part})::HUGEINT AS part
-        FROM (SELECT *, max(upto) OVER (PARTITION BY {KEY}) AS n FROM {ranked(term.table)} WHERE list = '{name}')
+        SELECT {part} AS part, level, place, period, segment, min(value) FILTER (WHERE upto >= {first}) AS below,
+            min(value) FILTER (WHERE upto >= {second}) AS above, any_value({portion})::HUGEINT AS portion
+        FROM (SELECT r.*, max(upto) OVER (PARTITION BY {", ".join("r." + key for key in KEY.split(", "))}) AS n
+            FROM in_order AS r JOIN used AS u ON u.part = {part} AND u.term = r.term AND u.back = r.back
+            WHERE r.list = '{name}')
         GROUP BY {KEY}"""
 
 
 def exact(term: Term, alias: str) -> Ratio:
-    """A percentile as a fraction, from `below`, `above` and `part`."""
+    """A percentile as a fraction, from `below`, `above` and `portion`."""
     parts = 1 if term.type == "nearest_rank" else Fraction(str(term.p)).denominator
-    over = f"({alias}.below * {parts} + ({alias}.above - {alias}.below) * {alias}.part)"
+    over = f"({alias}.below * {parts} + ({alias}.above - {alias}.below) * {alias}.portion)"
     return Ratio(over, f"{parts * 10**states.SCALE}::HUGEINT")

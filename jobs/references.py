@@ -10,9 +10,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from jobs.core.engine import literal
+from jobs.core.engine import listed, literal
 from jobs.formula import Ratio
-from jobs.merged import listed
 from jobs.periods import looked_at
 from jobs.scope import Scope
 from schemas import City, Indicator, Term
@@ -92,7 +91,7 @@ def _trailing(scope: Scope, term: Term) -> str:
     due = f"""
         SELECT p.level, p.place, s.period, s.segment, unnest(range(s.period_end - {days - 1}, s.period_end + 1,
             INTERVAL 1 DAY))::DATE AS day
-        FROM ({scope.spans()}) AS s CROSS JOIN members_of AS p WHERE p.level IN ({listed(scope.levels)})"""
+        FROM {scope.spans()} AS s CROSS JOIN members_of AS p WHERE p.level IN ({listed(scope.levels)})"""
     return f"""
         SELECT {KEY}, CASE WHEN {known} THEN {taken} END AS value, CASE WHEN {known} THEN sum(over) END AS over,
             CASE WHEN {known} THEN {under} END AS under,

@@ -3,9 +3,7 @@
 import duckdb
 
 from jobs import bounds, missing
-from jobs.bounds import Interval
-from jobs.core.engine import literal
-from jobs.merged import listed
+from jobs.core.engine import listed, literal
 from jobs.needs import over_days as taken
 from jobs.scope import Scope
 
@@ -31,17 +29,16 @@ def over_days(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     one = scope.one
     kind = taken(one) or "mean"
     low, high = _over_days(kind, one.valid_range)
-    said = bounds.published(Interval("inner_low", "inner_high"), "value", "covered", one.valid_range)
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
-        period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL, shown, {said.low}, {said.high},
-        lost, unplaced, days_known, days FROM (
+        INSERT INTO found SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
+        period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL, shown, inner_low, inner_high,
+        lost, unplaced, days_known, days, {bounds.ends(one.valid_range)} FROM (
             SELECT c.level, c.place, s.period, s.segment, s.period_start, s.period_end, {OVER_DAYS[kind]} AS value,
                 list_sum(list(coalesce(c.coverage, 0) ORDER BY c.period_start)) / any_value(s.days) AS covered,
                 sum(c.n_records)::BIGINT AS n, any_value({scope.is_published("c.level")}) AS shown,
                 {low} AS inner_low, {high} AS inner_high, sum(c.lost)::BIGINT AS lost,
                 max(c.unplaced)::BIGINT AS unplaced, count(c.value) AS days_known, any_value(s.days) AS days
-            FROM ({scope.spans()}) AS s JOIN computed AS c ON c.indicator = {literal(one.id)}
+            FROM {scope.spans()} AS s JOIN computed AS c ON c.indicator = {literal(one.id)}
                 AND c.period_kind = 'day' AND c.segment = s.segment
                 AND c.period_start BETWEEN s.period_start AND s.period_end
             GROUP BY c.level, c.place, s.period, s.segment, s.period_start, s.period_end)""")
@@ -72,11 +69,10 @@ def over_entities(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     made = OVER_ENTITIES[kind]
     low, high = (made.replace("value", end) for end in ("low", "high"))
     all_there = "coalesce(s.silent, 0) = 0"
-    said = bounds.published(Interval("inner_low", "inner_high"), "value", "covered", one.valid_range)
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
+        INSERT INTO found SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
         period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL, {scope.is_published("level")},
-        {said.low}, {said.high}, lost, 0, NULL, NULL FROM (
+        inner_low, inner_high, lost, 0, NULL, NULL, {bounds.ends(one.valid_range)} FROM (
             SELECT e.*, coalesce(s.share, 1) * (1 - coalesce(lost / nullif(lost + n, 0), 0)) AS covered,
                 CASE WHEN {all_there} OR {kind == "max"} THEN e.low END AS inner_low,
                 CASE WHEN {all_there} OR {kind == "min"} THEN e.high END AS inner_high

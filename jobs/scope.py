@@ -1,11 +1,11 @@
 """What one query of values is about: a version of an indicator, a kind of period, levels and segments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from jobs import segments, terms
-from jobs.core.engine import literal
-from jobs.merged import Ask, listed
+from jobs import segments
+from jobs.core.engine import listed
 from jobs.needs import Need, levels_of
 from schemas import City, Indicator, Table, Term
 
@@ -20,6 +20,9 @@ class Scope:
     one: Indicator
     kind: str
     need: Need
+    number: int
+    """Its number among those of its kind, by which the shared relations know it (jobs/looks.py, jobs/parts.py)."""
+    first_part: int
     until: date = FOR_EVER
     """The day on which the next version begins."""
 
@@ -44,47 +47,33 @@ class Scope:
         """The table of a term."""
         return self.city.tables[term.table]
 
-    def asks(self) -> list[tuple[str, Ask]]:
-        """(table, what its merge has to give)."""
-        out = []
-        for term in self.one.terms.values():
-            if term.kind != "indicator":
-                table = self.table(term)
-                register = table.kind == "register"
-                entity = terms.grid(term, table, self.one).entity or ""
-                name = terms.aggregate(term, table).id
-                out += [(term.table, Ask(name, "" if register else entity, self.back, f)) for f in self.families]
-        return out
-
-    def cares(self) -> list[tuple[str, str, int, str]]:
-        """(table, slots, window, family) whose coverage is needed."""
-        return [
-            (term.table, terms.slots(self.table(term), term), self.back, family)
-            for term in self.one.terms.values()
-            if term.kind != "indicator" and self.table(term).kind != "register"
-            for family in self.families
-        ]
+    def part(self, name: str) -> int:
+        """The number of a term's rows in `parts`."""
+        return self.first_part + list(self.one.terms).index(name)
 
     def spans(self) -> str:
         """SQL: the periods and segments to compute, each with whether it is published."""
-        published = listed(segments.families(self.one, self.kind))
-        return f"""
-            SELECT s.*, n.published AND s.family IN ({published}) AS published
-            FROM spans AS s JOIN needed AS n ON n.start = s.period_start
-            WHERE n.indicator = {literal(self.one.id)} AND s.family IN ({listed(self.families)})
-            AND s.period_start >= DATE '{self.one.effective_from}' AND s.period_start < DATE '{self.until}'"""
+        return f"(SELECT * EXCLUDE (scope) FROM scope_spans WHERE scope = {self.number})"
+
+    @property
+    def published_levels(self) -> list[str]:
+        """The levels of places, and the kind of entity, that are published."""
+        return [*levels_of(self.city, self.one), *([self.one.entity.kind] if self.one.entity else [])]
 
     def is_published(self, level: str) -> str:
         """SQL: whether a row of `level` and `published` is to be published."""
-        own = [*levels_of(self.city, self.one), *([self.one.entity.kind] if self.one.entity else [])]
-        return f"(published AND {level} IN ({listed(own)}))"
+        return f"(published AND {level} IN ({listed(self.published_levels)}))"
 
 
-def scopes(city: City, one: Indicator, kind: str, need: Need) -> list[Scope]:
-    """The versions of an indicator that any needed period starts under."""
-    starts, out, until = need.starts[kind], [], FOR_EVER
-    for version in one.versions:
-        if any(version.effective_from <= start < until for start in starts):
-            out.append(Scope(city, version, kind, need, until))
-        until = version.effective_from
+def scopes(city: City, kind: str, needs: Mapping[str, Need]) -> list[Scope]:
+    """The versions of indicators that any needed period starts under, in the order of computation."""
+    out: list[Scope] = []
+    parts = 0
+    for key, need in needs.items():
+        starts, until = need.starts[kind], FOR_EVER
+        for version in city.indicators[key].versions:
+            if any(version.effective_from <= start < until for start in starts):
+                out.append(Scope(city, version, kind, need, len(out), parts, until))
+                parts += len(version.terms)
+            until = version.effective_from
     return out

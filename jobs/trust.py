@@ -1,10 +1,11 @@
 """Coverage and bounds of one indicator's values, through its formula or its method."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jobs import bounds, methods, widened
 from jobs.bounds import Interval
+from jobs.core.staged import Staged
 from jobs.formula import Ratio
 from jobs.scope import Scope
 from schemas import City, Indicator
@@ -13,17 +14,14 @@ DEGREES = {"count": 1, "sum": 1, "moments": 1, "mean": 0, "time_share": 0, "weig
 """How a term grows with what reports; a highest, a lowest, a percentile and a stock do neither."""
 RISES = {"max": "max", "min": "min", "distinct": "max"}
 """Kinds of term that what is missing can only raise, or lower."""
-FORMULA = ("count", "sum", "mean", "max", "min", "distinct", "moments")
 PARTS = ("n", "sum", "squares")
-Method = Callable[[City, Indicator, Mapping[str, str], str], str]
-"""An indicator's method as SQL, of its inputs and the day of observation."""
 
 
 @dataclass(frozen=True)
 class Part:
     """One term in the query: its relation, and its exact value or (of another indicator) its DOUBLE or list.
 
-    Its interval stands in the relation: `lo`, `hi` of a term, `low`, `high` of another indicator.
+    Its interval stands in the relation: `lo`, `hi` of a term (jobs/parts.py), `low`, `high` of another indicator.
     """
 
     alias: str
@@ -47,62 +45,53 @@ def coverage(one: Indicator, parts: Sequence[Part]) -> str:
     return f"coalesce(least({', '.join(each)}), 0)::DOUBLE"
 
 
-def bounded(scope: Scope, name: str, sql: str, exact: Ratio) -> str:
-    """A term's rows with `lo` and `hi`: widened by the records it may lack, and for a method by the share as well.
+def interval(staged: Staged, city: City, one: Indicator, name: str, part: Part) -> Interval:
+    """Where a term lies, as columns of `staged`; for a method by the share that was heard as well."""
+    term, alias = one.terms[name], part.alias
+    if part.is_other:
+        ends = Interval(f"{alias}.low", f"{alias}.high")
+    elif part.is_register:
+        assert part.exact is not None
+        ends = bounds.exactly(part.exact.sql())
+    else:
+        ends = Interval(f"{alias}.lo", f"{alias}.hi")
+        if term.kind not in widened.KINDS:
+            assert part.exact is not None
+            ends = widened.complete(ends, part.exact.sql(), alias)
+        if one.value is None and name in rising(one):
+            ends = _at_input(city, one, name, ends, alias)
+    if one.value is None and name in rising(one):
+        domain = _domain(city, one, name)
+        known = (f"CASE WHEN {end} IS NOT NULL THEN {_clipped(end, domain)} END" for end in (ends.low, ends.high))
+        ends = Interval(*known)
+    return Interval(staged.put(ends.low), staged.put(ends.high))
 
-    `exact` is its value over rows `t`.
-    """
-    city, one = scope.city, scope.one
-    term = one.terms[name]
-    ends = widened.interval(city, one, name, "t")
-    if term.kind not in FORMULA:
-        ends = widened.complete(ends, exact.sql(), "t")
-    if one.value is None and name in _rising(one):
-        ends = _at_input(city, one, name, ends)
-    more = ""
-    if term.kind == "moments":
-        made = widened.moments(city, one, name, "t")
-        more = "".join(
-            f", {made[f'{name}.{part}'].low} AS lo_{part}, {made[f'{name}.{part}'].high} AS hi_{part}" for part in PARTS
-        )
-    return f"SELECT t.*, {ends.low} AS lo, {ends.high} AS hi{more} FROM ({sql}) AS t"
 
-
-def inside(scope: Scope, parts: Mapping[str, Part], method: Method, observed: str) -> Interval:
-    """Where the value lies, by the formula of the terms' intervals and the share of what was due that was heard."""
+def inside(staged: Staged, scope: Scope, parts: Mapping[str, Part]) -> Interval:
+    """Where the value of a formula lies: by its terms' intervals and the share of what was due that was heard."""
     one = scope.one
-    if one.valid_range is None:
+    if one.valid_range is None or one.value is None:
         return bounds.UNBOUNDED
-    if one.value is None:
-        return _by_method(scope, parts, method, observed)
-    scales = scope.city.meaning(one).scales
-    inner = bounds.carried(one.value, _constants(one) | _intervals(one, parts), scales)
+    ends = {name: interval(staged, scope.city, one, name, part) for name, part in parts.items()}
+    for name, part in parts.items():
+        if one.terms[name].kind == "moments":
+            own = {p: (f"{part.alias}.lo_{p}", f"{part.alias}.hi_{p}") for p in ("sum", "squares")}
+            ends |= {f"{name}.{p}": Interval(*(staged.put(end) for end in both)) for p, both in own.items()}
+            ends[f"{name}.n"] = ends[name]
+    inner = bounds.carried(staged, one.value, _constants(staged, one) | ends, scope.city.meaning(one).scales)
     heard = [part for part in parts.values() if part.is_heard]
     if not heard:
         return inner
-    share = f"least({', '.join(f'coalesce({part.alias}.share, 0)' for part in heard)})"
-    return bounds.shared(inner, share, _degree(one, parts), one.valid_range, _rises(one))
+    share = staged.put(f"least({', '.join(f'coalesce({part.alias}.share, 0)' for part in heard)})")
+    made = bounds.shared(inner, share, _degree(one, parts), one.valid_range, _rises(one))
+    return Interval(*(staged.put(end, inner.low, inner.high, share) for end in (made.low, made.high)))
 
 
-def _constants(one: Indicator) -> dict[str, Interval]:
+def _constants(staged: Staged, one: Indicator) -> dict[str, Interval]:
     found = {"days": "g.days::DOUBLE", "valid_days": "nullif(t0.days_known, 0)::DOUBLE"}
-    found |= {name: f"{p.number}::DOUBLE" for name, p in one.parameters.items() if p.number is not None}
-    return {name: bounds.exactly(sql) for name, sql in found.items()}
-
-
-def _intervals(one: Indicator, parts: Mapping[str, Part]) -> dict[str, Interval]:
-    out: dict[str, Interval] = {}
-    for name, part in parts.items():
-        if part.is_register and part.exact:
-            out[name] = bounds.exactly(part.exact.sql())
-        elif part.is_other:
-            out[name] = Interval(f"{part.alias}.low", f"{part.alias}.high")
-        else:
-            out[name] = Interval(f"{part.alias}.lo", f"{part.alias}.hi")
-        if one.terms[name].kind == "moments":
-            ends = {p: Interval(f"{part.alias}.lo_{p}", f"{part.alias}.hi_{p}") for p in PARTS}
-            out |= {f"{name}.{p}": interval for p, interval in ends.items()}
-    return out
+    out = {name: bounds.exactly(staged.put(sql)) for name, sql in found.items() if name in (one.value or "")}
+    numbers = {name: p.number for name, p in one.parameters.items() if p.number is not None}
+    return out | {name: bounds.exactly(f"{number}::DOUBLE") for name, number in numbers.items()}
 
 
 def _degree(one: Indicator, parts: Mapping[str, Part]) -> int | None:
@@ -123,13 +112,14 @@ def _rises(one: Indicator) -> str | None:
     return RISES.get(next(iter(one.terms.values())).kind)
 
 
-def _at_input(city: City, one: Indicator, name: str, inner: Interval) -> Interval:
+def _at_input(city: City, one: Indicator, name: str, inner: Interval, alias: str) -> Interval:
     """A method's input with everything that is missing of it; NULL where nothing of it is due."""
     kind, ends, out = one.terms[name].kind, _domain(city, one, name), []
+    share = f"{alias}.share"
     for mine, end, stays in zip((inner.low, inner.high), ends, (kind == "max", kind == "min"), strict=True):
-        mixed = mine if stays else f"t.share * {mine} + (1 - t.share) * {end}" if DEGREES.get(kind) == 0 else end
-        at = f"coalesce(CASE WHEN t.share = 1 THEN {mine} ELSE {mixed} END, {end})"
-        out.append(f"CASE WHEN t.share IS NOT NULL THEN {_clipped(at, ends)} END")
+        mixed = mine if stays else f"{share} * {mine} + (1 - {share}) * {end}" if DEGREES.get(kind) == 0 else end
+        at = f"coalesce(CASE WHEN {share} = 1 THEN {mine} ELSE {mixed} END, {end})"
+        out.append(f"CASE WHEN {share} IS NOT NULL THEN {at} END")
     return Interval(*out)
 
 
@@ -139,7 +129,7 @@ def _clipped(sql: str, ends: tuple[str, str]) -> str:
 
 def _domain(city: City, one: Indicator, name: str) -> tuple[str, str]:
     """Between which ends an input changes the method's value and its column allows it; as DOUBLE SQL."""
-    low, high = _rising(one)[name]
+    low, high = rising(one)[name]
     term = one.terms[name]
     valid = city.tables[term.table].columns[term.of].valid_range if term.of else None
     if valid:
@@ -147,23 +137,7 @@ def _domain(city: City, one: Indicator, name: str) -> tuple[str, str]:
     return f"{float(low)!r}::DOUBLE", f"{float(high)!r}::DOUBLE"
 
 
-def _by_method(scope: Scope, parts: Mapping[str, Part], method: Method, observed: str) -> Interval:
-    """The method at the lowest and at the highest inputs where it rises with each; else anything valid."""
-    city, one = scope.city, scope.one
-    if not set(parts) <= set(_rising(one)):
-        return bounds.UNBOUNDED
-    lows, highs = {}, {}
-    for name, part in parts.items():
-        low, high = ("low", "high") if part.is_other else ("lo", "hi")
-        ends = _domain(city, one, name)
-        lows[name], highs[name] = (
-            f"CASE WHEN {part.alias}.{end} IS NOT NULL THEN {_clipped(f'{part.alias}.{end}', ends)} END"
-            for end in (low, high)
-        )
-    return Interval(*(method(city, one, ends_of, observed) for ends_of in (lows, highs)))
-
-
-def _rising(one: Indicator) -> Mapping[str, tuple[float, float]]:
+def rising(one: Indicator) -> Mapping[str, tuple[float, float]]:
     """The method's inputs with which it never falls, each with the ends beyond which it stays the same."""
     method = methods.find(one.method or "")
     return method.rises_with if one.output in (None, method.outputs[0]) else {}

@@ -1,35 +1,34 @@
 """Values of indicators for the places and periods they declare, in SQL over the fused terms.
 
 The relations read are those of jobs/grid.py; values are added to `computed`. Everything of one kind of period is made
-together: first each table's terms are merged (jobs/merged.py), then each indicator is one small query.
+together: first the terms of all indicators (jobs/parts.py), then each indicator is one small query of its own.
 """
 
 from collections.abc import Mapping
 
 import duckdb
-import pyarrow as pa
 
-from jobs import bounds, definitions, grid, looks, merged, methods, missing, ranks, references, rollups, trust
+from jobs import bounds, grid, looks, merged, methods, missing, parts, ranks, references, rollups, trust, widened
 from jobs.bounds import Interval
 from jobs.core.engine import literal
+from jobs.core.staged import Staged
 from jobs.formula import Ratio, fraction, of_indicator
-from jobs.merged import listed
 from jobs.needs import Need, Needs, over_days
 from jobs.periods import KINDS
 from jobs.scope import Scope, scopes
 from jobs.trust import Part
 from schemas import City, Indicator
 
-COMPUTED = """CREATE TABLE IF NOT EXISTS computed (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
+FOUND = """CREATE TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
     period VARCHAR, segment VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE,
-    n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN, low DOUBLE,
-    high DOUBLE, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT)"""
-RANKED = ("percentile", "distinct")
+    n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN, inner_low DOUBLE,
+    inner_high DOUBLE, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT, least DOUBLE, most DOUBLE)"""
+"""Values as the queries give them; `inner_…` is where the value lies, `least` and `most` the ends of its range."""
 
 
 def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> None:
     """Add every value that is needed; unknown is NULL. What is to be published is marked so."""
-    connection.execute(COMPUTED)
+    relations(connection)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE members_of AS SELECT DISTINCT to_level AS level, to_id AS place FROM up""")
     merged.base(connection, city)
@@ -40,24 +39,22 @@ def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> 
             _kind(connection, city, kind, mine)
 
 
+def relations(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `found`, and `computed` that shows of each value what is published of where it lies."""
+    said = bounds.published(Interval("inner_low", "inner_high"), "value", "coverage", "least", "most")
+    connection.execute(f"""{FOUND};
+        CREATE OR REPLACE TEMP VIEW computed AS SELECT * EXCLUDE (inner_low, inner_high, least, most),
+            {said.low} AS low, {said.high} AS high FROM found""")
+
+
 def _kind(connection: duckdb.DuckDBPyConnection, city: City, kind: str, needs: Mapping[str, Need]) -> None:
     """The values of one kind of period, each indicator after those it uses."""
-    found = [one for key, need in needs.items() for one in scopes(city, city.indicators[key], kind, need)]
-    starts = {start for need in needs.values() for start in need.starts[kind]}
-    looks.prepare(connection, kind, starts, {f for one in found for f in one.families}, {one.back for one in found})
-    _register(connection, kind, needs)
-    references.register(connection, kind, starts)
-    asked: dict[str, set[merged.Ask]] = {}
-    for one in found:
-        for key, ask in one.asks():
-            asked.setdefault(key, set()).add(ask)
-    merged.coverage(connection, [care for one in found for care in one.cares()])
-    for key, asks in sorted(asked.items()):
-        merged.merge(connection, city.tables[key], kind, asks)
-        if any(t.table == key and t.kind in RANKED for one in found for t in one.one.terms.values()):
-            ranks.merge(connection, city.tables[key])
+    found = scopes(city, kind, needs)
+    looks.prepare(connection, kind, found, needs)
+    references.register(connection, kind, {start for need in needs.values() for start in need.starts[kind]})
+    parts.prepare(connection, kind, [one for one in found if not _is_rolled_up(one)])
     for scope in found:
-        if kind not in ("hour", "day") and over_days(scope.one):
+        if _is_rolled_up(scope):
             rollups.over_days(connection, scope)
         elif scope.one.entity:
             _entities(connection, scope)
@@ -65,48 +62,33 @@ def _kind(connection: duckdb.DuckDBPyConnection, city: City, kind: str, needs: M
             _places(connection, scope)
 
 
-def _register(connection: duckdb.DuckDBPyConnection, kind: str, needs: Mapping[str, Need]) -> None:
-    """`needed` (indicator, start, published): the periods of each indicator."""
-    rows = [
-        (key, start, start in need.published.get(kind, ()))
-        for key, need in needs.items()
-        for start in sorted(need.starts[kind])
-    ]
-    types = {"indicator": pa.string(), "start": pa.date32(), "published": pa.bool_()}
-    columns = {name: pa.array([row[i] for row in rows], type_) for i, (name, type_) in enumerate(types.items())}
-    connection.register("needed", pa.table(columns))
+def _is_rolled_up(scope: Scope) -> bool:
+    return scope.kind not in ("hour", "day") and over_days(scope.one) is not None
 
 
 def _places(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    one = scope.one
-    parts = {name: _part(scope, f"t{i}", name) for i, name in enumerate(one.terms)}
-    moving = [part for part in parts.values() if not part.is_register] or list(parts.values())
+    one, staged = scope.one, Staged()
+    terms = {name: _part(scope, f"t{i}", name) for i, name in enumerate(one.terms)}
+    moving = [part for part in terms.values() if not part.is_register] or list(terms.values())
     joins = " ".join(
         f"LEFT JOIN ({p.sql}) AS {p.alias} ON {p.alias}.level = g.level AND {p.alias}.place = g.place "
         f"AND {p.alias}.period = g.period AND {p.alias}.segment = g.segment"
-        for p in parts.values()
+        for p in terms.values()
     )
-    value, over, under = _value(scope, parts, "g.period_start")
-    if one.trailing:
-        enough = f"coalesce(t0.days_known, 0) >= {one.trailing.required}"
-        value, over = (f"CASE WHEN {enough} THEN {sql} END" for sql in (value, over))
-    most = {name: f"greatest(0, {', '.join(f'coalesce({part.alias}.{name}, 0)' for part in moving)})::BIGINT"
+    inner = _value(staged, scope, terms)
+    most = {name: f"greatest(0, {', '.join(f'coalesce({part.alias}.{name}, 0)' for part in moving)})::BIGINT AS {name}"
             for name in ("n", "lost", "u_n")}  # fmt: skip
-    known = f"least({', '.join(f'{part.alias}.days_known' for part in moving)})"
-    inner = trust.inside(scope, parts, _method, "g.period_start")
-    said = bounds.published(Interval("inner_low", "inner_high"), "made", "covered", one.valid_range)
-    there = "true" if any(not p.is_register and not p.is_other for p in parts.values()) else "made IS NOT NULL"
-    any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in parts.values())
+    known = f"least({', '.join(f'{part.alias}.days_known' for part in moving)}) AS days_known"
+    shown = ", ".join(("g.*", f"{trust.coverage(one, moving)} AS covered", known, *most.values()))
+    there = "true" if any(not p.is_register and not p.is_other for p in terms.values()) else "made IS NOT NULL"
+    any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in terms.values())
+    source = f"(SELECT * FROM spine WHERE scope = {scope.number}) AS g {joins} "
+    source += f"WHERE g.place <> '{grid.UNPLACED}' OR {any_row}"
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
-        period_start, period_end, made, covered, records, {literal(one.version)}, over, under, shown,
-        {said.low}, {said.high}, lost, unplaced, days_known, days_due FROM (
-            SELECT g.*, {value} AS made, {trust.coverage(one, moving)} AS covered, {over} AS over, {under} AS under,
-                {scope.is_published("g.level")} AS shown, {inner.low} AS inner_low, {inner.high} AS inner_high,
-                {most["n"]} AS records, {most["lost"]} AS lost, {most["u_n"]} AS unplaced, {known} AS days_known,
-                g.days * {scope.back + 1} AS days_due
-            FROM ({_spine(scope)}) AS g {joins}
-            WHERE g.place <> '{grid.UNPLACED}' OR {any_row}) WHERE {there}""")
+        INSERT INTO found SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
+        period_start, period_end, made, covered, n, {literal(one.version)}, over, under, shown,
+        {inner.low}, {inner.high}, lost, u_n, days_known, days * {scope.back + 1}, {bounds.ends(one.valid_range)}
+        FROM ({staged.query(shown, source)}) WHERE {there}""")
 
 
 def _part(scope: Scope, alias: str, name: str) -> Part:
@@ -114,61 +96,36 @@ def _part(scope: Scope, alias: str, name: str) -> Part:
     if term.kind == "indicator":
         exact = references.ratio(alias) if references.is_exact(scope.city, term) else None
         return Part(alias, references.other(scope, term), exact, is_other=True)
-    exact = merged.exact(scope.city, term, alias)
-    if scope.table(term).kind == "register":
-        return Part(alias, merged.register(scope, term), exact, is_register=True)
-    sql = missing.around(scope, term, merged.events(scope, term))
-    return Part(alias, trust.bounded(scope, name, sql, merged.exact(scope.city, term, "t")), exact)
+    is_register = scope.table(term).kind == "register"
+    return Part(alias, parts.rows(scope, name), parts.exact(scope.city, term, alias), is_register)
 
 
-def _spine(scope: Scope) -> str:
-    """The places and periods that must have a row: members of each level that a delivered source reaches then."""
-    city, levels = scope.city, listed(scope.levels)
-    rests_on = definitions.tables(city, scope.one)
-    events = [key for key in rests_on if city.tables[key].kind != "register"]
-    tables = listed(events or rests_on)
-    if events:
-        reached = f"""
-            SELECT k.level, w.period, w.segment FROM known AS k JOIN wanted AS w ON w.day = k.day
-            WHERE k."table" IN ({tables}) AND k.level IN ({levels})
-            UNION SELECT k.level, w.period, w.segment FROM wanted AS w JOIN due AS d ON d.day = w.day
-            JOIN reach AS k ON k."table" = d."table"
-            WHERE d."table" IN ({tables}) AND k.level IN ({levels})"""
-    else:
-        reached = f"""
-            SELECT DISTINCT u.to_level AS level, w.period, w.segment FROM terms AS t
-            JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u ON u.from_level = t.level
-            JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
-            WHERE t."table" IN ({tables}) AND u.to_level IN ({levels})"""
-    return f"""
-        SELECT p.level, p.place, s.*
-        FROM ({scope.spans()}) AS s JOIN ({reached}) AS r ON r.period = s.period AND r.segment = s.segment
-        JOIN members_of AS p ON p.level = r.level"""
-
-
-def _value(scope: Scope, parts: Mapping[str, Part], observed: str) -> tuple[str, str, str]:
-    """The formula or the method as DOUBLE SQL, with its numerator and denominator where it is a fraction."""
-    city, one = scope.city, scope.one
-    exact = {name: part.exact for name, part in parts.items() if part.exact}
+def _value(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Interval:
+    """Columns `made` (the value, DOUBLE), `over` and `under` (where it is a fraction); where the value lies."""
+    one = scope.one
     if one.method is not None:
-        inputs = {name: _nine_digits(ratio) for name, ratio in exact.items()}
-        inputs |= {name: _listed(scope, name, part) for name, part in parts.items() if not part.exact}
-        return _method(city, one, {name: inputs[name] for name in one.terms}, observed), "NULL", "NULL"
-    terms: dict[str, Ratio] = {
-        "days": Ratio("g.days::HUGEINT"),
-        "valid_days": Ratio("nullif(t0.days_known, 0)::HUGEINT"),
-    }
-    for name, part in parts.items():
+        return _by_method(staged, scope, terms)
+    exact, others = _numbers(scope, terms)
+    enough = f"coalesce(t0.days_known, 0) >= {one.trailing.required}" if one.trailing else "true"
+    is_fraction = not others and _is_referred_to(scope.city, one)
+    whole = fraction(one, scope.city.meaning(one), exact) if is_fraction else Ratio("NULL::HUGEINT", "NULL::HUGEINT")
+    value = of_indicator(one, scope.city.meaning(one), exact, others)
+    staged.put(f"CASE WHEN {enough} THEN {value} END", name="made")
+    staged.put(f"CASE WHEN {enough} THEN {whole.over} END", name="over")
+    staged.put(whole.under, name="under")
+    return trust.inside(staged, scope, terms)
+
+
+def _numbers(scope: Scope, terms: Mapping[str, Part]) -> tuple[dict[str, Ratio], dict[str, str]]:
+    """What a formula's names are: exact fractions, and other indicators' DOUBLEs."""
+    one = scope.one
+    exact = {"days": Ratio("g.days::HUGEINT"), "valid_days": Ratio("nullif(t0.days_known, 0)::HUGEINT")}
+    for name, part in terms.items():
         if part.exact and one.terms[name].kind == "moments":
-            terms |= merged.moments(city, one.terms[name], name, part.alias)
+            exact |= parts.moments(scope.city, one.terms[name], name, part.alias)
         elif part.exact:
-            terms[name] = part.exact
-    others = {name: f"{part.alias}.value" for name, part in parts.items() if not part.exact}
-    value = of_indicator(one, city.meaning(one), terms, others)
-    if others or not _is_referred_to(city, one):
-        return value, "NULL", "NULL"
-    whole = fraction(one, city.meaning(one), terms)
-    return value, whole.over, whole.under
+            exact[name] = part.exact
+    return exact, {name: f"{part.alias}.value" for name, part in terms.items() if not part.exact}
 
 
 def _is_referred_to(city: City, one: Indicator) -> bool:
@@ -176,10 +133,38 @@ def _is_referred_to(city: City, one: Indicator) -> bool:
     return any(t.kind == "indicator" and t.table == one.id for version in versions for t in version.terms.values())
 
 
-def _listed(scope: Scope, name: str, part: Part) -> str:
-    """Another indicator's value, or list of values, as a method's input."""
-    term = scope.one.terms[name]
-    return f"{part.alias}.value" if term.take in references.LISTS else f"({part.alias}.value)::DECIMAL(38,9)"
+def _by_method(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Interval:
+    """A method's value as `made`; it lies between the method at its lowest and at its highest inputs, if it rises.
+
+    Where it rises with every input it is written once, over the three sets of inputs; else its value can be anything.
+    """
+    city, one = scope.city, scope.one
+    ends = {name: trust.interval(staged, city, one, name, part) for name, part in terms.items()}
+    inputs = {name: staged.put(_input(scope, name, part)) for name, part in terms.items()}
+    staged.put("NULL::HUGEINT", name="over")
+    staged.put("NULL::HUGEINT", name="under")
+    if one.valid_range is None or not set(terms) <= set(trust.rising(one)):
+        staged.put(_method(city, one, inputs), *inputs.values(), name="made")
+        return bounds.UNBOUNDED
+    sets = [inputs, *({name: getattr(ends[name], end) for name in terms} for end in ("low", "high"))]
+    rows = ", ".join("{" + ", ".join(f"'{name}': {of[name]}" for name in terms) + "}" for of in sets)
+    method = _method(city, one, {name: f'input_."{name}"' for name in terms})
+    columns = [column for of in sets for column in of.values()]
+    all_three = staged.put(f"list_transform([{rows}], lambda input_: {method})", *columns)
+    low, high = (staged.put(f"{all_three}[{at}]", all_three) for at in (2, 3))
+    staged.put(f"{all_three}[1]", all_three, name="made")
+    return Interval(low, high)
+
+
+def _input(scope: Scope, name: str, part: Part) -> str:
+    """A term as a method's input: DECIMAL(38,9), or another indicator's list of values."""
+    if part.exact:
+        return _nine_digits(part.exact)
+    return (
+        f"{part.alias}.value"
+        if scope.one.terms[name].take in references.LISTS
+        else f"({part.alias}.value)::DECIMAL(38,9)"
+    )
 
 
 def _nine_digits(ratio: Ratio) -> str:
@@ -187,8 +172,8 @@ def _nine_digits(ratio: Ratio) -> str:
     return f"((({ratio.over}) * 1000000000 // ({ratio.under}))::DECIMAL(38,0) * 0.000000001::DECIMAL(9,9))"
 
 
-def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str) -> str:
-    """The method's SQL, by the edition of its standard that applies on the day of observation."""
+def _method(city: City, one: Indicator, inputs: Mapping[str, str]) -> str:
+    """The method's SQL, by the edition of its standard that applies on the period's first day."""
     name = one.method or ""
     editions = methods.find(name).editions
     if not editions:
@@ -196,7 +181,7 @@ def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str
     known = [e for family in city.file.standards.values() for e in family if e.edition in editions]
     newest_first = sorted(known, key=lambda e: e.from_, reverse=True)
     cases = " ".join(
-        f"WHEN {observed} >= DATE '{e.from_}' "
+        f"WHEN period_start >= DATE '{e.from_}' "
         f"THEN {methods.expression(name, inputs, one.constants, e.edition, one.output)}"
         for e in newest_first
     )
@@ -205,30 +190,30 @@ def _method(city: City, one: Indicator, inputs: Mapping[str, str], observed: str
 
 def _entities(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Values of each entity, and of places as what is taken of theirs."""
-    one = scope.one
+    one, staged = scope.one, Staged()
     assert one.entity is not None
-    parts = {}
+    terms = {}
     for i, (name, term) in enumerate(one.terms.items()):
-        sql = missing.around_entities(scope, term, merged.entities(scope, term))
-        sql = trust.bounded(scope, name, sql, merged.exact(scope.city, term, "t"))
-        parts[name] = Part(f"t{i}", sql, merged.exact(scope.city, term, f"t{i}"))
-    joins = " ".join(
-        f"LEFT JOIN ({p.sql}) AS {p.alias} USING (period, segment, entity_id)" for p in list(parts.values())[1:]
-    )
-    value, _, _ = _value(scope, parts, "g.period_start")
-    inner = trust.inside(scope, parts, _method, "g.period_start")
-    said = bounds.published(Interval("inner_low", "inner_high"), "value", "covered", one.valid_range)
+        ends = widened.interval(term.kind, "t")
+        rows = missing.around_entities(scope, name, merged.entities(scope, term))
+        sql = f"SELECT t.*, {ends.low} AS lo, {ends.high} AS hi FROM ({rows}) AS t"
+        terms[name] = Part(f"t{i}", sql, parts.exact(scope.city, term, f"t{i}"))
+    first, *others = terms.values()
+    joins = " ".join(f"LEFT JOIN ({p.sql}) AS {p.alias} USING (period, segment, entity_id)" for p in others)
+    inner = _value(staged, scope, terms)
+    valid = bounds.ends(one.valid_range)
+    said = bounds.published(inner, "made", "covered", *valid.split(", "))
+    shown = f"t0.entity_id, g.*, t0.from_level, t0.place_id, t0.n, t0.lost, {trust.coverage(one, list(terms.values()))}"
+    source = f"({first.sql}) AS t0 {joins} JOIN {scope.spans()} AS g USING (period, segment)"
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE entity_values AS SELECT *, {said.low} AS low, {said.high} AS high FROM (
-            SELECT t0.entity_id, g.*, t0.from_level, t0.place_id, {value} AS value, t0.n, t0.lost,
-                {trust.coverage(one, list(parts.values()))} AS covered, {inner.low} AS inner_low,
-                {inner.high} AS inner_high
-            FROM ({parts[next(iter(parts))].sql}) AS t0 {joins}
-            JOIN ({scope.spans()}) AS g USING (period, segment))""")
+        CREATE OR REPLACE TEMP TABLE entity_values AS
+        SELECT *, made AS value, {inner.low} AS inner_low, {inner.high} AS inner_high, {said.low} AS low,
+            {said.high} AS high
+        FROM ({staged.query(f"{shown} AS covered", source)})""")
     connection.execute(f"""
-        INSERT INTO computed SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {literal(scope.kind)},
+        INSERT INTO found SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {literal(scope.kind)},
         period, segment, period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL,
-        {scope.is_published(literal(one.entity.kind))}, low, high, lost, 0, NULL, NULL
+        {scope.is_published(literal(one.entity.kind))}, inner_low, inner_high, lost, 0, NULL, NULL, {valid}
         FROM entity_values WHERE value IS NOT NULL""")
     if one.rollup and one.rollup.place == "recomputed":
         _places(connection, scope)

@@ -1,6 +1,6 @@
 """The row engine: DuckDB over Arrow, one thread and bounded memory per Spark task."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +23,11 @@ def quoted(name: str) -> str:
 def literal(value: str | None) -> str:
     """A DuckDB text literal."""
     return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts as a SQL list; of none, a list that nothing is in."""
+    return ", ".join(literal(text) for text in texts) or "NULL"
 
 
 def row_text(columns: Sequence[str]) -> str:

@@ -5,13 +5,20 @@ import pytest
 
 from jobs import bounds
 from jobs.bounds import Interval
+from jobs.core.staged import Staged
 
 PERCENT = (0.0, 100.0)
+PERCENT_SQL = ("0.0::DOUBLE", "100.0::DOUBLE")
 
 
 def between(text: str, **terms: tuple[float, float]) -> tuple[float | None, float | None]:
-    made = bounds.carried(text, {name: Interval(f"{a}::DOUBLE", f"{b}::DOUBLE") for name, (a, b) in terms.items()})
-    return ends(made)
+    staged = Staged()
+    given = {name: Interval(f"{a}::DOUBLE", f"{b}::DOUBLE") for name, (a, b) in terms.items()}
+    made = bounds.carried(staged, text, given)
+    ((low, high),) = duckdb.execute(
+        f"SELECT {made.low}, {made.high} FROM ({staged.query('1', '(SELECT 1)')})"
+    ).fetchall()
+    return low, high
 
 
 def ends(made: Interval) -> tuple[float | None, float | None]:
@@ -73,19 +80,19 @@ def test_a_highest_value_can_only_have_been_higher() -> None:
 
 
 def test_full_coverage_has_no_width_whatever_the_arithmetic_rounds_to() -> None:
-    made = bounds.published(Interval("0.1::DOUBLE", "0.3::DOUBLE"), "0.2::DOUBLE", "1.0", PERCENT)
+    made = bounds.published(Interval("0.1::DOUBLE", "0.3::DOUBLE"), "0.2::DOUBLE", "1.0", *PERCENT_SQL)
     assert ends(made) == (0.2, 0.2)
 
 
 def test_bounds_stay_within_the_valid_range_and_around_the_value() -> None:
-    made = bounds.published(Interval("-9::DOUBLE", "'infinity'::DOUBLE"), "20::DOUBLE", "0.5", PERCENT)
+    made = bounds.published(Interval("-9::DOUBLE", "'infinity'::DOUBLE"), "20::DOUBLE", "0.5", *PERCENT_SQL)
     assert ends(made) == (0, 100)
 
 
 def test_what_is_unknown_can_be_anything_valid() -> None:
-    assert ends(bounds.published(Interval("NULL", "NULL"), "NULL::DOUBLE", "0.0", PERCENT)) == (0, 100)
+    assert ends(bounds.published(Interval("NULL", "NULL"), "NULL::DOUBLE", "0.0", *PERCENT_SQL)) == (0, 100)
 
 
 def test_without_a_declared_range_no_bound_is_invented() -> None:
-    made = bounds.published(Interval("1::DOUBLE", "2::DOUBLE"), "1.5::DOUBLE", "0.5", None)
+    made = bounds.published(Interval("1::DOUBLE", "2::DOUBLE"), "1.5::DOUBLE", "0.5", "NULL::DOUBLE", "NULL::DOUBLE")
     assert ends(made) == (None, None)

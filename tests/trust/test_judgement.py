@@ -24,7 +24,7 @@ Row = dict[str, Any]
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
     made = engine.connect()
-    made.execute(values.COMPUTED)
+    values.relations(made)
     made.execute('CREATE TABLE held ("table" VARCHAR, day VARCHAR, rule VARCHAR)')
     made.execute('CREATE TABLE warned_days ("table" VARCHAR, day VARCHAR, rule VARCHAR)')
     made.execute("""CREATE TABLE owed ("table" VARCHAR, term VARCHAR, day DATE, entity_id VARCHAR, place_id VARCHAR,
@@ -42,9 +42,10 @@ def say(connection: duckdb.DuckDBPyConnection, city: City = CITY, **given: Any) 
         "indicator": SPEED, "level": "city", "place": "lanhai", "period_kind": "day", "period": str(DAY),
         "segment": "all", "period_start": DAY, "period_end": DAY, "value": 30.0, "coverage": 1.0, "n_records": 96,
         "definition_version": CITY.indicators[SPEED].version, "over": None, "under": None, "published": True,
-        "low": 30.0, "high": 30.0, "lost": 0, "unplaced": 0, "days_known": 1, "days_due": 1,
+        "inner_low": 30.0, "inner_high": 30.0, "lost": 0, "unplaced": 0, "days_known": 1, "days_due": 1,
+        "least": 0.0, "most": 200.0,
     } | given  # fmt: skip
-    connection.execute(f"INSERT INTO computed VALUES ({', '.join('?' for _ in row)})", list(row.values()))
+    connection.execute(f"INSERT INTO found VALUES ({', '.join('?' for _ in row)})", list(row.values()))
     judgement.judge(connection, city, TONIGHT)
     (said,) = engine.table(connection, "SELECT * FROM judged").to_pylist()
     return dict(said)
@@ -103,7 +104,7 @@ def test_lost_and_unplaced_records_are_counted(connection: duckdb.DuckDBPyConnec
 
 def test_a_held_day_without_a_value_is_withheld(connection: duckdb.DuckDBPyConnection) -> None:
     hold(connection)
-    said = say(connection, value=None, low=0.0, high=200.0, coverage=0.0)
+    said = say(connection, value=None, inner_low=0.0, inner_high=200.0, coverage=0.0)
     assert (said["status"], said["grade"]) == ("withheld", None)
     assert said["reasons"] == f"held_by_quality: {SPEEDS} some_readings"
 
