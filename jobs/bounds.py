@@ -147,14 +147,11 @@ def _degree(node: ast.expr, degrees: Mapping[str, int | None]) -> int | None:
             return None
 
 
-def shared(
-    inner: Interval, share: str, degree: int | None, valid: tuple[float, float], rises: str | None = None
-) -> Interval:
-    """The interval widened by the share of what was due that nobody heard.
+def shared(inner: Interval, share: str, degree: int | None, low: str, high: str, rises: str | None = None) -> Interval:
+    """The interval widened by the share of what was due that nobody heard: that says anything valid, `low` to `high`.
 
     `rises`: `max` or `min` of a value that what is missing can only raise or lower.
     """
-    low, high = (f"{end!r}::DOUBLE" for end in valid)
     heard, silent = f"({share})", f"(1 - ({share}))"
     if rises is not None or degree is None:
         ends = (inner.low if rises == "max" else low, inner.high if rises == "min" else high)
@@ -163,12 +160,6 @@ def shared(
         return Interval(*whole)
     kept = heard if degree == 0 else "1"
     return Interval(f"({kept} * {inner.low} + {silent} * {low})", f"({kept} * {inner.high} + {silent} * {high})")
-
-
-def ends(valid: tuple[float, float] | None) -> str:
-    """The ends of a valid range as two columns."""
-    low, high = (f"{end!r}::DOUBLE" for end in valid) if valid else ("NULL::DOUBLE", "NULL::DOUBLE")
-    return f"{low}, {high}"
 
 
 def published(inner: Interval, value: str, coverage: str, low: str, high: str) -> Interval:

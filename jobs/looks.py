@@ -2,8 +2,8 @@
 
 Relations made here, for one kind of period: `wanted` (family, segment, period, period_start, period_end, day, hour),
 `spans` (one row a period and segment, with its number of `days`), `looks` (`wanted` with the days a trailing window
-looks back on). Rows of whole days have no hour. Of every scope: `scope_levels` (level, shown), `scope_spans` (its
-spans, published) and `spine` (the places and spans that must have a row, shown).
+looks back on). Rows of whole days have no hour. Of every scope: `chosen` (what it is), `scope_levels` (level, shown),
+`scope_spans` (its spans, published) and `spine` (the places and spans that must have a row, shown).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,11 @@ from jobs.core.engine import listed
 from jobs.needs import Need
 from jobs.periods import wanted_sql
 from jobs.scope import Scope
+
+CHOSEN = {
+    "scope": pa.int32(), "indicator": pa.string(), "version": pa.string(), "since": pa.date32(), "until": pa.date32(),
+    "window_days": pa.int32(), "least": pa.float64(), "most": pa.float64(),
+}  # fmt: skip
 
 
 def prepare(
@@ -103,8 +108,12 @@ def _register(
         for start in sorted(need.starts[kind])
     ]
     register(connection, "needed", {"indicator": text, "start": day, "published": truth}, needed)
-    chosen = [(one.number, one.one.id, one.one.effective_from, one.until) for one in found]
-    register(connection, "chosen", {"scope": number, "indicator": text, "since": day, "until": day}, chosen)
+    chosen = [
+        (one.number, one.one.id, one.one.version, one.one.effective_from, one.until, one.back + 1,
+            *(one.one.valid_range or (None, None)))
+        for one in found
+    ]  # fmt: skip
+    register(connection, "chosen", CHOSEN, chosen)
     families = [(one.number, f, f in segments.families(one.one, kind)) for one in found for f in one.families]
     register(connection, "scope_families", {"scope": number, "family": text, "published": truth}, families)
     levels = [(one.number, level, level in one.published_levels) for one in found for level in one.levels]

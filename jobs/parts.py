@@ -103,9 +103,14 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT c.*{ends} FROM covered AS c ORDER BY c.part""")
 
 
-def rows(scope: Scope, name: str) -> str:
-    """SQL: the rows of a scope's term."""
-    return f"SELECT * FROM parts WHERE part = {scope.part(name)}"
+def rows(index: int) -> str:
+    """SQL: the rows of a scope's term by its place among them; `mark` stands in it for the number of the part."""
+    return f"SELECT * FROM parts WHERE part IN ({mark(index)})"
+
+
+def mark(index: int) -> str:
+    """What stands for the number of a part."""
+    return f"$part{index}$"
 
 
 def exact(city: City, term: Term, alias: str) -> Ratio:

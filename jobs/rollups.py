@@ -2,7 +2,7 @@
 
 import duckdb
 
-from jobs import bounds, missing
+from jobs import missing
 from jobs.core.engine import listed, literal
 from jobs.needs import over_days as taken
 from jobs.scope import Scope
@@ -32,12 +32,13 @@ def over_days(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     connection.execute(f"""
         INSERT INTO found SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
         period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL, shown, inner_low, inner_high,
-        lost, unplaced, days_known, days, {bounds.ends(one.valid_range)} FROM (
+        lost, unplaced, days_known, days, least, most FROM (
             SELECT c.level, c.place, s.period, s.segment, s.period_start, s.period_end, {OVER_DAYS[kind]} AS value,
                 list_sum(list(coalesce(c.coverage, 0) ORDER BY c.period_start)) / any_value(s.days) AS covered,
                 sum(c.n_records)::BIGINT AS n, any_value({scope.is_published("c.level")}) AS shown,
                 {low} AS inner_low, {high} AS inner_high, sum(c.lost)::BIGINT AS lost,
-                max(c.unplaced)::BIGINT AS unplaced, count(c.value) AS days_known, any_value(s.days) AS days
+                max(c.unplaced)::BIGINT AS unplaced, count(c.value) AS days_known, any_value(s.days) AS days,
+                any_value(s.least) AS least, any_value(s.most) AS most
             FROM {scope.spans()} AS s JOIN computed AS c ON c.indicator = {literal(one.id)}
                 AND c.period_kind = 'day' AND c.segment = s.segment
                 AND c.period_start BETWEEN s.period_start AND s.period_end
@@ -72,11 +73,12 @@ def over_entities(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     connection.execute(f"""
         INSERT INTO found SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
         period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL, {scope.is_published("level")},
-        inner_low, inner_high, lost, 0, NULL, NULL, {bounds.ends(one.valid_range)} FROM (
+        inner_low, inner_high, lost, 0, NULL, NULL, least, most FROM (
             SELECT e.*, coalesce(s.share, 1) * (1 - coalesce(lost / nullif(lost + n, 0), 0)) AS covered,
                 CASE WHEN {all_there} OR {kind == "max"} THEN e.low END AS inner_low,
                 CASE WHEN {all_there} OR {kind == "min"} THEN e.high END AS inner_high
             FROM (SELECT u.to_level AS level, u.to_id AS place, period, segment, period_start, period_end, published,
+                    least, most,
                     {made} AS value, {low} AS low, {high} AS high, sum(n)::BIGINT AS n, max(lost)::BIGINT AS lost
                 FROM entity_values AS v JOIN up AS u ON u.from_level = v.from_level AND u.from_id = v.place_id
                 WHERE u.to_level IN ({listed(scope.levels)}) AND value IS NOT NULL GROUP BY ALL) AS e

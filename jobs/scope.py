@@ -23,6 +23,8 @@ class Scope:
     number: int
     """Its number among those of its kind, by which the shared relations know it (jobs/looks.py, jobs/parts.py)."""
     first_part: int
+    is_referred_to: bool
+    """Whether another indicator uses its values."""
     until: date = FOR_EVER
     """The day on which the next version begins."""
 
@@ -53,7 +55,8 @@ class Scope:
 
     def spans(self) -> str:
         """SQL: the periods and segments to compute, each with whether it is published."""
-        return f"(SELECT * EXCLUDE (scope) FROM scope_spans WHERE scope = {self.number})"
+        chosen = f"SELECT * EXCLUDE (indicator, since, until) FROM chosen WHERE scope = {self.number}"
+        return f"(SELECT * EXCLUDE (scope) FROM scope_spans JOIN ({chosen}) USING (scope))"
 
     @property
     def published_levels(self) -> list[str]:
@@ -69,11 +72,13 @@ def scopes(city: City, kind: str, needs: Mapping[str, Need]) -> list[Scope]:
     """The versions of indicators that any needed period starts under, in the order of computation."""
     out: list[Scope] = []
     parts = 0
+    terms = (term for one in city.indicators.values() for version in one.versions for term in version.terms.values())
+    used = {term.table for term in terms if term.kind == "indicator"}
     for key, need in needs.items():
         starts, until = need.starts[kind], FOR_EVER
         for version in city.indicators[key].versions:
             if any(version.effective_from <= start < until for start in starts):
-                out.append(Scope(city, version, kind, need, len(out), parts, until))
+                out.append(Scope(city, version, kind, need, len(out), parts, key in used, until))
                 parts += len(version.terms)
             until = version.effective_from
     return out

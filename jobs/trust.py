@@ -83,7 +83,7 @@ def inside(staged: Staged, scope: Scope, parts: Mapping[str, Part]) -> Interval:
     if not heard:
         return inner
     share = staged.put(f"least({', '.join(f'coalesce({part.alias}.share, 0)' for part in heard)})")
-    made = bounds.shared(inner, share, _degree(one, parts), one.valid_range, _rises(one))
+    made = bounds.shared(inner, share, _degree(one, parts), "least", "most", _rises(one))
     return Interval(*(staged.put(end, inner.low, inner.high, share) for end in (made.low, made.high)))
 
 

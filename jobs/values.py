@@ -1,10 +1,10 @@
 """Values of indicators for the places and periods they declare, in SQL over the fused terms.
 
 The relations read are those of jobs/grid.py; values are added to `computed`. Everything of one kind of period is made
-together: first the terms of all indicators (jobs/parts.py), then each indicator is one small query of its own.
+together: first the terms of all indicators (jobs/parts.py), then their formulas; those of one form are one query.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -24,6 +24,8 @@ FOUND = """CREATE TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCHAR, p
     n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN, inner_low DOUBLE,
     inner_high DOUBLE, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT, least DOUBLE, most DOUBLE)"""
 """Values as the queries give them; `inner_…` is where the value lies, `least` and `most` the ends of its range."""
+SCOPES = "$scopes$"
+"""Stands in a query for the numbers of the scopes it is of."""
 
 
 def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> None:
@@ -53,26 +55,48 @@ def _kind(connection: duckdb.DuckDBPyConnection, city: City, kind: str, needs: M
     looks.prepare(connection, kind, found, needs)
     references.register(connection, kind, {start for need in needs.values() for start in need.starts[kind]})
     parts.prepare(connection, kind, [one for one in found if not _is_rolled_up(one)])
-    for scope in found:
+    alone = [scope for scope in found if not _is_plain(scope)]
+    _places(connection, [scope for scope in found if scope not in alone])
+    for scope in alone:
         if _is_rolled_up(scope):
             rollups.over_days(connection, scope)
         elif scope.one.entity:
             _entities(connection, scope)
         else:
-            _places(connection, scope)
+            _places(connection, [scope])
 
 
 def _is_rolled_up(scope: Scope) -> bool:
     return scope.kind not in ("hour", "day") and over_days(scope.one) is not None
 
 
-def _places(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+def _is_plain(scope: Scope) -> bool:
+    """Whether values come from terms of tables alone: such indicators need no order."""
+    others = any(term.kind == "indicator" for term in scope.one.terms.values())
+    return not (others or scope.one.entity or _is_rolled_up(scope))
+
+
+def _places(connection: duckdb.DuckDBPyConnection, asked: Sequence[Scope]) -> None:
+    """Add the values of places: indicators whose queries differ in their terms only are one query."""
+    alike: dict[str, list[Scope]] = {}
+    for scope in asked:
+        alike.setdefault(_query(scope), []).append(scope)
+    for query, found in alike.items():
+        sql = query.replace(SCOPES, ", ".join(str(scope.number) for scope in found))
+        for i in range(len(found[0].one.terms)):
+            sql = sql.replace(parts.mark(i), ", ".join(str(scope.first_part + i) for scope in found))
+        connection.execute(f"INSERT INTO found {sql}")
+
+
+def _query(scope: Scope) -> str:
+    """The query of a scope's values, with SCOPES and marks for the numbers of its parts."""
     one, staged = scope.one, Staged()
-    terms = {name: _part(scope, f"t{i}", name) for i, name in enumerate(one.terms)}
+    terms = {name: _part(scope, i, name) for i, name in enumerate(one.terms)}
     moving = [part for part in terms.values() if not part.is_register] or list(terms.values())
     joins = " ".join(
         f"LEFT JOIN ({p.sql}) AS {p.alias} ON {p.alias}.level = g.level AND {p.alias}.place = g.place "
         f"AND {p.alias}.period = g.period AND {p.alias}.segment = g.segment"
+        + ("" if p.is_other else f" AND {p.alias}.scope = g.scope")
         for p in terms.values()
     )
     inner = _value(staged, scope, terms)
@@ -82,22 +106,22 @@ def _places(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     shown = ", ".join(("g.*", f"{trust.coverage(one, moving)} AS covered", known, *most.values()))
     there = "true" if any(not p.is_register and not p.is_other for p in terms.values()) else "made IS NOT NULL"
     any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in terms.values())
-    source = f"(SELECT * FROM spine WHERE scope = {scope.number}) AS g {joins} "
+    source = f"(SELECT * FROM spine JOIN chosen USING (scope) WHERE scope IN ({SCOPES})) AS g {joins} "
     source += f"WHERE g.place <> '{grid.UNPLACED}' OR {any_row}"
-    connection.execute(f"""
-        INSERT INTO found SELECT {literal(one.id)}, level, place, {literal(scope.kind)}, period, segment,
-        period_start, period_end, made, covered, n, {literal(one.version)}, over, under, shown,
-        {inner.low}, {inner.high}, lost, u_n, days_known, days * {scope.back + 1}, {bounds.ends(one.valid_range)}
-        FROM ({staged.query(shown, source)}) WHERE {there}""")
+    return f"""
+        SELECT indicator, level, place, {literal(scope.kind)}, period, segment, period_start, period_end, made, covered,
+        n, version, over, under, shown, {inner.low}, {inner.high}, lost, u_n, days_known, days * window_days, least,
+        most
+        FROM ({staged.query(shown, source)}) WHERE {there}"""
 
 
-def _part(scope: Scope, alias: str, name: str) -> Part:
-    term = scope.one.terms[name]
+def _part(scope: Scope, index: int, name: str) -> Part:
+    term, alias = scope.one.terms[name], f"t{index}"
     if term.kind == "indicator":
         exact = references.ratio(alias) if references.is_exact(scope.city, term) else None
         return Part(alias, references.other(scope, term), exact, is_other=True)
     is_register = scope.table(term).kind == "register"
-    return Part(alias, parts.rows(scope, name), parts.exact(scope.city, term, alias), is_register)
+    return Part(alias, parts.rows(index), parts.exact(scope.city, term, alias), is_register)
 
 
 def _value(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Interval:
@@ -107,7 +131,7 @@ def _value(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Interval:
         return _by_method(staged, scope, terms)
     exact, others = _numbers(scope, terms)
     enough = f"coalesce(t0.days_known, 0) >= {one.trailing.required}" if one.trailing else "true"
-    is_fraction = not others and _is_referred_to(scope.city, one)
+    is_fraction = not others and scope.is_referred_to
     whole = fraction(one, scope.city.meaning(one), exact) if is_fraction else Ratio("NULL::HUGEINT", "NULL::HUGEINT")
     value = of_indicator(one, scope.city.meaning(one), exact, others)
     staged.put(f"CASE WHEN {enough} THEN {value} END", name="made")
@@ -128,24 +152,19 @@ def _numbers(scope: Scope, terms: Mapping[str, Part]) -> tuple[dict[str, Ratio],
     return exact, {name: f"{part.alias}.value" for name, part in terms.items() if not part.exact}
 
 
-def _is_referred_to(city: City, one: Indicator) -> bool:
-    versions = [version for other in city.indicators.values() for version in other.versions]
-    return any(t.kind == "indicator" and t.table == one.id for version in versions for t in version.terms.values())
-
-
 def _by_method(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Interval:
     """A method's value as `made`; it lies between the method at its lowest and at its highest inputs, if it rises.
 
     Where it rises with every input it is written once, over the three sets of inputs; else its value can be anything.
     """
     city, one = scope.city, scope.one
-    ends = {name: trust.interval(staged, city, one, name, part) for name, part in terms.items()}
     inputs = {name: staged.put(_input(scope, name, part)) for name, part in terms.items()}
     staged.put("NULL::HUGEINT", name="over")
     staged.put("NULL::HUGEINT", name="under")
     if one.valid_range is None or not set(terms) <= set(trust.rising(one)):
         staged.put(_method(city, one, inputs), *inputs.values(), name="made")
         return bounds.UNBOUNDED
+    ends = {name: trust.interval(staged, city, one, name, part) for name, part in terms.items()}
     sets = [inputs, *({name: getattr(ends[name], end) for name in terms} for end in ("low", "high"))]
     rows = ", ".join("{" + ", ".join(f"'{name}': {of[name]}" for name in terms) + "}" for of in sets)
     method = _method(city, one, {name: f'input_."{name}"' for name in terms})
@@ -160,11 +179,8 @@ def _input(scope: Scope, name: str, part: Part) -> str:
     """A term as a method's input: DECIMAL(38,9), or another indicator's list of values."""
     if part.exact:
         return _nine_digits(part.exact)
-    return (
-        f"{part.alias}.value"
-        if scope.one.terms[name].take in references.LISTS
-        else f"({part.alias}.value)::DECIMAL(38,9)"
-    )
+    is_list = scope.one.terms[name].take in references.LISTS
+    return f"{part.alias}.value" if is_list else f"({part.alias}.value)::DECIMAL(38,9)"
 
 
 def _nine_digits(ratio: Ratio) -> str:
@@ -201,8 +217,7 @@ def _entities(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     first, *others = terms.values()
     joins = " ".join(f"LEFT JOIN ({p.sql}) AS {p.alias} USING (period, segment, entity_id)" for p in others)
     inner = _value(staged, scope, terms)
-    valid = bounds.ends(one.valid_range)
-    said = bounds.published(inner, "made", "covered", *valid.split(", "))
+    said = bounds.published(inner, "made", "covered", "least", "most")
     shown = f"t0.entity_id, g.*, t0.from_level, t0.place_id, t0.n, t0.lost, {trust.coverage(one, list(terms.values()))}"
     source = f"({first.sql}) AS t0 {joins} JOIN {scope.spans()} AS g USING (period, segment)"
     connection.execute(f"""
@@ -213,9 +228,9 @@ def _entities(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     connection.execute(f"""
         INSERT INTO found SELECT {literal(one.id)}, {literal(one.entity.kind)}, entity_id, {literal(scope.kind)},
         period, segment, period_start, period_end, value, covered, n, {literal(one.version)}, NULL, NULL,
-        {scope.is_published(literal(one.entity.kind))}, inner_low, inner_high, lost, 0, NULL, NULL, {valid}
+        {scope.is_published(literal(one.entity.kind))}, inner_low, inner_high, lost, 0, NULL, NULL, least, most
         FROM entity_values WHERE value IS NOT NULL""")
     if one.rollup and one.rollup.place == "recomputed":
-        _places(connection, scope)
+        _places(connection, [scope])
     else:
         rollups.over_entities(connection, scope)

@@ -13,6 +13,7 @@ import importlib
 import pkgutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from schemas import DeclarationError
@@ -77,11 +78,13 @@ class Method:
     sql: Write
 
 
+@cache
 def names() -> list[str]:
     """The methods there are."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
+@cache
 def find(name: str) -> Method:
     """The method of that name. Raises DeclarationError naming the methods there are."""
     if name not in names():

@@ -184,7 +184,7 @@ def test_a_changed_day_moves_what_looks_back_on_it_and_nothing_more(
 def test_a_method_is_given_days_in_order_and_places_without_the_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def weighed(city: object, one: object, inputs: Mapping[str, str], observed: str) -> str:
+    def weighed(city: object, one: object, inputs: Mapping[str, str]) -> str:
         """Each element times its position: another order gives another number; what is unknown counts as 1000."""
         return f"list_sum(list_transform({inputs['x']}, lambda e, i: coalesce(e, 1000) * i))::DOUBLE"
 

@@ -7,8 +7,7 @@ from jobs import bounds
 from jobs.bounds import Interval
 from jobs.core.staged import Staged
 
-PERCENT = (0.0, 100.0)
-PERCENT_SQL = ("0.0::DOUBLE", "100.0::DOUBLE")
+PERCENT = ("0.0::DOUBLE", "100.0::DOUBLE")
 
 
 def between(text: str, **terms: tuple[float, float]) -> tuple[float | None, float | None]:
@@ -68,29 +67,29 @@ def test_totals_grow_with_what_reports_and_ratios_do_not(text: str, found: int |
 
 
 def test_a_mean_with_a_quarter_missing_moves_by_a_quarter_of_the_range() -> None:
-    assert ends(bounds.shared(bounds.exactly("40::DOUBLE"), "0.75::DOUBLE", 0, PERCENT)) == (30, 55)
+    assert ends(bounds.shared(bounds.exactly("40::DOUBLE"), "0.75::DOUBLE", 0, *PERCENT)) == (30, 55)
 
 
 def test_a_total_with_a_quarter_missing_is_at_least_what_was_counted() -> None:
-    assert ends(bounds.shared(bounds.exactly("40::DOUBLE"), "0.75::DOUBLE", 1, PERCENT)) == (40, 65)
+    assert ends(bounds.shared(bounds.exactly("40::DOUBLE"), "0.75::DOUBLE", 1, *PERCENT)) == (40, 65)
 
 
 def test_a_highest_value_can_only_have_been_higher() -> None:
-    assert ends(bounds.shared(bounds.exactly("40::DOUBLE"), "0.75::DOUBLE", None, PERCENT, "max")) == (40, 100)
+    assert ends(bounds.shared(bounds.exactly("40::DOUBLE"), "0.75::DOUBLE", None, *PERCENT, "max")) == (40, 100)
 
 
 def test_full_coverage_has_no_width_whatever_the_arithmetic_rounds_to() -> None:
-    made = bounds.published(Interval("0.1::DOUBLE", "0.3::DOUBLE"), "0.2::DOUBLE", "1.0", *PERCENT_SQL)
+    made = bounds.published(Interval("0.1::DOUBLE", "0.3::DOUBLE"), "0.2::DOUBLE", "1.0", *PERCENT)
     assert ends(made) == (0.2, 0.2)
 
 
 def test_bounds_stay_within_the_valid_range_and_around_the_value() -> None:
-    made = bounds.published(Interval("-9::DOUBLE", "'infinity'::DOUBLE"), "20::DOUBLE", "0.5", *PERCENT_SQL)
+    made = bounds.published(Interval("-9::DOUBLE", "'infinity'::DOUBLE"), "20::DOUBLE", "0.5", *PERCENT)
     assert ends(made) == (0, 100)
 
 
 def test_what_is_unknown_can_be_anything_valid() -> None:
-    assert ends(bounds.published(Interval("NULL", "NULL"), "NULL::DOUBLE", "0.0", *PERCENT_SQL)) == (0, 100)
+    assert ends(bounds.published(Interval("NULL", "NULL"), "NULL::DOUBLE", "0.0", *PERCENT)) == (0, 100)
 
 
 def test_without_a_declared_range_no_bound_is_invented() -> None:
