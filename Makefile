@@ -28,8 +28,8 @@ airflow: setup ## a standalone Airflow with the demo city, to look at
 airflow-stop: ## stop it
 	@conf/setup/airflow.sh stop
 
-test: setup ## the whole test suite, fast tests first
-	@pytest
+test: setup ## the whole test suite, two files at a time
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## what CI runs before the tests: format, lint, types, layout, every declaration
 	@ruff format --check .
