@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 from pydantic import BaseModel
 
-from jobs import fields, mapping, readers
+from jobs import datum, fields, mapping, readers
 from jobs.core import engine, vault
 from jobs.core.engine import literal, quoted
 from jobs.core.lake import FileWriter, Lake, Layout, Written
@@ -138,7 +138,7 @@ class _Pass:
         self.out.malformed += len(chunk) - len(good)
         named = fields.of(chunk)
         for key in self.source.into:
-            with engine.connect() as connection:
+            with self._engine() as connection:
                 connection.register("raw", good.drop_columns(["_malformed"]))
                 mapping.judge(connection, self.city, self.source, key, self.context, named)
                 self._claim(connection, key)
@@ -147,6 +147,10 @@ class _Pass:
                 if any(part == "rejected" for part, _ in accounts):
                     self._reject(connection, key, named)
             self._malformed(key, chunk)
+
+    def _engine(self) -> duckdb.DuckDBPyConnection:
+        """An engine of its own where a datum needs a function: those are the engine's, not a cursor's."""
+        return engine.cursor() if self.source.datum in datum.SAME else engine.connect()
 
     def close(self) -> None:
         """Finish the files."""

@@ -70,7 +70,7 @@ def _newest(lake: Lake, version: int | None) -> pa.Table:
     """The newest version of each member; none when there is no such table yet."""
     if version is None:
         return pa.table({name: pa.array([], pa.string()) for name in MEMBER})
-    with engine.connect() as connection:
+    with engine.cursor() as connection:
         connection.register("places", lake.arrow("silver.places", [*MEMBER, "valid_from"], version))
         sql = """
             SELECT * EXCLUDE (valid_from) REPLACE (

@@ -56,9 +56,9 @@ class Scan:
 def scan_terms(scan: Scan) -> pa.Table:
     """Partial aggregates of some files. Runs in a Spark task."""
     city = load_city(scan.city)
-    with engine.connect() as connection:
-        connection.execute(f"CREATE VIEW rows AS {_files(scan.files)}")
-        connection.execute(f"CREATE VIEW with_back AS {_files([*scan.files, *scan.back])}")
+    with engine.cursor() as connection:
+        connection.execute(f"CREATE TEMP VIEW rows AS {_files(scan.files)}")
+        connection.execute(f"CREATE TEMP VIEW with_back AS {_files([*scan.files, *scan.back])}")
         connection.register("spelled", _spelled(connection, city, scan))
         return terms_of_rows(connection, city, scan.table, scan.days)
 

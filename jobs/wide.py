@@ -60,7 +60,7 @@ def write(city: City, lake: Lake, days: Sequence[str]) -> None:
         counted = pc.field("_day").isin(list(days)) & pc.field("day").is_valid()
     plain = [name for name in lake.delta("fused.terms").schema().to_arrow().names if name not in _LISTS]
     rows = lake.arrow_where("fused.terms", counted, plain)
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("terms", rows)
         for key, grid in KEYS.items():
             hourly = key == "fused.place_hours"
