@@ -178,7 +178,7 @@ class _Pass:
         digest = engine.digest_of(engine.row_text([quoted(name) for name in said]))
         accepted = "FROM judged WHERE _in AND _broken IS NULL"
         writer.write(engine.table(connection, f"SELECT {named} {accepted}"))
-        for day, rows, sum_ in connection.sql(f"SELECT _day, count(*), {digest} {accepted} GROUP BY 1").fetchall():
+        for day, rows, sum_ in connection.execute(f"SELECT _day, count(*), {digest} {accepted} GROUP BY 1").fetchall():
             before = self.out.days.get((key, day), (0, 0))
             self.out.days[(key, day)] = (before[0] + rows, before[1] + int(sum_))
 
@@ -214,7 +214,7 @@ class _Pass:
 
 def _accounts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
     """(part, reason) of every record in `judged`, and (flagged, flag) of the claimed ones that carry it."""
-    rows = connection.sql("""
+    rows = connection.execute("""
         SELECT
             CASE WHEN NOT _in THEN 'out_of_scope' WHEN _broken IS NULL THEN 'claimed' ELSE 'rejected' END AS part,
             CASE WHEN _in THEN coalesce(_broken, '') ELSE 'where' END AS reason,
