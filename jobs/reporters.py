@@ -41,7 +41,7 @@ def missing(city: City, lake: Lake, key: str, days: Sequence[str]) -> tuple[int,
             "hive_types={'_day': VARCHAR})"
         )
         row: tuple[Any, ...] = connection.sql(f"""
-            WITH now AS ({scan.slots(city, key, terms.SLOTS, None)}),
+            WITH now AS ({scan.slots(city, key, [(terms.SLOTS, None)])}),
             seen AS (SELECT _day::DATE AS day, entity_id, n FROM now
                 UNION ALL SELECT _day::DATE, entity_id, n FROM earlier WHERE _day NOT IN (SELECT _day FROM now)),
             short AS (SELECT d.day, s.entity_id,
