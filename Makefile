@@ -9,6 +9,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SPARK_HOME := $(CURDIR)/.venv/lib/python3.11/site-packages/pyspark
 export PYSPARK_PYTHON := $(CURDIR)/.venv/bin/python
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Without compiled modules every process spends seconds compiling what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this help
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done

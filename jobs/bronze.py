@@ -74,12 +74,14 @@ def _pieces(city: City, lake: Lake, delivery: Mapping[str, Any]) -> Iterator[Pie
 def _commit(city: City, lake: Lake, good: Sequence[Mapping[str, Any]], parts: Sequence[Ingested]) -> None:
     """One commit per table, each replacing what an interrupted run may have left of these deliveries."""
     sources = {row["delivery_id"]: row["source"] for row in good}
-    for source in sorted(set(sources.values())):
-        _commit_records(city, lake, source, [one for one in parts if sources[one.delivery_id] == source])
-    for key in city.tables:
-        claiming = [one for one in parts if key in one.claims or key in one.quarantine]
-        if claiming:
-            _commit_claims(city, lake, key, claiming)
+    of_source: dict[str, list[Ingested]] = {}
+    of_table: dict[str, list[Ingested]] = {}
+    for one in parts:
+        of_source.setdefault(sources[one.delivery_id], []).append(one)
+        for key in one.claims.keys() | one.quarantine.keys():
+            of_table.setdefault(key, []).append(one)
+    work.together(lambda source: _commit_records(city, lake, source, of_source[source]), sorted(of_source))
+    work.together(lambda key: _commit_claims(city, lake, key, of_table[key]), sorted(of_table))
 
 
 def _commit_records(city: City, lake: Lake, source: str, parts: Sequence[Ingested]) -> None:

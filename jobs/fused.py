@@ -147,6 +147,6 @@ def _note_redated(
 def merge(parts: Sequence[pa.Table]) -> pa.Table:
     """Partial aggregates of several tasks as one; the order of the parts makes no difference."""
     schema = arrow_schema(TERMS.columns)
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("parts", pa.concat_tables([schema.empty_table(), *parts]))
         return engine.table(connection, states.merged(list(GRID), "parts")).cast(schema)

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 from pydantic import BaseModel
 
-from jobs import fields, mapping, readers
+from jobs import datum, fields, mapping, readers
 from jobs.core import engine, vault
 from jobs.core.engine import literal, quoted
 from jobs.core.lake import FileWriter, Lake, Layout, Written
@@ -138,7 +138,7 @@ class _Pass:
         self.out.malformed += len(chunk) - len(good)
         named = fields.of(chunk)
         for key in self.source.into:
-            with engine.connect() as connection:
+            with self._engine() as connection:
                 connection.register("raw", good.drop_columns(["_malformed"]))
                 mapping.judge(connection, self.city, self.source, key, self.context, named)
                 self._claim(connection, key)
@@ -147,6 +147,10 @@ class _Pass:
                 if any(part == "rejected" for part, _ in accounts):
                     self._reject(connection, key, named)
             self._malformed(key, chunk)
+
+    def _engine(self) -> duckdb.DuckDBPyConnection:
+        """An engine of its own where a datum needs a function: those are the engine's, not a cursor's."""
+        return engine.cursor() if self.source.datum in datum.SAME else engine.connect()
 
     def close(self) -> None:
         """Finish the files."""
@@ -174,7 +178,7 @@ class _Pass:
         digest = engine.digest_of(engine.row_text([quoted(name) for name in said]))
         accepted = "FROM judged WHERE _in AND _broken IS NULL"
         writer.write(engine.table(connection, f"SELECT {named} {accepted}"))
-        for day, rows, sum_ in connection.sql(f"SELECT _day, count(*), {digest} {accepted} GROUP BY 1").fetchall():
+        for day, rows, sum_ in connection.execute(f"SELECT _day, count(*), {digest} {accepted} GROUP BY 1").fetchall():
             before = self.out.days.get((key, day), (0, 0))
             self.out.days[(key, day)] = (before[0] + rows, before[1] + int(sum_))
 
@@ -210,7 +214,7 @@ class _Pass:
 
 def _accounts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
     """(part, reason) of every record in `judged`, and (flagged, flag) of the claimed ones that carry it."""
-    rows = connection.sql("""
+    rows = connection.execute("""
         SELECT
             CASE WHEN NOT _in THEN 'out_of_scope' WHEN _broken IS NULL THEN 'claimed' ELSE 'rejected' END AS part,
             CASE WHEN _in THEN coalesce(_broken, '') ELSE 'where' END AS reason,

@@ -60,12 +60,10 @@ def judge(
     table, into = city.tables[key], source.into[key]
     rules = row_rules(table, city.rules.get(key))
     datum.register(connection, source.datum)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW fields AS {_fields(source, into, context, fields)}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW meant AS {_meant(city, table, into, fields)}")
-    kinds = {row[0]: row[1] for row in connection.sql("DESCRIBE meant").fetchall()}
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW walls AS {_walls(table, into, kinds)}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW typed AS {_typed(city, source, table, into, kinds)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(source, table, into, rules, context)}")
+    meant = _meant(city, table, into, fields, _fields(source, into, context, fields))
+    kinds = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {meant}").fetchall()}
+    typed = _typed(city, source, table, into, kinds, _walls(table, into, kinds, meant))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(source, table, into, rules, context, typed)}")
 
 
 def _fields(source: Source, into: Into, context: Context, fields: Sequence[str]) -> str:
@@ -84,8 +82,8 @@ def _fields(source: Source, into: Into, context: Context, fields: Sequence[str])
     return f"SELECT base.*, u.* FROM ({base}) AS base, LATERAL (VALUES {values}) AS u({names})"
 
 
-def _meant(city: City, table: Table, into: Into, fields: Sequence[str]) -> str:
-    """Each expression's own value, not yet of the contract's type, under `e_<column>`."""
+def _meant(city: City, table: Table, into: Into, fields: Sequence[str], source: str) -> str:
+    """Each expression's own value over the query `source`, not yet of the contract's type, under `e_<column>`."""
 
     def carried(text: str) -> str:
         return rowsql.to_duckdb(text, CONTEXT_TYPES)
@@ -101,10 +99,10 @@ def _meant(city: City, table: Table, into: Into, fields: Sequence[str]) -> str:
         extra = [into.unpivot.name] if into.unpivot else []
         text = engine.row_text([quoted(name) for name in [*fields, *extra]])
         parts.append(f"{text} AS _whole")
-    return f"SELECT *, {', '.join(parts)} FROM fields"
+    return f"SELECT *, {', '.join(parts)} FROM ({source})"
 
 
-def _walls(table: Table, into: Into, kinds: Mapping[str, str]) -> str:
+def _walls(table: Table, into: Into, kinds: Mapping[str, str], meant: str) -> str:
     """The wall clock time of each event_time column, once, under `w_<column>`."""
     walls = []
     for name, column in table.columns.items():
@@ -112,10 +110,10 @@ def _walls(table: Table, into: Into, kinds: Mapping[str, str]) -> str:
             said = "e_" + name
             wall = rowsql.strict_cast(quoted(said), _spark_type(kinds[said]), "timestamp")
             walls.append(f", ({wall}) AS {quoted('w_' + name)}")
-    return f"SELECT *{''.join(walls)} FROM meant"
+    return f"SELECT *{''.join(walls)} FROM ({meant})"
 
 
-def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[str, str]) -> str:
+def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[str, str], walls: str) -> str:
     """The contract's stored columns, the point in WGS84, and which single-field casts failed (`f_<column>`)."""
     parts = ["_record", "_in", "place_reported", *CONTEXT_TYPES]
     parts += ["_whole"] if table.key == "whole_record" else []
@@ -135,7 +133,7 @@ def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[
     if _has_point(into):
         x, y = datum.to_wgs84(source.datum, "_x", "_y")
     parts += [f"TRY_CAST({x} AS DECIMAL(9,6)) AS _lon", f"TRY_CAST({y} AS DECIMAL(9,6)) AS _lat"]
-    return f"SELECT {', '.join(parts)} FROM walls"
+    return f"SELECT {', '.join(parts)} FROM ({walls})"
 
 
 def _absent(table: Table, name: str) -> list[str]:
@@ -154,7 +152,7 @@ def _failed(text: str, name: str, typed: str) -> list[str]:
     return [f"({quoted(next(iter(used)))} IS NOT NULL AND ({typed}) IS NULL) AS {quoted('f_' + name)}"]
 
 
-def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], context: Context) -> str:
+def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], context: Context, typed: str) -> str:
     """Rules applied: `_broken` lists what rejects, `_flags` what voids or flags; voided fields are NULL."""
     is_point = _has_point(into)
     filled = {"lon_deg": "_lon", "lat_deg": "_lat"} if is_point else {}
@@ -169,18 +167,20 @@ def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], 
             place_reported, {literal(level or ("@point" if is_point else "city"))} AS place_level, _lon, _lat,
             {literal(source.name)} AS _source, {into.priority} AS _priority, {_day(table, context)} AS _day,
             {_identity(table)}
-        FROM ({_tested(table, filled, failed, rules)})"""
+        FROM ({_tested(table, filled, failed, rules, typed)})"""
 
 
-def _tested(table: Table, filled: Mapping[str, str], failed: Sequence[str], rules: Sequence[RowRule]) -> str:
-    """Every row of `typed` with a column for each rule: whether it breaks it."""
+def _tested(
+    table: Table, filled: Mapping[str, str], failed: Sequence[str], rules: Sequence[RowRule], typed: str
+) -> str:
+    """Every row of the query `typed` with a column for each rule: whether it breaks it."""
     stored = ", ".join(f"{filled.get(name, quoted(name))} AS {quoted(name)}" for name in table.stored)
     kept = [quoted("f_" + name) for name in failed] + ["_record", "_in", "place_reported", "_lon", "_lat"]
     kept += [*CONTEXT_TYPES, *(["_whole"] if table.key == "whole_record" else [])]
     types = {**table.stored, **CONTEXT_TYPES}
     tests = {_breaks(rule): rowsql.to_duckdb(rule.predicate, types) for rule in rules}
     tested = "".join(f", ({test}) IS FALSE AS {name}" for name, test in tests.items())
-    return f"SELECT *{tested} FROM (SELECT {stored}, {', '.join(kept)} FROM typed)"
+    return f"SELECT *{tested} FROM (SELECT {stored}, {', '.join(kept)} FROM ({typed}))"
 
 
 def _voided(table: Table, rules: Sequence[RowRule]) -> str:

@@ -70,7 +70,7 @@ def _newest(lake: Lake, version: int | None) -> pa.Table:
     """The newest version of each member; none when there is no such table yet."""
     if version is None:
         return pa.table({name: pa.array([], pa.string()) for name in MEMBER})
-    with engine.connect() as connection:
+    with engine.cursor() as connection:
         connection.register("places", lake.arrow("silver.places", [*MEMBER, "valid_from"], version))
         sql = """
             SELECT * EXCLUDE (valid_from) REPLACE (
@@ -109,7 +109,7 @@ def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, rel
 
 def spelled(places: Places, reported: Sequence[tuple[str, str]]) -> pa.Table:
     """`said`, `reported`, `level`, `id` of each pair of levels and reported name that means a place."""
-    known = {said: _spelled(places, said) for said, _ in reported}
+    known = {said: _spelled(places, said) for said in {levels for levels, _ in reported}}
     listed = [(said, name, *known[said][_plain(name)]) for said, name in reported if _plain(name) in known[said]]
     columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
     return pa.table(dict(zip(("said", "reported", "level", "id"), columns, strict=True)))

@@ -32,16 +32,16 @@ def missing(city: City, lake: Lake, key: str, days: Sequence[str]) -> tuple[int,
         "fused.terms",
         (pc.field("term") == terms.SLOTS) & (pc.field("table") == key) & (pc.field("_day") >= first.isoformat()),
     )
-    with engine.connect() as connection:
+    with engine.cursor() as connection:
         connection.register(
             "earlier", before if before is not None else arrow_schema(fused.TERMS.columns).empty_table()
         )
         connection.execute(
-            f"CREATE VIEW rows AS SELECT * FROM read_parquet([{', '.join(paths)}], hive_partitioning=true, "
+            f"CREATE TEMP VIEW rows AS SELECT * FROM read_parquet([{', '.join(paths)}], hive_partitioning=true, "
             "hive_types={'_day': VARCHAR})"
         )
         row: tuple[Any, ...] = connection.sql(f"""
-            WITH now AS ({scan.slots(city, key, terms.SLOTS, None)}),
+            WITH now AS ({scan.slots(city, key, [(terms.SLOTS, None)])}),
             seen AS (SELECT _day::DATE AS day, entity_id, n FROM now
                 UNION ALL SELECT _day::DATE, entity_id, n FROM earlier WHERE _day NOT IN (SELECT _day FROM now)),
             short AS (SELECT d.day, s.entity_id,

@@ -56,9 +56,9 @@ class Scan:
 def scan_terms(scan: Scan) -> pa.Table:
     """Partial aggregates of some files. Runs in a Spark task."""
     city = load_city(scan.city)
-    with engine.connect() as connection:
-        connection.execute(f"CREATE VIEW rows AS {_files(scan.files)}")
-        connection.execute(f"CREATE VIEW with_back AS {_files([*scan.files, *scan.back])}")
+    with engine.cursor() as connection:
+        connection.execute(f"CREATE TEMP VIEW rows AS {_files(scan.files)}")
+        connection.execute(f"CREATE TEMP VIEW with_back AS {_files([*scan.files, *scan.back])}")
         connection.register("spelled", _spelled(connection, city, scan))
         return terms_of_rows(connection, city, scan.table, scan.days)
 
@@ -107,7 +107,7 @@ def _events(connection: duckdb.DuckDBPyConnection, city: City, key: str, days: S
             connection.register("clock", segments.hours(city, days))
             out += [lasting.query(KEYS, table, one, where, hourly=grid in hours) for one in states_of_time]
     if table.reporters:
-        out += [slots(city, key, name, condition) for name, condition in terms.dimensions(city, table)]
+        out.append(slots(city, key, terms.dimensions(city, table)))
     return out
 
 
@@ -164,28 +164,46 @@ def _long(
     return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(long)
 
 
-def slots(city: City, key: str, name: str, condition: str | None) -> str:
-    """How many of its hours (or its day) each reporter reported, and which, where it reports from.
+def slots(city: City, key: str, kinds: Sequence[tuple[str, str | None]]) -> str:
+    """How many of its hours (or its day) each reporter reported, and which, where it reports from: of each kind of
+    slots, a name and the condition that its records meet.
 
     A record without hour speaks for the whole day.
     """
     table = city.tables[key]
     reporters = table.reporters
     assert reporters is not None
-    reporter = quoted(reporters.column)
-    at = _clock_hour(table)
-    count = f"CASE WHEN bool_or({at} IS NULL) THEN 24 ELSE count(DISTINCT {at}) END"
-    seen = f"CASE WHEN bool_or({at} IS NULL) THEN {2**24 - 1} ELSE bit_or(1::BIGINT << ({at})::INTEGER) END"
+    reporter, day = quoted(reporters.column), quoted(table.day_column)
+    where = NOWHERE | {"day": "g_day", "entity": literal(reporters.column), "entity_id": "g_reporter"}
     is_hourly = reporters.every == "hour"
-    chosen = f" AND ({rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
-    made = {"n": f"({count if is_hourly else '1'})::BIGINT", "hours": f"({seen})::BIGINT" if is_hourly else "NULL"}
-    where = NOWHERE | {"level": "max(place_level)", "place_id": "max(place_id)", "day": quoted(table.day_column)}
-    where |= {"entity": literal(reporters.column), "entity_id": reporter}
-    return f"""
-        SELECT _day, {literal(key)} AS "table", {literal(name)} AS term,
-            {", ".join(f"{sql} AS {label}" for label, sql in where.items())},
-            {", ".join(f"{made.get(state, 'NULL')} AS {state}" for state in states.TYPES)}
-        FROM rows WHERE {reporter} IS NOT NULL{chosen} GROUP BY _day, {quoted(table.day_column)}, {reporter}"""
+    made, long = [], []
+    for index, (name, condition) in enumerate(kinds):
+        kept = f" FILTER (WHERE {rowsql.to_duckdb(condition, dict(table.stored))})" if condition else ""
+        made += [
+            f"count(*){kept} AS a{index}",
+            f"max(place_level){kept} AS l{index}",
+            f"max(place_id){kept} AS p{index}",
+        ]
+        made += [f"{_hours_seen(table, kept)} AS h{index}"] if is_hourly else []
+        states_ = {"n": f"bit_count(h{index})::BIGINT" if is_hourly else "1::BIGINT"}
+        states_ |= {"hours": f"h{index}"} if is_hourly else {}
+        at = where | {"level": f"l{index}", "place_id": f"p{index}"}
+        long.append(f"""
+            SELECT _day, {literal(key)} AS "table", {literal(name)} AS term,
+                {", ".join(f"{sql} AS {label}" for label, sql in at.items())},
+                {", ".join(f"{states_.get(state, 'NULL')} AS {state}" for state in states.TYPES)}
+            FROM wide WHERE a{index} > 0""")
+    wide = f"""
+        SELECT _day, {day} AS g_day, {reporter} AS g_reporter, {", ".join(made)}
+        FROM rows WHERE {reporter} IS NOT NULL GROUP BY _day, {day}, {reporter}"""
+    return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(long)
+
+
+def _hours_seen(table: Table, kept: str) -> str:
+    """SQL aggregate: bit i for the hour i of which any record speaks."""
+    at = _clock_hour(table)
+    mask = f"(bit_or(1::BIGINT << ({at})::INTEGER){kept})"
+    return f"(CASE WHEN bool_or({at} IS NULL){kept} THEN {2**24 - 1} ELSE {mask} END)::BIGINT"
 
 
 def _clock_hour(table: Table) -> str:

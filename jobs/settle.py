@@ -54,7 +54,7 @@ def settle(one: Slice) -> Settled:
     out = Settled(one.table)
     if not one.files:
         return out
-    with engine.connect() as connection:
+    with engine.cursor() as connection:
         _claims(connection, one)
         placed = placing.place(connection, city, placing.load(city, lake), "claims")
         connection.execute("DROP TABLE claims")

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs import touched
 from jobs.core import work
-from jobs.core.lake import Lake, Layout
+from jobs.core.lake import Lake, Layout, Written
 from jobs.core.ledger import Ledger
 from jobs.settle import Settled, Slice, columns, settle
 from schemas import City
@@ -31,9 +31,9 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
             counting = touched.effective(city, ledger, key, order)
             slices += _slices(city, lake, key, days[key], counting, spoken[key])
         results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
-        for key in keys:
-            _commit(city, lake, key, days[key], [one for one in results if one.table == key])
-        report |= _record(ledger, biz_date, {key: days[key] for key in keys}, results)
+        made = {key: days[key] for key in keys}
+        _commit(city, lake, made, results)
+        report |= _record(ledger, biz_date, made, results)
     return report
 
 
@@ -89,13 +89,20 @@ def _may_hold(file: Mapping[str, Any], days: Sequence[str]) -> bool:
     return low is None or high is None or any(low <= day <= high for day in days)
 
 
-def _commit(city: City, lake: Lake, key: str, days: Sequence[str], mine: Sequence[Settled]) -> None:
-    """One commit that replaces the days."""
+def _commit(city: City, lake: Lake, days: Mapping[str, Sequence[str]], results: Sequence[Settled]) -> None:
+    """One commit a table, each replacing its days."""
+    files: dict[str, list[Written]] = {key: [] for key in days}
+    for one in results:
+        files[one.table] += one.files
+    work.together(lambda key: _commit_table(city, lake, key, days[key], files[key]), days)
+
+
+def _commit_table(city: City, lake: Lake, key: str, days: Sequence[str], files: Sequence[Written]) -> None:
     table = city.tables[key]
     stored = columns(city, table)
     comments = {name: f"{c.description.zh} | {c.description.en}" for name, c in table.columns.items() if name in stored}
     lake.create(key, Layout(stored, ("_day",), f"{table.description.zh} | {table.description.en}", comments))
-    lake.commit(key, [file for one in mine for file in one.files], ("_day", days))
+    lake.commit(key, files, ("_day", days))
 
 
 def _record(

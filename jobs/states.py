@@ -77,10 +77,10 @@ MERGED = {
 TALLIES = ("items", "buckets")
 UNIT = f"('1' || repeat('0', greatest(length(u::VARCHAR) - {DIGITS}, 0)))::HUGEINT"
 SIGNIFICANT = f"""
-    CREATE OR REPLACE MACRO unscaled(x) AS replace(x::VARCHAR, '.', '')::HUGEINT;
-    CREATE OR REPLACE MACRO rounded_to(u, unit) AS ((u + unit // 2) // unit) * unit;
-    CREATE OR REPLACE MACRO significant_of(u) AS rounded_to(u, {UNIT});
-    CREATE OR REPLACE MACRO significant(x) AS CASE WHEN x < 0 THEN -1 ELSE 1 END
+    CREATE OR REPLACE TEMP MACRO unscaled(x) AS replace(x::VARCHAR, '.', '')::HUGEINT;
+    CREATE OR REPLACE TEMP MACRO rounded_to(u, unit) AS ((u + unit // 2) // unit) * unit;
+    CREATE OR REPLACE TEMP MACRO significant_of(u) AS rounded_to(u, {UNIT});
+    CREATE OR REPLACE TEMP MACRO significant(x) AS CASE WHEN x < 0 THEN -1 ELSE 1 END
         * significant_of(abs(unscaled(x)))::DECIMAL(38,0) * {Decimal(1).scaleb(-SCALE):f}::DECIMAL({SCALE},{SCALE})"""
 """A value to DIGITS significant digits, halves away from zero: integer arithmetic, the same on every machine."""
 

@@ -1,6 +1,5 @@
 """Terms: the mergeable aggregates that indicators are made of, each computed once however many files declare it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from jobs import segments
@@ -81,17 +80,11 @@ def grid(term: Term, table: Table, one: Indicator) -> Grid:
     return Grid(term.at if term.at != table.date else None, term.place, entity)
 
 
-def versions(city: City) -> Iterator[Indicator]:
-    """Every version of every indicator."""
-    for one in city.indicators.values():
-        yield from one.versions
-
-
 def of_table(city: City, key: str) -> dict[Grid, list[Aggregate]]:
     """Every aggregate that indicators need of a table by grid; the states of one identity joined."""
     joined: dict[Grid, dict[str, Aggregate]] = {}
     table = city.tables[key]
-    for one, term in _terms(city, key):
+    for one, term in city.asked.get(key, ()):
         new = aggregate(term, table)
         mine = joined.setdefault(grid(term, table, one), {})
         have = mine.get(new.id)
@@ -102,13 +95,6 @@ def of_table(city: City, key: str) -> dict[Grid, list[Aggregate]]:
 
 def _order(item: tuple[Grid, object]) -> tuple[str, ...]:
     return tuple(text or "" for text in (item[0].at, item[0].place, item[0].entity))
-
-
-def _terms(city: City, key: str) -> Iterator[tuple[Indicator, Term]]:
-    for one in versions(city):
-        for term in one.terms.values():
-            if term.kind != "indicator" and term.table == key:
-                yield one, term
 
 
 def slots(table: Table, term: Term) -> str:
@@ -131,7 +117,7 @@ def _about(table: Table, where: str | None) -> str | None:
 def dimensions(city: City, table: Table) -> list[tuple[str, str | None]]:
     """(identity, condition) of every kind of slots the table's terms need."""
     found: dict[str, str | None] = {SLOTS: None}
-    for _, term in _terms(city, table.key_id):
+    for _, term in city.asked.get(table.key_id, ()):
         tests = [f"({c})" for c in (_about(table, term.where),) if c]
         tests += [f"{term.of} IS NOT NULL"] if term.of else []
         found[slots(table, term)] = " AND ".join(tests) or None
@@ -143,7 +129,7 @@ def hourly(city: City, key: str) -> set[Grid]:
     table = city.tables[key]
     return {
         where
-        for one, term in _terms(city, key)
+        for one, term in city.asked.get(key, ())
         if ("hour" in one.periods or segments.by_hour(one)) and table.is_time(term.at or table.date)
         for where in [grid(term, table, one)]
     }
@@ -151,13 +137,13 @@ def hourly(city: City, key: str) -> set[Grid]:
 
 def lasting(city: City, key: str) -> bool:
     """Whether a day's terms need the records of the day before: a state lasts until the next record."""
-    return any(term.kind == "time_share" for _, term in _terms(city, key))
+    return any(term.kind == "time_share" for _, term in city.asked.get(key, ()))
 
 
 def redated(city: City, key: str) -> bool:
     """Whether a record may count on another day than the one it is kept under."""
     table = city.tables[key]
-    return any(term.at not in (None, table.date) for _, term in _terms(city, key))
+    return any(term.at not in (None, table.date) for _, term in city.asked.get(key, ()))
 
 
 def hour_sql(table: Table, column: str) -> str:

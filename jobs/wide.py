@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs import states, terms
 from jobs.core import engine
-from jobs.core.engine import literal, quoted
+from jobs.core.engine import literal
 from jobs.core.lake import Lake, Layout, arrow_schema
 from schemas import City
 
@@ -60,7 +62,7 @@ def write(city: City, lake: Lake, days: Sequence[str]) -> None:
         counted = pc.field("_day").isin(list(days)) & pc.field("day").is_valid()
     plain = [name for name in lake.delta("fused.terms").schema().to_arrow().names if name not in _LISTS]
     rows = lake.arrow_where("fused.terms", counted, plain)
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("terms", rows)
         for key, grid in KEYS.items():
             hourly = key == "fused.place_hours"
@@ -82,41 +84,36 @@ _LISTS = {name for name, kind in states.TYPES.items() if kind.startswith("array"
 
 
 def _pivoted(connection: duckdb.DuckDBPyConnection, key: str, shown: Sequence[Wide]) -> pa.Table:
-    """One row a key. Each silver table is turned by itself: its rows meet its own columns only."""
+    """One row a key. The engine gives each key and term one row; Arrow lays a term's rows where their keys stand."""
     keys = ["day::VARCHAR AS _day", *(name for name in KEYS[key] if name != "_day")]
     named, states_ = ", ".join(KEYS[key]), sorted({one.state for one in shown})
     merged = ", ".join(f"{states.MERGED[name]} AS {name}" for name in states_)
     codes = {term: code for code, term in enumerate(sorted({one.term for one in shown}))}
-    columns_ = {"term": pa.array(list(codes), pa.string()), "code": pa.array(list(codes.values()), pa.int32())}
-    connection.register("codes", pa.table(columns_))
+    coded = {"term": pa.array(list(codes), pa.string()), "code": pa.array(list(codes.values()), pa.int32())}
+    connection.register("codes", pa.table(coded))
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE slim AS
         SELECT {", ".join(keys)}, code, {merged} FROM terms JOIN codes USING (term)
         WHERE {ROWS[key]} GROUP BY ALL;
         CREATE OR REPLACE TEMP TABLE keyed AS
-        SELECT *, row_number() OVER (ORDER BY {named}) AS _row FROM (SELECT DISTINCT {named} FROM slim);
-        CREATE OR REPLACE TEMP TABLE numbered AS
-        SELECT k._row, s.* EXCLUDE ({named}) FROM slim AS s
-        JOIN keyed AS k ON {" AND ".join(f"k.{name} IS NOT DISTINCT FROM s.{name}" for name in KEYS[key])}""")
-    joins = []
-    for number, listed in enumerate(_by_table(shown).values()):
-        turned = ", ".join(
-            f"max({one.state}) FILTER (WHERE code = {codes[one.term]}) AS {quoted(one.name)}" for one in listed
-        )
-        within = ", ".join(str(code) for code in sorted({codes[one.term] for one in listed}))
-        joins.append(
-            f"LEFT JOIN (SELECT _row, {turned} FROM numbered WHERE code IN ({within}) GROUP BY _row) AS p{number} "
-            "USING (_row)"
-        )
-    chosen = ", ".join([*KEYS[key], *(quoted(one.name) for one in shown)])
-    return engine.table(connection, f"SELECT {chosen} FROM keyed {' '.join(joins)} ORDER BY _row")
+        SELECT *, row_number() OVER (ORDER BY {named}) - 1 AS _row FROM (SELECT DISTINCT {named} FROM slim)""")
+    rows = engine.table(connection, f"SELECT {named} FROM keyed ORDER BY _row")
+    same = " AND ".join(f"k.{name} IS NOT DISTINCT FROM s.{name}" for name in KEYS[key])
+    listed = engine.table(connection, f"""
+        SELECT code, _row, {", ".join(states_)} FROM slim AS s JOIN keyed AS k ON {same}
+        ORDER BY code, _row""").combine_chunks()  # fmt: skip
+    starts = np.searchsorted(listed["code"].to_numpy(), np.arange(len(codes) + 1))
+    spans = {term: listed.slice(starts[code], starts[code + 1] - starts[code]) for term, code in codes.items()}
+    places = {term: _places(span["_row"].to_numpy(), len(rows)) for term, span in spans.items()}
+    columns_ = {one.name: spans[one.term][one.state].take(places[one.term]) for one in shown}
+    return pa.table(dict(zip(rows.column_names, rows.columns, strict=True)) | columns_)
 
 
-def _by_table(shown: Sequence[Wide]) -> dict[str, list[Wide]]:
-    out: dict[str, list[Wide]] = {}
-    for one in shown:
-        out.setdefault(one.table, []).append(one)
-    return out
+def _places(rows: npt.NDArray[np.int64], height: int) -> pa.Array:
+    """Which of a term's records stands in each row, where one does."""
+    at = np.full(height, -1, np.int64)
+    at[rows] = np.arange(len(rows))
+    return pa.array(at, mask=at < 0)
 
 
 def columns(city: City, *, by_entity: bool, hourly: bool) -> list[Wide]:

@@ -1,7 +1,7 @@
 """A city: where it is, how its places nest, who is accountable, and every declaration that applies to it."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cache, cached_property
@@ -19,6 +19,7 @@ from schemas.quantities import Refused
 from schemas.rules import Rules
 from schemas.source import Source
 from schemas.table import Table
+from schemas.term import Term
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -136,6 +137,16 @@ class City:
     @cached_property
     def _meanings(self) -> dict[tuple[str, str], Meaning]:
         return {}
+
+    @cached_property
+    def asked(self) -> Mapping[str, Sequence[tuple[Indicator, Term]]]:
+        """Every term that reads a table, of every version of every indicator, by table."""
+        found: dict[str, list[tuple[Indicator, Term]]] = {}
+        for one in (version for indicator in self.indicators.values() for version in indicator.versions):
+            for term in one.terms.values():
+                if term.kind != "indicator":
+                    found.setdefault(term.table, []).append((one, term))
+        return found
 
     @property
     def id(self) -> str:

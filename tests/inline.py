@@ -36,7 +36,7 @@ class Spread:
 def session() -> "SparkSession":
     """What `jobs.core.work.run` asks of a session, and nothing else."""
     context = SimpleNamespace(
-        setJobDescription=lambda text: None, parallelize=lambda items, slices: Spread(items)
+        setJobDescription=lambda text: None, parallelize=lambda items, slices: Spread(items), defaultParallelism=2
     )  # fmt: skip
     return cast("SparkSession", SimpleNamespace(sparkContext=context))
 

@@ -33,6 +33,7 @@ ARROW = {
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
 NARROW = 64
+VERSION_DIGITS = 20
 
 
 def arrow_type(spark_type: str) -> pa.DataType:
@@ -80,6 +81,7 @@ class Lake:
     def __init__(self, root: str | Path, city: str) -> None:
         self.root = Path(root).absolute() / city
         self.city = city
+        self._created: dict[str, DeltaTable] = {}
 
     @classmethod
     def of(cls, city: str) -> "Lake":
@@ -103,19 +105,21 @@ class Lake:
         return DeltaTable(str(self.folder(key)))
 
     def version(self, key: str) -> int | None:
-        """The newest version; None when the table is not there."""
-        return self.delta(key).version() if self.exists(key) else None
+        """The newest version, as its log's file names say; None when the table is not there."""
+        log = self.folder(key) / "_delta_log"
+        return max((int(file.name[:VERSION_DIGITS]) for file in log.glob("[0-9]*.json")), default=None)
 
     def create(self, key: str, layout: Layout) -> None:
         """Make the table if it is not there; add columns it lacks. Any other difference is refused."""
         if not self.exists(key):
             fields = [_field(name, kind, layout) for name, kind in layout.columns.items()]
-            DeltaTable.create(
+            self._created[key] = DeltaTable.create(
                 str(self.folder(key)), Schema(fields), mode="ignore", partition_by=list(layout.partitions),
                 name=key, description=layout.description,
             )  # fmt: skip
             return
-        have = {f.name: f.type for f in self.delta(key).schema().fields}
+        table = self._created[key] = self.delta(key)
+        have = {f.name: f.type for f in table.schema().fields}
         want = {name: _field(name, kind, layout) for name, kind in layout.columns.items()}
         changed = [name for name in have if name in want and want[name].type != have[name]]
         if changed:
@@ -124,21 +128,21 @@ class Lake:
             )
         added = [want[name] for name in want if name not in have]
         if added:
-            self.delta(key).alter.add_columns(added)
+            table.alter.add_columns(added)
 
     def append(self, key: str, rows: pa.Table) -> None:
         """Append rows in one commit."""
         if rows.num_rows:
-            write_deltalake(str(self.folder(key)), rows, mode="append")
+            write_deltalake(self._taken(key), rows, mode="append")
 
     def replace(self, key: str, rows: pa.Table, predicate: str) -> None:
         """Put `rows` in the place of those for which `predicate` holds, in one commit."""
-        write_deltalake(str(self.folder(key)), rows, mode="overwrite", predicate=predicate)
+        write_deltalake(self._taken(key), rows, mode="overwrite", predicate=predicate)
 
     def commit(self, key: str, files: Sequence[Written], replacing: tuple[str, Sequence[str]]) -> None:
         """Put written files in the place of whole partitions (`column`, its values), in one commit."""
         column, values = replacing
-        table = self.delta(key)
+        table = self._taken(key)
         adds: list[AddAction | RemoveAction] = [
             AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows
         ]
@@ -149,6 +153,10 @@ class Lake:
             adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
             partition_filters=[(column, "in", list(values))],
         )  # fmt: skip
+
+    def _taken(self, key: str) -> DeltaTable:
+        """The table as `create` has just left it, for one write; opening it again would read its log again."""
+        return self._created.pop(key, None) or self.delta(key)
 
     def put(self, key: str, layout: Layout, rows: pa.Table, values: Sequence[str]) -> None:
         """Put rows in the place of whole partitions of a table with one partition column, in one commit."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from jobs.core import engine
@@ -79,18 +78,13 @@ class Ledger:
 
     def query(self, sql: str, *tables: str) -> list[dict[str, Any]]:
         """Any DuckDB SQL over the named tables; a table never written is empty."""
-        with self.open(*tables) as connection:
+        with engine.cursor(threads=2) as connection:
+            for table in tables:
+                key = f"ops.{table}"
+                there = self.lake.exists(key)
+                connection.register(table, self.lake.arrow(key) if there else arrow_schema(TABLES[table]).empty_table())
             rows: list[dict[str, Any]] = engine.table(connection, sql).to_pylist()
             return rows
-
-    def open(self, *tables: str) -> duckdb.DuckDBPyConnection:
-        """A connection in which the named tables stand."""
-        connection = engine.connect(threads=2)
-        for table in tables:
-            key = f"ops.{table}"
-            there = self.lake.exists(key)
-            connection.register(table, self.lake.arrow(key) if there else arrow_schema(TABLES[table]).empty_table())
-        return connection
 
     def _ready(self, table: str) -> None:
         """The table is there with its columns; looked at once for each ledger."""

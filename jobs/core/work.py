@@ -1,7 +1,8 @@
-"""Work items on Spark: each item is one task, run by DuckDB and Arrow there; the driver gets small results back."""
+"""Work items on Spark, run by DuckDB and Arrow in its tasks; the driver gets small results back."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,7 +10,9 @@ from pyspark.sql import SparkSession
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-MOST = 2000
+TASKS_PER_CORE = 16
+"""A task costs some 10 ms beside its work: many small items are dealt to fewer tasks, each still a small part."""
+COMMITS_AT_ONCE = 4
 OURS = "CITYPULSE_"
 
 
@@ -22,11 +25,19 @@ def run(spark: SparkSession, label: str, function: Callable[[Item], Result], ite
         return []
     context = spark.sparkContext
     context.setJobDescription(label)
-    spread = context.parallelize(list(enumerate(items)), min(len(items), MOST))
+    tasks = min(len(items), TASKS_PER_CORE * context.defaultParallelism)
+    spread = context.parallelize([items[task::tasks] for task in range(tasks)], tasks)
     settings = {name: _absolute(text) for name, text in os.environ.items() if name.startswith(OURS)}
-    results = spread.map(lambda pair: (pair[0], _with(settings, function, pair[1]))).collect()
+    dealt = spread.map(lambda hand: [_with(settings, function, item) for item in hand]).collect()
     context.setJobDescription(None)  # type: ignore[arg-type]  # None clears it; the stub says str
-    return [result for _, result in sorted(results, key=lambda pair: pair[0])]
+    return [dealt[number % tasks][number // tasks] for number in range(len(items))]
+
+
+def together(commit: Callable[[Item], None], items: Iterable[Item]) -> None:
+    """Commits of several tables, a few at once in this process: they wait for delta-rs and the disk, not for Python."""
+    with ThreadPoolExecutor(COMMITS_AT_ONCE) as pool:
+        for _ in pool.map(commit, items):
+            pass
 
 
 def _with(settings: Mapping[str, str], function: Callable[[Item], Result], item: Item) -> Result:
