@@ -82,8 +82,7 @@ def test_some_days_are_a_signal_and_most_are_none(said: dict[int, Values]) -> No
     assert found[1.0] < found[0.0] / 10
 
 
-def test_a_series_that_lacks_days_is_unknown_with_a_reason(said: dict[int, Values]) -> None:
-    for row in said[3].values():
-        if row["indicator"] in ("medical.ambulance_calls_ears_c1", "medical.disease_reports_ears_c2"):
-            assert (row["value"], row["status"]) == (None, "provisional")
-            assert row["reasons"]
+def test_a_series_that_lacks_days_is_unknown_and_says_how_many(world: World, said: dict[int, Values]) -> None:
+    row = said[3]["medical.ambulance_calls_ears_c1", "city", "lanhai", "day", str(world.day(3))]
+    assert (row["value"], row["status"]) == (None, "provisional")
+    assert "missing_days: 5 of 8" in str(row["reasons"])
