@@ -1,14 +1,14 @@
 """Answering `citypulse values`, `sql` and `oracle` without a Spark session: delta-rs to Arrow to DuckDB."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import placing, said
+from jobs import placing, said, versions
 from jobs.core import engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
@@ -42,9 +42,12 @@ def period_sql(text: str) -> str:
 
 def values(
     city: City, lake: Lake, indicator: str | None, place: str | None, level: str | None, period: str | None,
-    segment: str | None, as_of: str | None,
+    segment: str | None, as_of: str | None, definitions: Sequence[str] | None = None,
 ) -> pa.Table:  # fmt: skip
-    """The values asked for, in the documented column order. Raises Problem for a request that cannot be met."""
+    """The values asked for, in the documented column order. Raises Problem for a request that cannot be met.
+
+    `definitions` are versions of the indicator's definition (or `all`), whose values then stand under one another.
+    """
     if not lake.exists("indicators.current"):
         raise Problem(
             f"{lake.root}: no edition of {city.id} yet; `citypulse night --city {city.id} --biz-date D` makes one"
@@ -57,11 +60,16 @@ def values(
         where += [f"{column} = {engine.literal(asked)}"] if asked else []
     condition = pc.field("indicator") == indicator if indicator else pc.field("indicator").is_valid()
     names = placing.load(city, lake).members
-    if as_of:
-        known = _edition(city, lake, as_of)
-        rows = lake.arrow_where("indicators.values", condition & (pc.field("edition") <= known.isoformat()))
+    until = _edition(city, lake, as_of) if as_of else None
+    if definitions:
+        if not indicator:
+            raise Problem("--definition goes with --indicator: a version is one indicator's own")
+        rows = versions.side_by_side(city, lake, city.indicators[indicator], where, until, definitions)
+    elif until:
+        rows = lake.arrow_where("indicators.values", condition & (pc.field("edition") <= until.isoformat()))
     else:
         rows = lake.arrow_where("indicators.current", condition)
+    cell = (*KEY, "definition_version") if definitions else KEY
     with engine.connect(threads=2) as connection:
         connection.register("history", rows)
         connection.register("members", names)
@@ -72,10 +80,10 @@ def values(
         )
         return engine.table(connection, f"""
             SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}
-                QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1) AS v
+                QUALIFY row_number() OVER (PARTITION BY {', '.join(cell)} ORDER BY edition DESC) = 1) AS v
             LEFT JOIN members AS m ON m.level = v.level AND m.place_id = v.place
-            ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level,
-                v.place""").select(list(COLUMNS))  # fmt: skip
+            ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level, v.place,
+                v.definition_version""").select(list(COLUMNS))  # fmt: skip
 
 
 def oracle(file: Path, tell: Callable[[str], None]) -> None:

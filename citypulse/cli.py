@@ -26,6 +26,10 @@ app = typer.Typer(
 CityName = Annotated[str, typer.Option("--city", help="a folder of conf/cities")]
 Day = Annotated[str, typer.Option("--biz-date", help="the night's business date, as 2020-06-30")]
 Format = Annotated[str, typer.Option("--format", help="table, csv, json or parquet")]
+BY_VERSION = (
+    "a version of the indicator's definition, by the date it applies from: every period by it, published or worked out "
+    "now; twice, or all, for versions under one another"
+)
 
 
 @app.command("cities")
@@ -147,14 +151,17 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
 def values(
     city: CityName, indicator: str | None = None, place: str | None = None, level: str | None = None,
     period: str | None = None,
-    segment: str | None = None, as_of: str | None = None, format_: Format = "table",
+    segment: str | None = None, as_of: str | None = None,
+    definition: Annotated[list[str] | None, typer.Option("--definition", help=BY_VERSION)] = None,
+    format_: Format = "table",
     output: Annotated[Path | None, typer.Option("--output", help="where a parquet goes")] = None,
 ) -> None:  # fmt: skip
-    """Published values, now or as edition D said."""
+    """Published values, now or as edition D said; with --definition as versions of the definition say."""
     from citypulse import asking
     from jobs.core.lake import Lake
 
-    rows = asking.values(load_city(city), Lake.of(city), indicator, place, level, period, segment, as_of)
+    one, lake = load_city(city), Lake.of(city)
+    rows = asking.values(one, lake, indicator, place, level, period, segment, as_of, definition)
     if rows.num_rows == 0:
         asked = ", ".join(
             f"{k} {v}"

@@ -44,7 +44,7 @@ def digest(city: City, one: Indicator) -> str:
         digest(city, city.indicators[term.table])
         for version in one.versions
         for term in version.terms.values()
-        if term.kind == "indicator"
+        if term.kind == "indicator" and term.table != one.id
     ]
     if any(version.segments for version in one.versions):
         said["peak_hours"] = city.file.peak_hours
@@ -93,7 +93,7 @@ def tables(city: City, one: Indicator) -> list[str]:
     found = {key for version in one.versions for key in version.tables}
     for version in one.versions:
         for term in version.terms.values():
-            if term.kind == "indicator":
+            if term.kind == "indicator" and term.table != one.id:
                 found |= set(tables(city, city.indicators[term.table]))
     return sorted(found)
 

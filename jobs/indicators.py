@@ -67,7 +67,7 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
 def prepare(
     connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date, wanted: list[str]
 ) -> None:
-    """The relations that values are made from: terms, up, members, delivered, known, slots, held, hours, segments."""
+    """The relations values are made from: terms, up, members, delivered, known, slots, held, hours, segments, told."""
     places = placing.load(city, lake)
     connection.register("up", grid.belongs(city, places))
     connection.register("members", places.members)
@@ -76,6 +76,7 @@ def prepare(
         there |= pc.field("day").isin([date.fromisoformat(day) for day in wanted])
     found = lake.arrow_where("fused.terms", there)
     connection.register("terms", found if found is not None else arrow_schema(TERMS.columns).empty_table())
+    _told(connection, city, lake, biz_date)
     segments.register(connection, city, wanted)
     grid.delivered(connection, city, ledger)
     missing.reporters(connection, city)
@@ -87,6 +88,15 @@ def prepare(
         columns = list(zip(*rows, strict=True)) or [(), (), ()]
         texts = [pa.array(list(column), pa.string()) for column in columns]
         connection.register(name, pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
+
+
+def _told(connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, biz_date: date) -> None:
+    """`told`: the newest word of earlier editions on indicators that look at their own earlier values."""
+    own = [one.id for one in city.indicators.values() if one.looks_at_itself]
+    there = pc.field("indicator").isin(own) & (pc.field("edition") < biz_date.isoformat())
+    rows = lake.arrow_where("indicators.values", there) if own else None
+    connection.register("told_by_all", rows if rows is not None else arrow_schema(VALUES).empty_table())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE told AS SELECT * FROM told_by_all {NEWEST}")
 
 
 def _waiting(backlogs: Sequence[definitions.Backlog]) -> list[tuple[str, date]]:

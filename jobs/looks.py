@@ -109,7 +109,7 @@ def _register(
     ]
     register(connection, "needed", {"indicator": text, "start": day, "published": truth}, needed)
     chosen = [
-        (one.number, one.one.id, one.one.version, one.one.effective_from, one.until, one.back + 1,
+        (one.number, one.one.id, one.one.version, one.since, one.until, one.back + 1,
             *(one.one.valid_range or (None, None)))
         for one in found
     ]  # fmt: skip

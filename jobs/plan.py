@@ -39,12 +39,12 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
         keys = definitions.tables(city, one)
         kinds = dict.fromkeys(("day", *one.periods, *_asked_of(city, one)))
         own = _own_days(city, one, known)
+        last = max([biz_date, *(date.fromisoformat(max(delivered[key])) for key in keys if delivered[key])])
         for kind in kinds:
-            moved[one.id, kind] = _moved(one, kind, own, moved)
+            moved[one.id, kind] = _onwards(one, kind, _moved(one, kind, own, moved), last)
         if not any(delivered[key] or city.tables[key].kind == "register" or _is_daily(city, key) for key in keys):
             continue
         ageing = span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date)
-        last = max([biz_date, *(date.fromisoformat(max(delivered[key])) for key in keys if delivered[key])])
         out[one.id] = {
             kind: {start for start in moved[one.id, kind] | {bounds(kind, day)[0] for day in ageing} if start <= last}
             for kind in one.periods
@@ -112,6 +112,17 @@ def _moved(one: Indicator, kind: str, own: set[date], moved: Mapping[tuple[str, 
         for term in version.terms.values():
             if term.kind == "indicator" and term.table != one.id:
                 out |= _through(term, kind, moved)
+    return out
+
+
+def _onwards(one: Indicator, kind: str, starts: Starts, last: date) -> Starts:
+    """With every period, to the last day, that looks back at these through the indicator itself."""
+    whens = {term.when for v in one.versions for term in v.terms.values() if term.table == one.id}
+    out, new = set(starts), set(starts)
+    while new:
+        later = {start for one_ in new for when in whens for start in following(kind, one_, when) if start <= last}
+        new = later - out
+        out |= new
     return out
 
 

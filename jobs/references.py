@@ -22,6 +22,9 @@ WHOLE = ("count", "sum", "min", "max", "last", "first", "distinct", "moments")
 NANO = 10**9
 LISTS = ("series", "bag")
 WHENS = ("previous", "same_day_last_week", "year_ago")
+LOOKED_AT = "value, over, under, coverage, n_records, low, high, lost, unplaced, days_known"
+SAID = "value, NULL, NULL, coverage, n_records, low, high, 0, 0, NULL"
+"""The same of a value that an earlier edition published."""
 
 
 def is_exact(city: City, term: Term) -> bool:
@@ -38,7 +41,9 @@ def fractions(city: City, one: Indicator) -> bool:
     """Whether an indicator's values are fractions of whole numbers: a formula over exact terms, by place."""
     if one.value is None or one.entity is not None or one.rollup is not None:
         return False
-    return all(term.kind != "indicator" or is_exact(city, term) for term in one.terms.values())
+    return all(
+        term.table != one.id and (term.kind != "indicator" or is_exact(city, term)) for term in one.terms.values()
+    )
 
 
 def _is_whole(city: City, one: Indicator) -> bool:
@@ -59,7 +64,10 @@ def register(connection: duckdb.DuckDBPyConnection, kind: str, starts: Set[date]
 
 
 def other(scope: Scope, term: Term) -> str:
-    """Another indicator's value: level, place, period, segment, value (or list), over, under, coverage, n."""
+    """Another indicator's value: level, place, period, segment, value (or list), over, under, coverage, n.
+
+    Its own value of an earlier period, where tonight makes none, is what earlier editions said last.
+    """
     if term.trailing:
         return _trailing(scope, term)
     if term.across:
@@ -69,8 +77,12 @@ def other(scope: Scope, term: Term) -> str:
     shown += ", days_known"
     if term.when == "same":
         return f"SELECT period, {shown} FROM computed WHERE {mine}"
+    made = f"SELECT {KEY}, {LOOKED_AT} FROM computed WHERE {mine}"
+    if term.table == scope.one.id:
+        said = f"SELECT {KEY}, {SAID} FROM told WHERE {mine}"
+        made = f"{made} UNION ALL {said} AND ({KEY}) NOT IN (SELECT ({KEY}) FROM computed WHERE {mine})"
     return f"""
-        SELECT b.period, {shown} FROM (SELECT * FROM computed WHERE {mine}) AS c
+        SELECT b.period, {shown} FROM ({made}) AS c
         JOIN before AS b ON b.before = c.period AND b.when_ = {literal(term.when)}"""
 
 

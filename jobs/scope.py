@@ -1,8 +1,8 @@
 """What one query of values is about: a version of an indicator, a kind of period, levels and segments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from jobs import segments
 from jobs.core.engine import listed
@@ -25,8 +25,9 @@ class Scope:
     first_part: int
     is_referred_to: bool
     """Whether another indicator uses its values."""
-    until: date = FOR_EVER
-    """The day on which the next version begins."""
+    since: date
+    until: date
+    """Periods that start from the one day on and before the other."""
 
     @property
     def families(self) -> list[str]:
@@ -75,10 +76,23 @@ def scopes(city: City, kind: str, needs: Mapping[str, Need]) -> list[Scope]:
     terms = (term for one in city.indicators.values() for version in one.versions for term in version.terms.values())
     used = {term.table for term in terms if term.kind == "indicator"}
     for key, need in needs.items():
-        starts, until = need.starts[kind], FOR_EVER
-        for version in city.indicators[key].versions:
-            if any(version.effective_from <= start < until for start in starts):
-                out.append(Scope(city, version, kind, need, len(out), parts, key in used, until))
-                parts += len(version.terms)
-            until = version.effective_from
+        for version, since, until in _stretches(city.indicators[key], need.starts[kind]):
+            out.append(Scope(city, version, kind, need, len(out), parts, key in used, since, until))
+            parts += len(version.terms)
     return out
+
+
+def _stretches(one: Indicator, starts: Set[date]) -> list[tuple[Indicator, date, date]]:
+    """Each version with the days from which and before which periods start that are made together.
+
+    What looks at its own earlier values is made period by period, each after those it looks at.
+    """
+    out, until = [], FOR_EVER
+    for version in one.versions:
+        mine = sorted(start for start in starts if version.effective_from <= start < until)
+        if one.looks_at_itself:
+            out += [(version, start, start + timedelta(days=1)) for start in reversed(mine)]
+        elif mine:
+            out.append((version, version.effective_from, until))
+        until = version.effective_from
+    return out[::-1] if one.looks_at_itself else out

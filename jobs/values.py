@@ -17,7 +17,7 @@ from jobs.needs import Need, Needs, over_days
 from jobs.periods import KINDS
 from jobs.scope import Scope, scopes
 from jobs.trust import Part
-from schemas import City, Indicator
+from schemas import City, Indicator, Term
 
 FOUND = """CREATE TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
     period VARCHAR, segment VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE,
@@ -102,17 +102,25 @@ def _query(scope: Scope) -> str:
     inner = _value(staged, scope, terms)
     most = {name: f"greatest(0, {', '.join(f'coalesce({part.alias}.{name}, 0)' for part in moving)})::BIGINT AS {name}"
             for name in ("n", "lost", "u_n")}  # fmt: skip
-    known = f"least({', '.join(f'{part.alias}.days_known' for part in moving)}) AS days_known"
-    shown = ", ".join(("g.*", f"{trust.coverage(one, moving)} AS covered", known, *most.values()))
-    there = "true" if any(not p.is_register and not p.is_other for p in terms.values()) else "made IS NOT NULL"
+    looked = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in terms.values() if part.is_other) or "false"
+    days = _days({part.alias: one.terms[name] for name, part in terms.items() if part in moving})
+    shown = ", ".join(("g.*", f"{trust.coverage(one, moving)} AS covered", f"{looked} AS looked", days, *most.values()))
+    there = "true" if any(part.is_heard for part in terms.values()) else "made IS NOT NULL OR looked"
     any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in terms.values())
     source = f"(SELECT * FROM spine JOIN chosen USING (scope) WHERE scope IN ({SCOPES})) AS g {joins} "
     source += f"WHERE g.place <> '{grid.UNPLACED}' OR {any_row}"
     return f"""
         SELECT indicator, level, place, {literal(scope.kind)}, period, segment, period_start, period_end, made, covered,
-        n, version, over, under, shown, {inner.low}, {inner.high}, lost, u_n, days_known, days * window_days, least,
-        most
+        n, version, over, under, shown, {inner.low}, {inner.high}, lost, u_n, days_known, days_due, least, most
         FROM ({staged.query(shown, source)}) WHERE {there}"""
+
+
+def _days(terms: Mapping[str, Term]) -> str:
+    """Columns `days_due`, the most days a term (by its alias) looks at, and `days_known`: less those one most lacks."""
+    due = {alias: str(one.trailing.days) if one.trailing else "g.days * g.window_days" for alias, one in terms.items()}
+    lacking = ", ".join(f"{days} - {alias}.days_known" for alias, days in due.items())
+    most = f"greatest({', '.join(due.values())})"
+    return f"{most} AS days_due, {most} - greatest({lacking}) AS days_known"
 
 
 def _part(scope: Scope, index: int, name: str) -> Part:

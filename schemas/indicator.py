@@ -206,6 +206,11 @@ class Indicator(Declared):
         return (self, *self.earlier)
 
     @property
+    def looks_at_itself(self) -> bool:
+        """Whether a version uses the indicator's own values of earlier periods."""
+        return any(term.table == self.id for version in self.versions for term in version.terms.values())
+
+    @property
     def constants(self) -> dict[str, object]:
         """The parameters' values by name."""
         return {name: one.value for name, one in self.parameters.items()}

@@ -154,6 +154,10 @@ def seen(term: Term, label: str, one: "Indicator", other: "Indicator", kind: Kin
     who, me = f"{other.id} has no", other.id == one.id
     if me and (term.when == "same" or term.trailing or term.across):
         raise Refused(label, f"{one.id} refers to itself at the same period; it may at another: when: previous")
+    if me and term.when == "previous" and "hour" in one.periods:
+        raise Refused(
+            label, f"{one.id} refers to itself an hour before; days are made one after another, hours are not"
+        )
     if term.trailing:
         if "day" not in other.periods:
             raise Refused(label, f"trailing takes days, and {who} day values; its periods: {', '.join(other.periods)}")

@@ -43,8 +43,9 @@ def _output(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]
 
 
 def _made(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
-    """The SQL can be made, and is a number."""
-    inputs = {name: f"NULL::{methods.type_of(method.inputs[name])}" for name in one.terms}
+    """The SQL can be made, and is a number. Inputs are columns, as in a night: an unknown constant has no type."""
+    inputs = {name: f'"{name}"' for name in one.terms}
+    columns = ", ".join(f'NULL::{methods.type_of(method.inputs[name])} AS "{name}"' for name in one.terms)
     try:
         made = [
             methods.expression(method.name, inputs, one.constants, edition, one.output)
@@ -54,7 +55,7 @@ def _made(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
         yield "method", str(error)
         return
     with engine.connect() as connection:
-        kind = str(connection.execute(f"SELECT typeof({made[0]})").fetchall()[0][0])
+        kind = str(connection.execute(f"SELECT typeof({made[0]}) FROM (SELECT {columns})").fetchall()[0][0])
     if kind not in NUMBERS and not kind.startswith("DECIMAL"):
         said = one.output or method.outputs[0]
         yield "output" if one.output else "method", f"{said} of method {method.name} is a {kind}; a value is a number"

@@ -51,6 +51,15 @@ def quotient(over: str, under: str) -> str:
     return f"(({over})::DOUBLE / nullif(({under})::DOUBLE, 0))"
 
 
+def fraction(over: str, under: str) -> str:
+    """A fraction of two DECIMALs of nine digits as DOUBLE; NULL where the denominator is zero.
+
+    Counted in the last digit both are whole numbers: below 2^53 they are exact, and the quotient is rounded once.
+    """
+    whole_over, whole_under = (f"(({one}) * 1000000000)::HUGEINT" for one in (over, under))
+    return f"({whole_over}::DOUBLE / nullif({whole_under}, 0)::DOUBLE)"
+
+
 def added(values: str, term: str, name: str = "v", of: str = EXACT) -> str:
     """The sum of `term` over the elements `name` of a list; zero for an empty list, NULL for none."""
     return (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from jobs.methods._sql import let, quotient
+from jobs.methods._sql import fraction, let
 
 INPUTS = {"values": "bag"}
 
@@ -12,4 +12,4 @@ def sql(inputs: Mapping[str, str], parameters: Mapping[str, object], edition: st
     values = inputs["values"]
     moved = "list_sum(list_transform(t.x, lambda v: abs(t.n * v - t.s)))"
     parts = {"x": values, "n": f"len({values})", "s": f"list_sum({values})"}
-    return let("t", parts, f"CASE WHEN t.x[1] >= 0 THEN {quotient(moved, '2 * t.n * t.s')} END")
+    return let("t", parts, f"CASE WHEN t.x[1] >= 0 THEN {fraction(moved, '2 * t.n * t.s')} END")

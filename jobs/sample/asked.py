@@ -1,5 +1,6 @@
 """What each indicator is made of, in the generator's own measures."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -33,6 +34,39 @@ class Ask:
     levels: tuple[str, ...] = PLACED
     per_day: bool = False
     whole: int | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts."""
+        return (*several(self.num), *(several(self.den) if self.den else ()))
+
+
+@dataclass(frozen=True)
+class Days:
+    """An indicator made of another's trailing days, oldest first: None where fewer than `required` are known."""
+
+    of: str
+    days: int
+    required: int
+    made: Callable[[Sequence[Fraction | None]], Fraction | None]
+
+
+@dataclass(frozen=True)
+class Places:
+    """An indicator made of another's known values, lowest first, at the places of level `across` inside a place."""
+
+    of: str
+    across: str
+    made: Callable[[Sequence[Fraction]], Fraction | None]
+    periods: tuple[str, ...]
+    levels: tuple[str, ...]
+    is_whole: bool = False
+    """Whether a value is taken as it is, and not from a method's list, which holds nine digits after the point."""
+
+
+def several(said: Part | tuple[Part, ...]) -> tuple[Part, ...]:
+    """One or several parts as several."""
+    return (said,) if isinstance(said, Part) else said
 
 
 def count(subject: str, *periods: str, levels: tuple[str, ...] = PLACED) -> Ask:

@@ -6,12 +6,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from jobs.sample import elements
+from jobs.sample.asked import ASKED, Days
 from jobs.sample.ground import ground
 from jobs.sample.names import DISTRICTS, STREETS
 from jobs.sample.truth import UNPLACED, State, Truth
 
-TRAILING = "hospital_admissions"
-"""Its days before the first are asked for as well, for means of seven days."""
 HOURLY = ("taxi_trips", "vehicle_gps", "road_sensors", "ambulance_calls")
 REGISTERS = ("bus_stops", "hospitals", "road_segments", "residents")
 HOURLY_DAYS = 2
@@ -42,6 +41,15 @@ class Row(NamedTuple):
     kind: str
     period: str
     value: Fraction | None
+    is_told: bool = False
+    """Whether that it cannot is an answer too."""
+    made_of: tuple[Fraction | None, ...] = ()
+    """The list of values it is made of, where there is one."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it is about."""
+        return (self.indicator, self.level, self.place, self.kind, self.period)
 
 
 class Sums:
@@ -93,6 +101,7 @@ class Sums:
 
     def _events(self) -> None:
         listed = ", ".join(f"DATE '{day}'" for day in self.days)
+        back, longest = _looked_back()
         recent = ", ".join(f"DATE '{day}'" for day in self.days[-HOURLY_DAYS:])
         months = ", ".join(sorted({f"'{one:%Y-%m}'" for day in self.days for one in (day, _month_before(day))}))
         years = ", ".join(sorted({f"'{day:%Y}'" for day in self.days}))
@@ -100,7 +109,8 @@ class Sums:
         hourly = ", ".join(f"'{name}'" for name in (*HOURLY, *elements.hourly()))
         self._collect(f"""
             SELECT *, day::VARCHAR AS period, true AS is_day FROM chosen
-            WHERE (day IN ({listed}) OR subject = '{TRAILING}') AND subject NOT IN ({registers})
+            WHERE (day IN ({listed}) OR (subject IN ({back}) AND day > DATE '{self.days[0]}' - {longest}))
+            AND subject NOT IN ({registers})
             UNION ALL SELECT *, strftime(day, '%Y-%m'), false FROM chosen
             WHERE strftime(day, '%Y-%m') IN ({months}) AND subject NOT IN ({registers})
             UNION ALL SELECT *, strftime(day, '%Y'), false FROM chosen
@@ -137,6 +147,14 @@ class Sums:
             for period, end in sorted(ends.items())
         )
         self._collect(source)
+
+
+def _looked_back() -> tuple[str, int]:
+    """The subjects whose trailing days indicators look at, and the most days that one does."""
+    asked = {**ASKED, **elements.asked()}
+    trailing = [one for one in elements.listed().values() if isinstance(one, Days)]
+    subjects = {part.subject for one in trailing for part in asked[one.of].parts}
+    return ", ".join(f"'{name}'" for name in sorted(subjects)), max(one.days for one in trailing)
 
 
 def _month_before(day: date) -> date:

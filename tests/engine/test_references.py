@@ -191,8 +191,8 @@ def test_a_method_is_given_days_in_order_and_places_without_the_unknown(
     monkeypatch.setattr(values, "_method", weighed)
     asked = {
         "trips": ASKED["trips"],
-        "days": one(terms={"x": of("trips", trailing={"days": 4, "required": 2}, take="series")}, method="some"),
-        "blocks": one(terms={"x": of("trips", across="block", take="bag")}, method="some", places=["district", "city"]),
+        "days": one(terms={"x": of("trips", trailing={"days": 4, "required": 2}, take="series")}, method="cusum"),
+        "blocks": one(terms={"x": of("trips", across="block", take="bag")}, method="gini", places=["district", "city"]),
     }
     city, lake = toy.city(tmp_path / "conf", monkeypatch, asked), Lake(tmp_path / "lake", "toy")
     rows, days = toy.trips(Random(24), DAYS[:6], 90), DAYS[:6]

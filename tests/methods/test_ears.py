@@ -47,6 +47,16 @@ def test_a_baseline_that_does_not_vary_has_no_statistic_unless_a_least_deviation
     assert made("ears", "upper_c1", series=[2] * 7 + [4]) == 2
 
 
+@pytest.mark.parametrize(("statistic", "gap"), [("c1", 1), ("c2", 3)])
+def test_a_day_strictly_above_the_upper_bound_is_a_signal(statistic: str, gap: int) -> None:
+    days = [2] * 7 + [9] * (gap - 1)
+    said = [made("ears", f"signal_{statistic}", set_={"minimum_sd": 1}, series=[*days, day]) for day in (2, 5, 6)]
+    assert said == [False, False, True]
+    assert made("ears", f"signal_{statistic}", series=[*days, 2]) is False
+    assert made("ears", f"signal_{statistic}", series=[*days, 3]) is True
+    assert made("ears", f"signal_{statistic}", series=[*days[1:], None]) is None
+
+
 def test_an_error_outside_0_to_1_is_refused() -> None:
     with pytest.raises(DeclarationError, match="alpha 5 is not between 0 and 1"):
         made("ears", "upper_c1", set_={"alpha": 5}, series=QUIET)

@@ -1,8 +1,8 @@
 """What the departments of each element file: one module an element, found by its folder.
 
 A module offers `RETURNS` (jobs.sample.returns), `EVENTS` (jobs.sample.events) or both, and `ASKED`: what its indicators
-are made of in the generator's own measures (jobs.sample.asked), with `rows` for answers that need more than that.
-Nothing else has to name it.
+are made of in the generator's own measures (jobs.sample.asked), `LISTED` what they make of another indicator's days or
+places, and `rows` answers that need more than that. Nothing else has to name it.
 """
 
 import importlib
@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from jobs.sample.asked import Ask
+from jobs.sample.asked import Ask, Days, Places
 from jobs.sample.events import Events
 from jobs.sample.returns import Returns
 
@@ -40,6 +40,11 @@ def events() -> list[Events]:
 def asked() -> Mapping[str, Ask]:
     """What every indicator of these modules is made of."""
     return {name: ask for module in modules() for name, ask in getattr(module, "ASKED", {}).items()}
+
+
+def listed() -> Mapping[str, Days | Places]:
+    """What indicators make of the days, or of the places, of another."""
+    return {name: one for module in modules() for name, one in getattr(module, "LISTED", {}).items()}
 
 
 def rows(sums: "Sums") -> "Iterator[Row]":

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from jobs.sample.asked import PEOPLE, PLACED, Part, mean, number, ratio, summed, total
+from jobs.sample import statistics
+from jobs.sample.asked import CITYWIDE, PEOPLE, PLACED, Part, Places, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Limit, Number
 from jobs.sample.returns import Returns
@@ -114,6 +115,11 @@ EVENTS = (
     ),
 )
 _ONLINE = total(WASTEWATER, "online")
+LISTED = {
+    "environment.streets_within_pm25_limit": Places(
+        "environment.pm25_daily_mean", "street", statistics.share_up_to(Fraction(75)), ("day",), CITYWIDE
+    ),
+}
 ASKED = {
     "environment.good_days_ratio": ratio(number(AIR_DAYS, "good"), number(AIR_DAYS, "aqi"), 100, "month", "year"),
     "environment.noise_compliance": ratio(total(NOISE, "within"), total(NOISE, "measured"), 100, "day", "month"),

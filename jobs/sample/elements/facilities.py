@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from jobs.sample.asked import SIXTIETH, Part, mean, number, ratio, summed, total
+from jobs.sample.asked import CITYWIDE, SIXTIETH, Part, Places, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -113,6 +113,11 @@ def _cases(num: str, den: str) -> tuple[Part, Part, int, str, str, str]:
     return total(CASES, num), total(CASES, den), 100, "day", "month", "year"
 
 
+LISTED = {
+    "facilities.lowest_street_closure_rate": Places(
+        "facilities.case_closure_rate", "street", min, ("day", "month"), CITYWIDE, is_whole=True
+    ),
+}
 ASKED = {
     "facilities.case_closure_rate": ratio(*_cases("closed", "due")),
     "facilities.case_on_time_closure_rate": ratio(*_cases("on_time", "due")),

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from jobs.sample.asked import mean, ratio, summed, total
+from jobs.sample import statistics
+from jobs.sample.asked import CITYWIDE, Places, mean, ratio, summed, total
 from jobs.sample.events import Choice, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -84,6 +85,11 @@ EVENTS = (
         delimiter=";",
     ),
 )
+LISTED = {
+    "greenery.park_area_hoover": Places(
+        "greenery.park_area_per_capita", "street", statistics.hoover, ("year",), CITYWIDE
+    ),
+}
 ASKED = {
     "greenery.green_cover_rate": ratio(total(YEARLY, "cover"), total(YEARLY, "built_up"), 100, "day", "year"),
     "greenery.green_land_rate": ratio(total(YEARLY, "land"), total(YEARLY, "built_up"), 100, "day", "year"),

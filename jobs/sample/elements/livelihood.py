@@ -1,6 +1,9 @@
 """What the hotline, service halls and offices for social security and food file on how citizens fare."""
 
-from jobs.sample.asked import PEOPLE, SIXTIETH, count, mean, number, ratio, summed, total
+from fractions import Fraction
+
+from jobs.sample import statistics
+from jobs.sample.asked import PEOPLE, SIXTIETH, Days, count, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -123,6 +126,11 @@ EVENTS = (
 )
 BY_MODE = (total(MONTHLY, "answered_directly"), total(MONTHLY, "transferred"))
 BY_ORIGIN = (total(MONTHLY, "newly_received"), total(MONTHLY, "carried_over"))
+LISTED = {
+    "livelihood.hotline_on_time_shortfall": Days(
+        "livelihood.hotline_on_time_share", 14, 2, statistics.shortfall(Fraction(90), Fraction(2))
+    ),
+}
 ASKED = {
     "livelihood.hotline_handled_by_mode": summed(BY_MODE, "month"),
     "livelihood.hotline_handled_by_origin": summed(BY_ORIGIN, "month"),

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from jobs.sample.asked import ALL, PEOPLE, PLACED, Part, count, number, ratio, summed, total
+from jobs.sample import statistics
+from jobs.sample.asked import ALL, PEOPLE, PLACED, Days, Part, Places, count, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.names import HOSPITALS
 from jobs.sample.numbers import Limit, Number
@@ -162,6 +163,15 @@ ASKED = {
     "medical.inspection_pass_rate": ratio(
         number("health_inspections", "passed"), number("health_inspections", "records"), 100, "day", "month"
     ),
+}
+
+HALF = Fraction(1, 2)
+LISTED = {
+    "medical.admissions_mean_7d": Days("medical.admissions", 7, 7, statistics.mean),
+    "medical.admissions_ears_c1": Days("medical.admissions", 8, 8, statistics.ears_signal(1, HALF)),
+    "medical.ambulance_calls_ears_c1": Days("medical.ambulance_calls", 8, 8, statistics.ears_signal(1, HALF)),
+    "medical.disease_reports_ears_c2": Days("medical.disease_reports", 10, 10, statistics.ears_signal(3, HALF)),
+    "medical.beds_gini": Places("medical.beds_per_1000", "district", statistics.gini, ("year",), ("city",)),
 }
 
 
