@@ -94,20 +94,25 @@ class Judge:
         with self._one_asset:
             asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
             batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-        suite = self.gx.ExpectationSuite(
-            name=asset.name, expectations=[self._expectation(rule, columns) for rule in rules]
-        )
-        result = batch.validate(suite, result_format=RESULT)
-        return [_outcome(rule, one) for rule, one in zip(rules, result.results, strict=True)]
+        expectations = [self._expectation(rule, columns, place) for place, rule in enumerate(rules)]
+        result = batch.validate(self.gx.ExpectationSuite(asset.name, expectations), result_format=RESULT)
+        said = {_place(one): one for one in result.results}
+        return [_outcome(rule, said[place]) for place, rule in enumerate(rules)]
 
-    def _expectation(self, rule: SetRule, columns: Sequence[str]) -> Any:
+    def _expectation(self, rule: SetRule, columns: Sequence[str], place: int) -> Any:
         kind = getattr(self.gx.expectations, "".join(word.capitalize() for word in rule.expectation.split("_")), None)
         if kind is None:
             raise DeclarationError(f"rule {rule.id}: great-expectations has no {rule.expectation}")
         arguments = dict(rule.arguments)
         if rule.expectation == MATCH_SET:
             arguments["column_set"] = list(columns)
-        return kind(**arguments, meta={"rule": rule.id})
+        return kind(**arguments, meta={"place": place})
+
+
+def _place(result: Any) -> int:
+    """Which rule a result answers: great-expectations gives them grouped by column, not in the order asked."""
+    place: int = result.expectation_config.meta["place"]
+    return place
 
 
 def _outcome(rule: SetRule, result: Any) -> Outcome:
