@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StringType, StructField, StructType, _parse_datatype_string
+from pyspark.sql import SparkSession
 
-from jobs import reporters, touched, work_days
+from jobs import reporters, sets, touched, work_days
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.mapping import UNDATED
-from jobs.settle import columns
+from jobs.sets import Court
 from quality.predicates import row_rules
-from quality.suites import ROW_COUNT, Judge, Outcome, SetRule, set_rules
+from quality.suites import Judge, Outcome
 from schemas import City
 
-ROWS_THROUGH_ARROW = 500_000
-AT_ONCE = 3
 _WARM: dict[str, Judge] = {}
 
 
@@ -62,24 +59,25 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     """Judge every touched day of every table; keep each rule's outcome and hold the days that failed a critical one."""
     ledger = Ledger(lake)
     was_held = work_days.held(ledger, biz_date)
-    judge, counts = _WARM.get("judge") or Judge(), Counts.of(ledger, biz_date)
+    counts, touched_days = Counts.of(ledger, biz_date), touched.days(city, ledger, biz_date)
+    files = {key: lake.files(key, "_day", days) for key, days in touched_days.items()}
+    court = Court(spark, _WARM.get("judge") or Judge(), city, lake, files)
     findings: list[dict[str, Any]] = []
     holds: list[dict[str, Any]] = []
     report = {}
-    touched_days = touched.days(city, ledger, biz_date)
-    with ThreadPoolExecutor(AT_ONCE) as pool:  # a suite mostly waits for Spark's short jobs
-        batches = {key: Batch(spark, judge, city, lake, key) for key in touched_days}
-        said = pool.map(
-            lambda key: _judge(batches[key], touched_days[key], _dated(counts, key, touched_days[key])), batches
+    with ThreadPoolExecutor(1) as beside:  # the row engine works while the suite waits for Spark
+        reported = beside.submit(reporters.missing, city, lake, files)
+        judged = sets.judged(
+            court, touched_days, {key: _dated(counts, key, days) for key, days in touched_days.items()}
         )
-        judged = dict(zip(batches, said, strict=True))
+        due = reported.result()
     for key, days in touched_days.items():
         outcomes = judged[key]
         shown, offered = _shown(days), sum(counts.days.get(key, {}).get(day, 0) for day in days)
         findings += [_finding(biz_date, key, shown, one, offered) for one, _ in outcomes]
         findings += _row_findings(city, counts, biz_date, key, shown)
-        if (due := reporters.missing(city, lake, key, days)) is not None:
-            findings.append(_reported(biz_date, key, shown, *due))
+        if key in due:
+            findings.append(_reported(biz_date, key, shown, *due[key]))
         failing = {day: one for one, found in outcomes if _is_stopping(one) for day in found}
         lifted = [day for day in days if (key, day) in was_held and day not in failing]
         holds += [_hold(biz_date, key, day, one) for day, one in sorted(failing.items())]
@@ -94,84 +92,6 @@ def _dated(counts: Counts, key: str, days: Sequence[str]) -> dict[str, int]:
     """The rows of each touched day that has any; what could not be dated is no day."""
     counted = counts.days.get(key, {})
     return {day: counted[day] for day in days if day != UNDATED and counted.get(day)}
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A table's rows in silver, and what judges them."""
-
-    spark: SparkSession
-    judge: Judge
-    city: City
-    lake: Lake
-    key: str
-
-    def outcomes(self, rules: Sequence[SetRule], days: Sequence[str]) -> list[Outcome]:
-        """What great-expectations says of the rows of some days."""
-        named = list(columns(self.city, self.city.tables[self.key]))
-        return self.judge.validate(self.key, self.frame(days), rules, named) if rules else []
-
-    def frame(self, days: Sequence[str]) -> DataFrame:
-        """The silver rows of some days, from the very files the lake has committed.
-
-        Few rows are handed over through Arrow: a suite is many short jobs, and each would open every file again.
-        """
-        kinds = columns(self.city, self.city.tables[self.key])
-        fields = [
-            StructField(name, StringType() if name == "_day" else _parse_datatype_string(kind))
-            for name, kind in kinds.items()
-        ]
-        schema = StructType(fields)
-        files = self.lake.files(self.key, "_day", days)
-        if sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW:
-            return self.spark.createDataFrame(self.lake.rows(files, kinds), schema).coalesce(1)
-        reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(self.key)))
-        return reader.parquet(*(file["path"] for file in files))
-
-
-def _judge(batch: Batch, days: Sequence[str], dated: Mapping[str, int]) -> list[tuple[Outcome, list[str]]]:
-    """Each set rule's outcome and the days it fails on: the whole batch first, day by day only for what failed."""
-    rules = set_rules(batch.city.tables[batch.key], batch.city.rules.get(batch.key))
-    if list(dated) == list(days) and len(days) == 1:
-        return [(one, [] if one.success else list(days)) for one in batch.outcomes(rules, days)]
-    whole = [rule for rule in rules if rule.expectation != ROW_COUNT]
-    out = [(one, _failing(batch, one, days)) for one in batch.outcomes(whole, days)]
-    return out + [_row_count(batch, rule, dated) for rule in rules if rule.expectation == ROW_COUNT]
-
-
-def _failing(batch: Batch, one: Outcome, days: Sequence[str]) -> list[str]:
-    """The days on which a column's rule fails by itself; all, for a rule that fails on no single one."""
-    if one.success:
-        return []
-    if not one.rule.expectation.startswith("expect_column"):
-        return list(days)
-    return _narrowed(batch, one.rule, days) or list(days)
-
-
-def _narrowed(batch: Batch, rule: SetRule, days: Sequence[str]) -> list[str]:
-    """The failing days among days that fail together, by halves: few fail, and each question costs Spark a second."""
-    if len(days) == 1:
-        return list(days)
-    halves = days[: len(days) // 2], days[len(days) // 2 :]
-    return [
-        day for half in halves if not batch.outcomes([rule], half)[0].success for day in _narrowed(batch, rule, half)
-    ]
-
-
-def _row_count(batch: Batch, rule: SetRule, counted: Mapping[str, int]) -> tuple[Outcome, list[str]]:
-    """A row count is a rule on each day: judged on the thinnest and the fullest, which decide for all between."""
-    if not counted:
-        return Outcome(rule, True, "0 days with rows", None), []
-    extremes = {min(counted, key=lambda d: (counted[d], d)), max(counted, key=lambda d: (counted[d], d))}
-    said = [batch.outcomes([rule], [day])[0] for day in sorted(extremes)]
-    worst = next((one for one in said if not one.success), said[0])
-    low, high = rule.arguments.get("min_value"), rule.arguments.get("max_value")
-    failing = [
-        day
-        for day, rows in sorted(counted.items())
-        if (low is not None and rows < low) or (high is not None and rows > high)
-    ]
-    return worst, failing if not worst.success else []
 
 
 def _is_stopping(one: Outcome) -> bool:

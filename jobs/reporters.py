@@ -1,9 +1,10 @@
 """Who should have reported and did not: the reporters of each touched day against those known at that time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import duckdb
 import pyarrow.compute as pc
 
 from jobs import fused, scan, terms
@@ -11,46 +12,66 @@ from jobs.core import engine
 from jobs.core.engine import literal
 from jobs.core.lake import Lake, arrow_schema
 from schemas import City
+from schemas.table import Reporters
 
 HOURS = 24
 SHOWN = 10
+EARLIER = {name: fused.TERMS.columns[name] for name in ("table", "_day", "entity_id", "n")}
 
 
-def missing(city: City, lake: Lake, key: str, days: Sequence[str]) -> tuple[int, int, str] | None:
-    """(slots due, slots missing, by whom) on the touched days of a table; None for a table without reporters.
+def missing(
+    city: City, lake: Lake, touched: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[str, tuple[int, int, str]]:
+    """(slots due, slots missing, by whom) on the touched days of each table that has reporters and rows.
 
-    Due on a day are the reporters seen in the trailing `known_for` days, each for its hours or its day.
+    `touched` are the data files of those days. Due on a day are the reporters seen in the trailing `known_for` days,
+    each for its hours or its day.
     """
-    reporters = city.tables[key].reporters
-    dated = [day for day in days if not day.startswith("_")]
-    paths = [literal(file["path"]) for file in lake.files(key, "_day", dated)]
-    if reporters is None or not paths:
-        return None
-    slots = HOURS if reporters.every == "hour" else 1
-    first = date.fromisoformat(dated[0]) - timedelta(days=reporters.known_for)
+    files = {
+        key: [file for file in found if not file["partition._day"].startswith("_")] for key, found in touched.items()
+    }
+    due = {key: one for key, found in files.items() if found and (one := city.tables[key].reporters) is not None}
+    if not due:
+        return {}
+    first = min(_first(one, files[key]) for key, one in due.items())
     before = lake.arrow_where(
         "fused.terms",
-        (pc.field("term") == terms.SLOTS) & (pc.field("table") == key) & (pc.field("_day") >= first.isoformat()),
+        (pc.field("term") == terms.SLOTS) & pc.field("table").isin(list(due)) & (pc.field("_day") >= first),
+        list(EARLIER),
     )
     with engine.cursor() as connection:
-        connection.register(
-            "earlier", before if before is not None else arrow_schema(fused.TERMS.columns).empty_table()
-        )
-        connection.execute(
-            f"CREATE TEMP VIEW rows AS SELECT * FROM read_parquet([{', '.join(paths)}], hive_partitioning=true, "
-            "hive_types={'_day': VARCHAR})"
-        )
-        row: tuple[Any, ...] = connection.sql(f"""
-            WITH now AS ({scan.slots(city, key, [(terms.SLOTS, None)])}),
-            seen AS (SELECT _day::DATE AS day, entity_id, n FROM now
-                UNION ALL SELECT _day::DATE, entity_id, n FROM earlier WHERE _day NOT IN (SELECT _day FROM now)),
-            short AS (SELECT d.day, s.entity_id,
-                {slots} - least({slots}, coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0)) AS n
-                FROM (SELECT DISTINCT _day::DATE AS day FROM now) AS d
-                JOIN seen AS s ON s.day BETWEEN d.day - {reporters.known_for - 1} AND d.day GROUP BY ALL)
-            SELECT count(*) * {slots}, coalesce(sum(n), 0)::BIGINT,
-                string_agg(DISTINCT entity_id, ', ' ORDER BY entity_id) FILTER (WHERE n > 0) FROM short
-            """).fetchall()[0]  # fmt: skip
+        connection.register("terms", before if before is not None else arrow_schema(EARLIER).empty_table())
+        return {key: _missing(connection, city, key, files[key]) for key in due}
+
+
+def _first(reporters: Reporters, files: Sequence[Mapping[str, Any]]) -> str:
+    days = [date.fromisoformat(file["partition._day"]) for file in files]
+    return (min(days) - timedelta(days=reporters.known_for)).isoformat()
+
+
+def _missing(
+    connection: duckdb.DuckDBPyConnection, city: City, key: str, files: Sequence[Mapping[str, Any]]
+) -> tuple[int, int, str]:
+    reporters = city.tables[key].reporters
+    assert reporters is not None
+    slots = HOURS if reporters.every == "hour" else 1
+    paths = ", ".join(literal(file["path"]) for file in files)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW rows AS SELECT * FROM read_parquet([{paths}], hive_partitioning=true, "
+        "hive_types={'_day': VARCHAR})"
+    )
+    row: tuple[Any, ...] = connection.sql(f"""
+        WITH now AS ({scan.slots(city, key, [(terms.SLOTS, None)])}),
+        earlier AS (SELECT * FROM terms WHERE "table" = {literal(key)}),
+        seen AS (SELECT _day::DATE AS day, entity_id, n FROM now
+            UNION ALL SELECT _day::DATE, entity_id, n FROM earlier WHERE _day NOT IN (SELECT _day FROM now)),
+        short AS (SELECT d.day, s.entity_id,
+            {slots} - least({slots}, coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0)) AS n
+            FROM (SELECT DISTINCT _day::DATE AS day FROM now) AS d
+            JOIN seen AS s ON s.day BETWEEN d.day - {reporters.known_for - 1} AND d.day GROUP BY ALL)
+        SELECT count(*) * {slots}, coalesce(sum(n), 0)::BIGINT,
+            string_agg(DISTINCT entity_id, ', ' ORDER BY entity_id) FILTER (WHERE n > 0) FROM short
+        """).fetchall()[0]  # fmt: skip
     names = str(row[2] or "").split(", ")
     more = f" … ({len(names)})" if len(names) > SHOWN else ""
     return int(row[0]), int(row[1]), ", ".join(names[:SHOWN]) + more

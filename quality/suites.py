@@ -1,7 +1,6 @@
 """Set rules as great-expectations suites: names and arguments are great-expectations' own."""
 
 import os
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -74,47 +73,71 @@ def _stored(table: Table, value: Any) -> Any:
     return f"{value}_utc" if isinstance(value, str) and table.is_time(value) else value
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Rows of a table to be judged, the rules asked of them, and the columns they should have."""
+
+    table: str
+    frame: "DataFrame"
+    rules: Sequence[SetRule]
+    columns: Sequence[str]
+
+
 class Judge:
-    """great-expectations on Spark DataFrames, one ephemeral context a process; slow to import, so it is made once."""
+    """great-expectations on Spark DataFrames; slow to import, so one is made in a process."""
 
     def __init__(self) -> None:
         os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
         import great_expectations as gx  # slow to import: some ten seconds
+        from great_expectations.validator.validator import Validator
 
-        self.gx = gx
+        from quality.engine import FewJobs
+
+        self.gx, self.engine, self.validator = gx, FewJobs, Validator
         self.context = gx.get_context(mode="ephemeral")
         self.context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]  # accepts a mapping
-        self._one_asset = threading.Lock()
-        self.source = self.context.data_sources.add_spark("silver", persist=False)
 
-    def validate(
-        self, name: str, frame: "DataFrame", rules: Sequence[SetRule], columns: Sequence[str]
-    ) -> list[Outcome]:
-        """Every rule's outcome on the frame, in the rules' order. Raises NotJudged naming a rule that could not run."""
-        with self._one_asset:
-            asset = self.source.add_dataframe_asset(f"{name}-{len(self.source.assets)}")
-            batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-        suite = self.gx.ExpectationSuite(
-            name=asset.name, expectations=[self._expectation(rule, columns) for rule in rules]
-        )
-        result = batch.validate(suite, result_format=RESULT)
-        return [_outcome(rule, one) for rule, one in zip(rules, result.results, strict=True)]
+    def validate(self, batches: Sequence[Batch]) -> list[list[Outcome]]:
+        """Every rule's outcome on each batch, in the order given: one suite, evaluated once over all of them.
 
-    def _expectation(self, rule: SetRule, columns: Sequence[str]) -> Any:
+        Raises NotJudged naming a rule that could not be evaluated.
+        """
+        asked = [(at, rule) for at, batch in enumerate(batches) for rule in batch.rules]
+        expectations = [
+            self._expectation(rule, batches[at], meta={"place": place}, batch_id=str(at))
+            for place, (at, rule) in enumerate(asked)
+        ]
+        suite = self.gx.ExpectationSuite("night", expectations)
+        frames = {str(at): batch.frame for at, batch in enumerate(batches)}
+        validator = self.validator(self.engine(persist=False, batch_data_dict=frames), data_context=self.context)
+        results = validator.graph_validate(suite.expectation_configurations, {"result_format": RESULT})
+        said = {_place(one): one for one in results}
+        outcomes: list[list[Outcome]] = [[] for _ in batches]
+        for place, (at, rule) in enumerate(asked):
+            outcomes[at].append(_outcome(batches[at].table, rule, said[place]))
+        return outcomes
+
+    def _expectation(self, rule: SetRule, batch: Batch, **of: Any) -> Any:
         kind = getattr(self.gx.expectations, "".join(word.capitalize() for word in rule.expectation.split("_")), None)
         if kind is None:
-            raise DeclarationError(f"rule {rule.id}: great-expectations has no {rule.expectation}")
+            raise DeclarationError(f"{batch.table}: rule {rule.id}: great-expectations has no {rule.expectation}")
         arguments = dict(rule.arguments)
         if rule.expectation == MATCH_SET:
-            arguments["column_set"] = list(columns)
-        return kind(**arguments, meta={"rule": rule.id})
+            arguments["column_set"] = list(batch.columns)
+        return kind(**arguments, **of)
 
 
-def _outcome(rule: SetRule, result: Any) -> Outcome:
+def _place(result: Any) -> int:
+    """Which rule a result answers: great-expectations does not give them in the order asked."""
+    place: int = result.expectation_config.meta["place"]
+    return place
+
+
+def _outcome(table: str, rule: SetRule, result: Any) -> Outcome:
     said = dict(result.result or {})
     problem = next((str(v.get("exception_message")) for v in _exceptions(result) if v.get("raised_exception")), None)
     if problem is not None:
-        raise NotJudged(f"rule {rule.id} ({rule.expectation}) could not be evaluated: {problem}")
+        raise NotJudged(f"{table}: rule {rule.id} ({rule.expectation}) could not be evaluated: {problem}")
     observed = said.get("observed_value")
     if isinstance(observed, list):  # a table's columns: how many there are, or which are not as they should be
         observed = dict(said.get("details") or {}).get("mismatched") or f"{len(observed)} columns"

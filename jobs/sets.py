@@ -1,0 +1,183 @@
+"""Set rules on the touched days of silver: which fail, and on which days. All tables of a night are asked together."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.core.lake import Lake
+from jobs.settle import columns
+from quality.suites import ROW_COUNT, Batch, Judge, Outcome, SetRule, set_rules
+from schemas import City
+
+Files = Mapping[str, Sequence[Mapping[str, Any]]]
+Found = list[tuple[Outcome, list[str]]]
+
+ROWS_THROUGH_ARROW = 500_000
+AT_ONCE = 2
+# With few rows planning costs more than running: nothing is compiled for them, planned anew or merged.
+FEW_ROWS = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.MergeSubplans",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Rules asked of the rows of some days of a table."""
+
+    key: str
+    rules: Sequence[SetRule]
+    days: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Court:
+    """Who judges, and the silver it judges: `files` are the data files of each table's touched days."""
+
+    spark: SparkSession
+    judge: Judge
+    city: City
+    lake: Lake
+    files: Files
+
+    def outcomes(self, questions: Sequence[Question]) -> list[list[Outcome]]:
+        """What great-expectations says to each question.
+
+        Few rows are handed over through Arrow and looked at in one go; what is more, Spark reads from the files.
+        """
+        few, many = self._parted(questions)
+        with _set(self.spark, FEW_ROWS):
+            said = dict(zip(few, self._said([questions[at] for at in few], self._in_memory), strict=True))
+        said |= dict(zip(many, self._said([questions[at] for at in many], self._from_files), strict=True))
+        return [said.get(at, []) for at in range(len(questions))]
+
+    def _said(self, questions: Sequence[Question], frame: Callable[[Question], DataFrame]) -> list[list[Outcome]]:
+        if not questions:
+            return []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            frames = list(pool.map(frame, questions))
+        batches = [
+            Batch(one.key, frame, one.rules, list(self._kinds(one)))
+            for one, frame in zip(questions, frames, strict=True)
+        ]
+        return self.judge.validate(batches)
+
+    def _parted(self, questions: Sequence[Question]) -> tuple[list[int], list[int]]:
+        """The places of the questions about few rows, as many as fit into memory together, and of the others."""
+        rows = {at: sum(file["rows"] for file in self._of(one)) for at, one in enumerate(questions) if one.rules}
+        few, total = [], 0
+        for at in sorted(rows, key=lambda at: (rows[at], at)):
+            total += rows[at]
+            if total <= ROWS_THROUGH_ARROW:
+                few.append(at)
+        return sorted(few), sorted(set(rows) - set(few))
+
+    def _of(self, question: Question) -> list[Mapping[str, Any]]:
+        days = set(question.days)
+        return [file for file in self.files[question.key] if file["partition._day"] in days]
+
+    def _kinds(self, question: Question) -> dict[str, str]:
+        return columns(self.city, self.city.tables[question.key])
+
+    def _in_memory(self, question: Question) -> DataFrame:
+        return self.spark.createDataFrame(self.lake.rows(self._of(question), self._kinds(question))).coalesce(1)
+
+    def _from_files(self, question: Question) -> DataFrame:
+        schema = ", ".join(f"`{name}` {kind}" for name, kind in self._kinds(question).items())
+        reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(question.key)))
+        return reader.parquet(*(file["path"] for file in self._of(question)))
+
+
+@contextlib.contextmanager
+def _set(spark: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
+    """A session's settings for a while."""
+    before = {name: spark.conf.get(name, None) for name in settings}
+    for name, value in settings.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, was in before.items():
+            spark.conf.set(name, was) if was is not None else spark.conf.unset(name)
+
+
+def judged(
+    court: Court, touched: Mapping[str, Sequence[str]], rows: Mapping[str, Mapping[str, int]]
+) -> dict[str, Found]:
+    """Each set rule's outcome and the days it fails on, by table. `rows`: how many each touched day has, if any.
+
+    A row count is a rule on each day: judged on the thinnest and the fullest, which decide for all between. Every other
+    rule is asked of all days together, and day by day only where it fails.
+    """
+    whole, counts = {}, {}
+    for key, days in touched.items():
+        rules = set_rules(court.city.tables[key], court.city.rules.get(key))
+        is_one_day = list(rows[key]) == list(days) and len(days) == 1
+        daily = [rule for rule in rules if rule.expectation == ROW_COUNT and not is_one_day]
+        whole[key] = Question(key, [rule for rule in rules if rule not in daily], days)
+        counts[key] = (daily, [Question(key, daily, [day]) for day in _extremes(rows[key])])
+    said = iter(court.outcomes([*whole.values(), *(one for _, asked in counts.values() for one in asked)]))
+    answers = {key: next(said) for key in whole}
+    failing = _failing(court, whole, answers)
+    found = {key: list(zip(answers[key], failing[key], strict=True)) for key in whole}
+    for key, (daily, asked) in counts.items():
+        thin_and_full = [next(said) for _ in asked]
+        found[key] += [_row_count(rule, [one[at] for one in thin_and_full], rows[key]) for at, rule in enumerate(daily)]
+    return found
+
+
+def _extremes(rows: Mapping[str, int]) -> list[str]:
+    """The thinnest and the fullest day."""
+    ordered = sorted(rows, key=lambda day: (rows[day], day))
+    return sorted({*ordered[:1], *ordered[-1:]})
+
+
+def _row_count(rule: SetRule, said: Sequence[Outcome], rows: Mapping[str, int]) -> tuple[Outcome, list[str]]:
+    """A row count's outcome on the extreme days, and every day outside its limits."""
+    if not said:
+        return Outcome(rule, True, "0 days with rows", None), []
+    worst = next((one for one in said if not one.success), said[0])
+    low, high = rule.arguments.get("min_value"), rule.arguments.get("max_value")
+    failing = [
+        day for day, n in sorted(rows.items()) if (low is not None and n < low) or (high is not None and n > high)
+    ]
+    return worst, failing if not worst.success else []
+
+
+def _failing(
+    court: Court, whole: Mapping[str, Question], answers: Mapping[str, Sequence[Outcome]]
+) -> dict[str, list[list[str]]]:
+    """The days on which each rule fails by itself: all, for one about the table or that fails on no single one."""
+    broken = [(key, at) for key, outcomes in answers.items() for at, one in enumerate(outcomes) if not one.success]
+    asked = [(key, at) for key, at in broken if answers[key][at].rule.expectation.startswith("expect_column")]
+    suspects = [replace(whole[key], rules=[answers[key][at].rule]) for key, at in asked]
+    single = dict(zip(asked, _narrowed(court, suspects), strict=True))
+    return {
+        key: [[] if one.success else single.get((key, at)) or list(whole[key].days) for at, one in enumerate(outcomes)]
+        for key, outcomes in answers.items()
+    }
+
+
+def _narrowed(court: Court, suspects: Sequence[Question]) -> list[list[str]]:
+    """The failing days of questions that fail on all their days together, by halves: few days fail, of many."""
+    found: list[list[str]] = [[] for _ in suspects]
+    failing = list(enumerate(suspects))
+    while failing:
+        for at, one in failing:
+            found[at] += one.days if len(one.days) == 1 else []
+        halves = [
+            (at, replace(one, days=half)) for at, one in failing if len(one.days) > 1 for half in _halves(one.days)
+        ]
+        said = court.outcomes([one for _, one in halves])
+        failing = [half for half, (outcome,) in zip(halves, said, strict=True) if not outcome.success]
+    return [sorted(days) for days in found]
+
+
+def _halves(days: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    return days[: len(days) // 2], days[len(days) // 2 :]

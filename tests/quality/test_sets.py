@@ -1,0 +1,120 @@
+"""Which touched days a set rule fails on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from jobs import sets
+from jobs.core.lake import Lake, Layout, arrow_schema
+from jobs.sets import Court, judged
+from jobs.settle import columns
+from quality.suites import Judge
+from schemas import City, Rules, load_city
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Rows = Mapping[str, Sequence[tuple[str | None, int | None]]]
+
+BEDS = "silver.hospital_beds"
+WHY = {"zh": "-", "en": "-"}
+RULES = {
+    "table": "hospital_beds",
+    "sets": [
+        {"rule": "some", "expect_table_row_count_to_be_between": {"min_value": 2}, "severity": "critical", "why": WHY},
+        {
+            "rule": "known",
+            "expect_column_values_to_not_be_null": {"column": "occupied_beds", "mostly": 0.9},
+            "severity": "warning",
+            "why": WHY,
+        },
+        {
+            "rule": "once",
+            "expect_column_values_to_be_unique": {"column": "hospital_id"},
+            "severity": "warning",
+            "why": WHY,
+        },
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def city() -> City:
+    lanhai = load_city("lanhai")
+    return replace(lanhai, rules={**lanhai.rules, BEDS: Rules.model_validate(RULES)})
+
+
+def court(spark: "SparkSession", judge: Judge, city: City, root: Path, days: Rows) -> Court:
+    lake, kinds = Lake(root, "lanhai"), columns(city, city.tables[BEDS])
+    rows: list[dict[str, Any]] = [
+        {"_day": day, "hospital_id": hospital, "occupied_beds": beds}
+        for day, of in days.items()
+        for hospital, beds in of
+    ]
+    table = pa.Table.from_pylist(rows, schema=arrow_schema(kinds))
+    lake.put(BEDS, Layout(kinds, ("_day",)), table, list(days))
+    return Court(spark, judge, city, lake, {BEDS: lake.files(BEDS, "_day", list(days))})
+
+
+def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
+    files = court.files[BEDS]
+    rows = {
+        day: n
+        for day in days
+        if (n := sum(file["rows"] for file in files if file["partition._day"] == day)) and day[0] != "_"
+    }
+    found = judged(court, {BEDS: days}, {BEDS: rows})[BEDS]
+    return {one.rule.id: (one.success, failing) for one, failing in found}
+
+
+@pytest.fixture(params=[500_000, 0], ids=["in memory", "from files"])
+def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sets, "ROWS_THROUGH_ARROW", request.param)
+
+
+@pytest.mark.usefixtures("where")
+def test_a_rule_that_fails_on_some_days_names_those(
+    spark: "SparkSession", judge: Judge, city: City, tmp_path: Path
+) -> None:
+    full = [("a", 1), ("b", 2)]
+    days: Rows = {
+        "2025-03-01": full,
+        "2025-03-02": [("c", None), ("d", None)],
+        "2025-03-03": [("e", 1)],
+        "2025-03-04": [("f", 1), ("g", 1)],
+        "2025-03-05": [(None, 1), ("h", None)],
+        "_undated": [("i", 1)],
+    }
+    found = said(court(spark, judge, city, tmp_path, days), *days)
+    assert found["contract:columns"] == (True, [])
+    assert found["contract:not_null:hospital_id"] == (False, ["2025-03-05"])
+    assert found["contract:not_null:report_date"] == (False, list(days))
+    assert found["known"] == (False, ["2025-03-02", "2025-03-05"])
+    assert found["some"] == (False, ["2025-03-03"])
+    assert found["once"] == (True, [])
+
+
+@pytest.mark.usefixtures("where")
+def test_a_rule_that_fails_on_no_single_day_fails_on_all(
+    spark: "SparkSession", judge: Judge, city: City, tmp_path: Path
+) -> None:
+    days = {day: [("a", 1), ("b", 2)] for day in ("2025-03-01", "2025-03-02", "2025-03-03")}
+    found = said(court(spark, judge, city, tmp_path, days), *days)
+    assert found["once"] == (False, list(days))
+    assert (found["known"], found["some"]) == ((True, []), (True, []))
+
+
+def test_one_day_is_judged_as_it_is(spark: "SparkSession", judge: Judge, city: City, tmp_path: Path) -> None:
+    found = said(court(spark, judge, city, tmp_path, {"2025-03-01": [("a", None)]}), "2025-03-01")
+    assert (found["known"], found["some"]) == ((False, ["2025-03-01"]), (False, ["2025-03-01"]))
+
+
+def test_a_day_that_was_withdrawn_has_no_row_count(
+    spark: "SparkSession", judge: Judge, city: City, tmp_path: Path
+) -> None:
+    found = said(court(spark, judge, city, tmp_path, {"2025-03-01": [("a", 1)]}), "2025-03-02")
+    assert (found["known"], found["some"]) == ((True, []), (True, []))
