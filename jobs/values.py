@@ -11,6 +11,7 @@ import duckdb
 from jobs import bounds, grid, looks, merged, methods, missing, parts, ranks, references, rollups, trust, widened
 from jobs.bounds import Interval
 from jobs.core.engine import literal
+from jobs.core.errors import Problem
 from jobs.core.staged import Staged
 from jobs.formula import Ratio, fraction, of_indicator
 from jobs.needs import Need, Needs, over_days
@@ -85,7 +86,11 @@ def _places(connection: duckdb.DuckDBPyConnection, asked: Sequence[Scope]) -> No
         sql = query.replace(SCOPES, ", ".join(str(scope.number) for scope in found))
         for i in range(len(found[0].one.terms)):
             sql = sql.replace(parts.mark(i), ", ".join(str(scope.first_part + i) for scope in found))
-        connection.execute(f"INSERT INTO found {sql}")
+        try:
+            connection.execute(f"INSERT INTO found {sql}")
+        except duckdb.Error as error:
+            named = ", ".join(scope.one.id for scope in found)
+            raise Problem(f"{named}: no value of a {found[0].kind} can be made: {error}") from error
 
 
 def _query(scope: Scope) -> str:
