@@ -58,12 +58,13 @@ class Soaked:
 
 
 def answers(delivered: Path) -> dict[str, dict[Key, float]]:
-    """By edition: the true value of each cell."""
+    """By edition: the true value of each cell that has one."""
     out: dict[str, dict[Key, float]] = defaultdict(dict)
     with (delivered / "answers" / "values.ndjson").open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            out[row["edition"]][tuple(row[name] for name in CELL)] = float(Fraction(row["value"]))
+            if row["value"] is not None:
+                out[row["edition"]][tuple(row[name] for name in CELL)] = float(Fraction(row["value"]))
     return out
 
 
