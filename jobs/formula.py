@@ -15,6 +15,8 @@ from schemas import Indicator
 from schemas.arithmetic import formula
 from schemas.meaning import Meaning, Span, span
 
+NANO = 10**9
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -26,6 +28,10 @@ class Ratio:
     def sql(self) -> str:
         """The value as DOUBLE; NULL where the denominator is zero or anything is unknown."""
         return f"(({self.over})::DOUBLE / nullif(({self.under}), 0)::DOUBLE)"
+
+    def nine_digits(self) -> str:
+        """The value as DECIMAL(38,9), cut off after nine digits: what methods calculate with."""
+        return f"((({self.over}) * {NANO} // nullif({self.under}, 0))::DECIMAL(38,0) * 0.000000001::DECIMAL(9,9))"
 
 
 def constant(value: object) -> Ratio:

@@ -12,14 +12,13 @@ import pyarrow as pa
 
 from jobs.core.engine import listed, literal
 from jobs.formula import Ratio
+from jobs.merged import CELL
 from jobs.periods import looked_at
 from jobs.scope import Scope
 from schemas import City, Indicator, Term
 from schemas.arithmetic import divisors
 
-KEY = "level, place, period, segment"
 WHOLE = ("count", "sum", "min", "max", "last", "first", "distinct", "moments")
-NANO = 10**9
 LISTS = ("series", "bag")
 WHENS = ("previous", "same_day_last_week", "year_ago")
 LOOKED_AT = "value, over, under, coverage, n_records, low, high, lost, unplaced, days_known"
@@ -77,10 +76,10 @@ def other(scope: Scope, term: Term) -> str:
     shown += ", days_known"
     if term.when == "same":
         return f"SELECT period, {shown} FROM computed WHERE {mine}"
-    made = f"SELECT {KEY}, {LOOKED_AT} FROM computed WHERE {mine}"
+    made = f"SELECT {CELL}, {LOOKED_AT} FROM computed WHERE {mine}"
     if term.table == scope.one.id:
-        said = f"SELECT {KEY}, {SAID} FROM told WHERE {mine}"
-        made = f"{made} UNION ALL {said} AND ({KEY}) NOT IN (SELECT ({KEY}) FROM computed WHERE {mine})"
+        said = f"SELECT {CELL}, {SAID} FROM told WHERE {mine}"
+        made = f"{made} UNION ALL {said} AND ({CELL}) NOT IN (SELECT ({CELL}) FROM computed WHERE {mine})"
     return f"""
         SELECT b.period, {shown} FROM ({made}) AS c
         JOIN before AS b ON b.before = c.period AND b.when_ = {literal(term.when)}"""
@@ -105,7 +104,7 @@ def _trailing(scope: Scope, term: Term) -> str:
             INTERVAL 1 DAY))::DATE AS day
         FROM {scope.spans()} AS s CROSS JOIN members_of AS p WHERE p.level IN ({listed(scope.levels)})"""
     return f"""
-        SELECT {KEY}, CASE WHEN {known} THEN {taken} END AS value, CASE WHEN {known} THEN sum(over) END AS over,
+        SELECT {CELL}, CASE WHEN {known} THEN {taken} END AS value, CASE WHEN {known} THEN sum(over) END AS over,
             CASE WHEN {known} THEN {under} END AS under,
             list_sum(list(coalesce(coverage, 0) ORDER BY day)) / {days} AS coverage, sum(n_records) AS n,
             {low} AS low, {high} AS high, max(lost) AS lost, max(unplaced) AS u_n, count(n_records) AS days_known
@@ -113,7 +112,7 @@ def _trailing(scope: Scope, term: Term) -> str:
             SELECT level, place, segment, period_start AS day, value, over, under, coverage, n_records, low, high,
                 lost, unplaced
             FROM computed WHERE indicator = {literal(term.table)} AND period_kind = 'day')
-        USING (level, place, segment, day) GROUP BY {KEY} HAVING count(n_records) > 0"""
+        USING (level, place, segment, day) GROUP BY {CELL} HAVING count(n_records) > 0"""
 
 
 def _across(scope: Scope, term: Term) -> str:
@@ -150,8 +149,7 @@ def _end(scope: Scope, term: Term, end: str, order: str, days: int) -> str:
 
 def nine_digits(value: str, over: str, under: str) -> str:
     """A value as DECIMAL(38,9): of its fraction, cut off after nine digits, where there is one."""
-    cut = f"(({over}) * {NANO} // nullif({under}, 0))::DECIMAL(38,0) * 0.000000001::DECIMAL(9,9)"
-    return f"coalesce({cut}, ({value})::DECIMAL(38,9))"
+    return f"coalesce({Ratio(over, under).nine_digits()}, ({value})::DECIMAL(38,9))"
 
 
 def ratio(alias: str) -> Ratio:

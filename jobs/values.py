@@ -56,9 +56,8 @@ def _kind(connection: duckdb.DuckDBPyConnection, city: City, kind: str, needs: M
     looks.prepare(connection, kind, found, needs)
     references.register(connection, kind, {start for need in needs.values() for start in need.starts[kind]})
     parts.prepare(connection, kind, [one for one in found if not _is_rolled_up(one)])
-    alone = [scope for scope in found if not _is_plain(scope)]
-    _places(connection, [scope for scope in found if scope not in alone])
-    for scope in alone:
+    _places(connection, [scope for scope in found if _is_plain(scope)])
+    for scope in (scope for scope in found if not _is_plain(scope)):
         if _is_rolled_up(scope):
             rollups.over_days(connection, scope)
         elif scope.one.entity:
@@ -191,14 +190,9 @@ def _by_method(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Inter
 def _input(scope: Scope, name: str, part: Part) -> str:
     """A term as a method's input: DECIMAL(38,9), or another indicator's list of values."""
     if part.exact:
-        return _nine_digits(part.exact)
+        return part.exact.nine_digits()
     is_list = scope.one.terms[name].take in references.LISTS
     return f"{part.alias}.value" if is_list else f"({part.alias}.value)::DECIMAL(38,9)"
-
-
-def _nine_digits(ratio: Ratio) -> str:
-    """A fraction as DECIMAL(38,9), cut off after nine digits: what methods calculate with."""
-    return f"((({ratio.over}) * 1000000000 // ({ratio.under}))::DECIMAL(38,0) * 0.000000001::DECIMAL(9,9))"
 
 
 def _method(city: City, one: Indicator, inputs: Mapping[str, str]) -> str:
