@@ -107,7 +107,6 @@ def judge(connection: duckdb.DuckDBPyConnection, city: City, biz_date: date) -> 
 
 
 def _about(city: City) -> pa.Table:
-    own: Sequence[float] | None = getattr(city.file, "grades", None)
     rows = [
         {
             "indicator": one.id,
@@ -116,7 +115,7 @@ def _about(city: City) -> pa.Table:
             "final_after": one.final_after,
             "definition_version": one.version,
         }
-        | dict(zip("abc", one.grades or own or GRADES, strict=True))
+        | dict(zip("abc", one.grades or city.file.grades or GRADES, strict=True))
         for newest in city.indicators.values()
         for one in newest.versions
     ]

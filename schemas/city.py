@@ -14,6 +14,7 @@ from pydantic import field_validator, model_validator
 from schemas import references
 from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
 from schemas.indicator import Indicator
+from schemas.limits import Grades
 from schemas.meaning import Meaning, meaning
 from schemas.quantities import Refused
 from schemas.rules import Rules
@@ -63,7 +64,7 @@ class Calendar(Declared):
 
 
 class CityFile(Declared):
-    """`conf/cities/<city>/city.yaml`."""
+    """`conf/cities/<city>/city.yaml`. `grades` is the least coverage of A, B and C where an indicator says nothing."""
 
     id: Name
     name: Bilingual
@@ -78,6 +79,7 @@ class CityFile(Declared):
     calendar: Calendar = Calendar()
     peak_hours: tuple[tuple[int, int], ...] = ()
     map_level: Name
+    grades: Grades | None = None
 
     @field_validator("timezone")
     @classmethod

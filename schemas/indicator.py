@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from schemas import limits, parameters
 from schemas.arithmetic import divisors, formula, names
 from schemas.declared import Bilingual, Declared, Name
-from schemas.limits import Levels
+from schemas.limits import Grades, Levels
 from schemas.parameters import Parameter
 from schemas.table import ELEMENTS
 from schemas.term import KINDS, Term, Trailing
@@ -107,7 +107,7 @@ class Indicator(Declared):
     trailing: Trailing | None = None
     missing: Literal["unknown"] | None = None
     minimum_coverage: Annotated[float, Field(ge=0, le=1)] = 0.8
-    grades: tuple[float, float, float] | None = None
+    grades: Grades | None = None
     final_after: Annotated[int, Field(ge=0)] = 3
     headline: bool = False
     target: float | None = None
@@ -172,8 +172,6 @@ class Indicator(Declared):
     @model_validator(mode="after")
     def _limits_are_in_order(self) -> Self:
         limits.check(self.valid_range, self.target, self.levels, self.direction)
-        if self.grades is not None and not 1 >= self.grades[0] > self.grades[1] > self.grades[2] >= 0:
-            raise ValueError("grades: the least coverage of A, B and C, each lower than the one before, within 0 and 1")
         versions = [self.effective_from, *(one.effective_from for one in self.earlier)]
         for newer, older in pairwise(versions):
             if older >= newer:

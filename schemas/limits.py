@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from schemas.declared import Declared
 
@@ -43,6 +43,14 @@ class Limit(Declared):
         return f"{self.sense} {self.bound:f}"
 
 
+def _falling(grades: tuple[float, float, float]) -> tuple[float, float, float]:
+    if not 1 >= grades[0] > grades[1] > grades[2] >= 0:
+        raise ValueError("grades: the least coverage of A, B and C, each lower than the one before, within 0 and 1")
+    return grades
+
+
+Grades = Annotated[tuple[float, float, float], AfterValidator(_falling)]
+"""The least coverage of grades A, B and C; what has less is a D."""
 Levels = dict[Colour, Annotated[Limit, BeforeValidator(Limit.of)]]
 
 

@@ -12,6 +12,7 @@ from schemas.quantities import WHY_NOT, A, Elsewhere, Kind, Measure, Refused
 from schemas.table import Table
 from schemas.units import ONE, Unit, UnitError, factor, parse
 
+PLACES = "silver.places"
 Span = tuple[int, int, int, int]
 CONVERSIONS = frozenset([60, 24, 1440, 3600, 86400, *(Fraction(10) ** power for power in range(-9, 10) if power)])
 """Numbers that turn one unit into another: the declared unit does that."""
@@ -180,6 +181,8 @@ def _term(
 ) -> Measure:
     term = one.terms[label]
     if term.kind != "indicator":
+        if term.table == PLACES:
+            raise Refused(label, f"{PLACES} is the hierarchy itself, and its rows lie in no place; count in a register")
         if term.table not in tables:
             raise Refused(label, _no_table(term.kind, term.table, tables, others))
         return measuring.measured(term, label, tables[term.table], one.entity is not None)

@@ -24,6 +24,7 @@ WRONG = [
     ("jingyuan/sources/hotline.yaml", "datum: GCJ-02", "datum: EPSG:999999", 17, "'EPSG:999999' is no coordinate"),
     ("jingyuan/sources/rings.yaml", "into:", "datum: GCJ-02\ninto:", 10, "polygons have the reader's crs"),
     ("jingyuan/sources/rings.yaml", "crs: GCJ-02", "crs: GCJ02", 6, "crs: 'GCJ02' is no coordinate reference system"),
+    ("vilanova/city.yaml", "map_level", "grades: [0.9, 0.95, 0.8]\nmap_level", 8, "each lower than the one before"),
     ("vilanova/sources/air.yaml", "level: sub", "level: super", 17, "there is: city, subprefecture, zone"),
     ("vilanova/city.yaml", "prefecture, zone", "prefecture, zona", 6, "hierarchies: level zona is not under levels"),
     ("vilanova/city.yaml", '"01": [', '"01": [Estação das Águas, ', 12, "stands for both 01 and 02"),

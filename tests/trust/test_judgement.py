@@ -73,6 +73,14 @@ def test_the_grade_follows_the_declared_coverage(
     assert say(connection, coverage=coverage)["grade"] == grade
 
 
+def test_a_city_may_grade_otherwise_and_an_indicator_otherwise_again(connection: duckdb.DuckDBPyConnection) -> None:
+    strict = replace(CITY, file=CITY.file.model_copy(update={"grades": (1.0, 0.99, 0.95)}))
+    assert say(connection, strict, coverage=0.98)["grade"] == "C"
+    connection.execute("DELETE FROM found")
+    own = strict.indicators | {SPEED: strict.indicators[SPEED].model_copy(update={"grades": (0.9, 0.8, 0.7)})}
+    assert say(connection, replace(strict, indicators=own), coverage=0.98)["grade"] == "A"
+
+
 def test_below_its_minimum_coverage_a_value_is_never_final(connection: duckdb.DuckDBPyConnection) -> None:
     said = say(connection, coverage=0.7999)
     assert (said["status"], said["reasons"]) == ("provisional", "below_minimum_coverage 0.79 < 0.80")
