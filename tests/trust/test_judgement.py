@@ -77,7 +77,7 @@ def test_a_city_may_grade_otherwise_and_an_indicator_otherwise_again(connection:
     strict = replace(CITY, file=CITY.file.model_copy(update={"grades": (1.0, 0.99, 0.95)}))
     assert say(connection, strict, coverage=0.98)["grade"] == "C"
     connection.execute("DELETE FROM found")
-    own = strict.indicators | {SPEED: strict.indicators[SPEED].model_copy(update={"grades": (0.9, 0.8, 0.7)})}
+    own = {**strict.indicators, SPEED: strict.indicators[SPEED].model_copy(update={"grades": (0.9, 0.8, 0.7)})}
     assert say(connection, replace(strict, indicators=own), coverage=0.98)["grade"] == "A"
 
 
