@@ -134,6 +134,7 @@ def _table(city: City, table: Table) -> Iterator[str]:
     )
     yield from _owner(city, path, table.owner, "table")
     yield from of_contract(path, table)
+    yield from (at(path, "listed_in", text) for text in _listed(city, table))
     rules = city.rules.get(table.key_id)
     known = {*table.stored, *TECHNICAL, *CONTEXT}
     there = ", ".join(table.stored)
@@ -144,6 +145,25 @@ def _table(city: City, table: Table) -> Iterator[str]:
         set_rules(table, rules)
     except (ExpressionError, DeclarationError) as error:
         yield f"{where}: {error}"
+
+
+def _listed(city: City, table: Table) -> Iterator[str]:
+    """What is wrong with the register that lists a table's reporters."""
+    one = table.reporters.listed_in if table.reporters else None
+    if one is None:
+        return
+    register = city.contracts.get(one.table)
+    if register is None or register.kind != "register":
+        there = ", ".join(key for key, each in city.contracts.items() if each.kind == "register")
+        yield f"table: {one.table!r} is no register; there is: {there}"
+        return
+    try:
+        used = {one.column} | (columns(one.where) if one.where else set())
+    except ExpressionError as error:
+        yield f"where: {error}"
+        return
+    for name in sorted(used - set(register.stored)):
+        yield f"column {name!r} does not exist in {one.table}; it has: {', '.join(register.columns)}"
 
 
 def of_contract(path: Path, table: Table) -> Iterator[str]:

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import definitions, grid, judgement, missing, placing, plan, segments, terms, values, work_days
+from jobs import definitions, grid, judgement, missing, placing, plan, reporters, segments, terms, values, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
@@ -79,6 +79,7 @@ def prepare(
     _told(connection, city, lake, biz_date)
     segments.register(connection, city, wanted)
     grid.delivered(connection, city, ledger)
+    reporters.listed(connection, city, lake)
     missing.reporters(connection, city)
     missing.controls(connection, city, lake, ledger, wanted, biz_date)
     stopped = [

@@ -26,10 +26,12 @@ HOURS = 24
 
 
 def reporters(connection: duckdb.DuckDBPyConnection, city: City) -> None:
-    """Make `owed` and `slots`, from `terms`, `delivered`, `hours` and `up`.
+    """Make `owed` and `slots`, from `terms`, `delivered`, `listed`, `hours` and `up`.
 
-    Due on a delivered day are the reporters seen in the trailing `known_for` days, each placed where it last reported.
-    Rows of `slots` of whole days have no hour; hours are told apart for tables of which somebody asks them.
+    Due on a delivered day are the reporters seen in the trailing `known_for` days, each placed where it last reported;
+    where a register lists them (`listed`), those valid on the day, placed where it says unless they say otherwise.
+    What only some report on (slots under a condition) is due of those that did. Rows of `slots` of whole days have no
+    hour; hours are told apart for tables of which somebody asks them.
     """
     spans = [
         (key, table.reporters.known_for, HOURS if table.reporters.every == "hour" else 1, bool(terms.hourly(city, key)))
@@ -37,22 +39,38 @@ def reporters(connection: duckdb.DuckDBPyConnection, city: City) -> None:
         if table.reporters
     ]
     named = ", ".join(f"('{key}', {known}, {slots}, {hourly})" for key, known, slots, hourly in spans)
+    of_all = [
+        f"({literal(key)}, {literal(name)})"
+        for key in city.registered
+        for name, _ in terms.dimensions(city, city.tables[key])
+        if terms.is_due_of_all(name)
+    ]
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE owed AS
         WITH span("table", known, expected, hourly) AS (VALUES {named or "('', 0, 0, false)"}),
+        whole("table", term) AS (
+            SELECT * FROM (VALUES {", ".join(of_all) or "('', '')"}) AS w("table", term)
+            WHERE "table" IN (SELECT "table" FROM listed)),
         seen AS (
             SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id, t.hours,
-                least(t.n, s.expected) AS n, s.known, s.expected, s.hourly
+                least(t.n, s.expected) AS n,
+                CASE WHEN (t."table", t.term) IN (FROM whole) THEN 1 ELSE s.known END AS known
             FROM terms AS t JOIN span AS s USING ("table")
             WHERE starts_with(t.term, '{terms.SLOTS}') AND t._day[1] <> '_'),
-        days AS (SELECT DISTINCT "table", day FROM delivered)
-        SELECT d."table", s.term, d.day, s.entity_id,
-            arg_max(coalesce(s.place_id, '{UNPLACED}'), s.day) AS place_id, arg_max(s.level, s.day) AS level,
+        days AS (SELECT DISTINCT "table", day FROM delivered),
+        due AS (
+            SELECT d."table", d.day, s.day AS seen, s.* EXCLUDE ("table", day) FROM days AS d
+            JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
+            UNION ALL BY NAME
+            SELECT d."table", w.term, d.day, DATE '0001-01-01' AS seen, l.entity_id, l.level, l.place_id
+            FROM days AS d JOIN whole AS w ON w."table" = d."table" JOIN listed AS l ON l."table" = d."table"
+                AND l.valid_from <= d.day AND (l.valid_to IS NULL OR d.day < l.valid_to))
+        SELECT d."table", d.term, d.day, d.entity_id,
+            arg_max(coalesce(d.place_id, '{UNPLACED}'), d.seen) AS place_id, arg_max(d.level, d.seen) AS level,
             any_value(s.expected) AS expected, any_value(s.hourly) AS hourly,
-            coalesce(sum(s.n) FILTER (WHERE s.day = d.day), 0) AS observed,
-            coalesce(bit_or(s.hours) FILTER (WHERE s.day = d.day), 0) AS hours
-        FROM days AS d JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
-        GROUP BY ALL""")
+            coalesce(sum(d.n) FILTER (WHERE d.seen = d.day), 0) AS observed,
+            coalesce(bit_or(d.hours) FILTER (WHERE d.seen = d.day), 0) AS hours
+        FROM due AS d JOIN span AS s USING ("table") GROUP BY ALL""")
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE slots AS
         WITH placed AS (

@@ -75,7 +75,8 @@ def _asked_of(city: City, one: Indicator) -> Iterator[str]:
 def _own_days(city: City, one: Indicator, known: Known) -> set[date]:
     """The days on which an indicator's own terms may have changed."""
     days: set[str] = set(known.backlog.get(one.id, ()))
-    for key in {key for version in one.versions for key in version.tables}:
+    keys = {key for version in one.versions for key in version.tables}
+    for key in keys | {city.registered[key].table for key in keys & city.registered.keys()}:
         days |= _reached(city, one, key, known)
     days |= {day for day in known.changed.get(missing.CONTROL, ()) if day[0] != "_"}
     return {date.fromisoformat(day) for day in days}

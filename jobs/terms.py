@@ -105,6 +105,11 @@ def slots(table: Table, term: Term) -> str:
     return SLOTS + (f" of {term.of}" if term.of else "") + (f" where {c}" if (c := _about(table, term.where)) else "")
 
 
+def is_due_of_all(name: str) -> bool:
+    """Whether slots are due of every reporter of the table: under a condition they are due of some."""
+    return " where " not in name
+
+
 def _about(table: Table, where: str | None) -> str | None:
     """A condition on what records are about; None of any other."""
     for name in columns(where) if where else ():

@@ -19,7 +19,7 @@ from schemas.meaning import Meaning, meaning
 from schemas.quantities import Refused
 from schemas.rules import Rules
 from schemas.source import Source
-from schemas.table import Table
+from schemas.table import Listed, Table
 from schemas.term import Term
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,6 +149,12 @@ class City:
                 if term.kind != "indicator":
                     found.setdefault(term.table, []).append((one, term))
         return found
+
+    @cached_property
+    def registered(self) -> Mapping[str, Listed]:
+        """The tables whose reporters a register lists that the city has a source of."""
+        listed = {key: one.reporters.listed_in for key, one in self.tables.items() if one.reporters}
+        return {key: one for key, one in listed.items() if one is not None and one.table in self.tables}
 
     @property
     def id(self) -> str:

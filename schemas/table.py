@@ -83,12 +83,24 @@ class Column(Declared):
         return self.type in ("int", "bigint") or bool(DECIMAL.match(self.type))
 
 
+class Listed(Declared):
+    """A register that lists reporters: `column` holds their ids; `where` picks the rows that are meant."""
+
+    table: str
+    column: str
+    where: str | None = None
+
+
 class Reporters(Declared):
-    """Who must report how often: coverage is measured against those seen in the trailing `known_for` days."""
+    """Who must report how often: coverage is measured against those seen in the trailing `known_for` days.
+
+    Where a register lists them (`listed_in`), against those it lists as valid on the day, reported or not.
+    """
 
     column: str
     every: Literal["hour", "day"]
     known_for: Annotated[int, Field(ge=1, le=400)] = 30
+    listed_in: Listed | None = None
 
 
 class Table(Declared):
