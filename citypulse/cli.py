@@ -216,6 +216,23 @@ def settled(city: CityName, format_: Format = "table") -> None:
     _show(settling.measured(load_city(city), Lake.of(city)), format_, None)
 
 
+@app.command("accounts")
+def list_accounts(
+    city: CityName, source: str | None = None, table: Annotated[str | None, typer.Option("--table")] = None,
+    format_: Format = "table",
+) -> None:  # fmt: skip
+    """What became of every record: offered = accepted + superseded + duplicate + rejected + out of scope."""
+    from jobs import accounts
+    from jobs.core.lake import Lake
+    from jobs.core.ledger import Ledger
+
+    one, lake = load_city(city), Lake.of(city)
+    for what, name, there in (("--source", source, one.sources), ("--table", table, one.tables)):
+        if name is not None and name not in there:
+            raise Problem(f"{what} {name!r}: {city} has no such; there is: {', '.join(there)}")
+    _show(accounts.of_deliveries(Ledger(lake), source, table), format_, None)
+
+
 @app.command()
 def state(city: CityName, biz_date: Day, format_: Format = "table") -> None:
     """What the night made of each table."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 from pyspark.sql import SparkSession
 
-from jobs import fields, mapping, readers
+from jobs import accounts, fields, mapping, readers
 from jobs.core import work
 from jobs.core.lake import Lake, Layout
 from jobs.core.ledger import Ledger
@@ -112,8 +112,10 @@ def _record(
     """The ledger's rows of these deliveries; `ingests` last, because it is what says that a delivery is done."""
     ids = [row["delivery_id"] for row in todo]
     source = {row["delivery_id"]: row["source"] for row in todo}
-    ledger.put("delivery_dates", _dates(source, parts), delivery_id=ids)
-    ledger.put("accounts", _accounts(biz_date, source, parts), delivery_id=ids)
+    dates, counted = _dates(source, parts), _accounts(biz_date, source, parts)
+    accounts.check_offered(counted, dates)
+    ledger.put("delivery_dates", dates, delivery_id=ids)
+    ledger.put("accounts", counted, delivery_id=ids)
     ledger.put("ingests", [_outcome(biz_date, d, source[d], by_delivery[d]) for d in ids], delivery_id=ids)
 
 

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 from pydantic import BaseModel
 
-from jobs import datum, fields, mapping, readers
+from jobs import accounts, datum, fields, mapping, readers
 from jobs.core import engine, vault
 from jobs.core.engine import literal, quoted
 from jobs.core.lake import FileWriter, Lake, Layout, Written
@@ -137,14 +137,16 @@ class _Pass:
         self.out.records += len(chunk)
         self.out.malformed += len(chunk) - len(good)
         named = fields.of(chunk)
-        for key in self.source.into:
+        for key, into in self.source.into.items():
+            times = len(into.unpivot.keys(named, self.source.named)) if into.unpivot else 1
+            self.out.accounts[(key, accounts.OFFERED, "")] += len(good) * times + len(chunk) - len(good)
             with self._engine() as connection:
                 connection.register("raw", good.drop_columns(["_malformed"]))
                 mapping.judge(connection, self.city, self.source, key, self.context, named)
                 self._claim(connection, key)
-                accounts = _accounts(connection)
-                self.out.accounts.update({(key, *one): rows for one, rows in accounts.items()})
-                if any(part == "rejected" for part, _ in accounts):
+                parts = _parts(connection)
+                self.out.accounts.update({(key, *one): rows for one, rows in parts.items()})
+                if any(part == "rejected" for part, _ in parts):
                     self._reject(connection, key, named)
             self._malformed(key, chunk)
 
@@ -212,7 +214,7 @@ class _Pass:
         return writers[key]
 
 
-def _accounts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
+def _parts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
     """(part, reason) of every record in `judged`, and (flagged, flag) of the claimed ones that carry it."""
     rows = connection.execute("""
         SELECT

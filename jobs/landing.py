@@ -130,14 +130,17 @@ def _register(
     identity = hashlib.sha256(f"{source.name}|{business}|{sha}".encode()).hexdigest()[:16]
     place = Path("landing") / source.name / identity
     target = lake.root / place
-    if not (target / SIDECAR).exists():
+    name = _name(path, is_private)
+    if (target / SIDECAR).exists():  # the same bytes under another name are kept under the first
+        name = json.loads((target / SIDECAR).read_text())["name"]
+    else:
         _copy(city, content, files, target, is_private)
     said = {
         "source": source.name,
         "scope": found.scope,
         "file": relative,
         "sha256": sha,
-        "name": _name(path, is_private),
+        "name": name,
         "delivered": found.delivered.isoformat() if found.delivered else None,
         "delivered_at": moment.isoformat(),
     }
@@ -152,7 +155,7 @@ def _register(
         "size": sum(len(one) if isinstance(one, bytes) else one.stat().st_size for one in content),
         "delivered_at": moment,
         "delivered_date": moment.astimezone(city.zone).date(),
-        "path": (place / _name(path, is_private)).as_posix(),
+        "path": (place / name).as_posix(),
         "key_id": vault.key_id(city.id) if is_private else None,
     }
 

@@ -29,12 +29,16 @@ class Known:
 
 
 def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
-    """Periods of touched days, of what looks back on them, of changed definitions, and those that still age."""
+    """Periods of touched days, of what looks back on them, of changed definitions, and those that still age.
+
+    Every day from the city's first on has its say, delivered or not: those since the last night are new.
+    """
     backlog = {one.indicator: one.now for one in definitions.backlogs(city, ledger, biz_date)}
     changed, delivered = touched.days(city, ledger, biz_date), grid.delivered_days(city, ledger)
     known = Known(changed, _redated(ledger, biz_date), delivered, backlog, biz_date)
     moved: dict[tuple[str, str], Starts] = {}
     out: Plan = {}
+    new = max(city.file.first_day, min(biz_date, work_days.last_done(ledger, biz_date)))
     for one in city.indicators.values():
         keys = definitions.tables(city, one)
         kinds = dict.fromkeys(("day", *one.periods, *_asked_of(city, one)))
@@ -44,7 +48,7 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
             moved[one.id, kind] = _onwards(one, kind, _moved(one, kind, own, moved), last)
         if not any(delivered[key] or city.tables[key].kind == "register" or _is_daily(city, key) for key in keys):
             continue
-        ageing = span(biz_date - timedelta(days=one.final_after + MARGIN_DAYS), biz_date)
+        ageing = span(min(new, biz_date - timedelta(days=one.final_after + MARGIN_DAYS)), biz_date)
         out[one.id] = {
             kind: {start for start in moved[one.id, kind] | {bounds(kind, day)[0] for day in ageing} if start <= last}
             for kind in one.periods
@@ -53,9 +57,8 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
 
 
 def _redated(ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
-    new = f"biz_date <= DATE '{biz_date}' AND biz_date > DATE '{work_days.last_done(ledger, biz_date)}'"
     out: dict[str, list[str]] = {}
-    for row in ledger.rows("redated", new):
+    for row in ledger.rows("redated", work_days.since(ledger, biz_date)):
         out.setdefault(row["table"], []).append(row["day"])
     return out
 
@@ -83,25 +86,28 @@ def _own_days(city: City, one: Indicator, known: Known) -> set[date]:
 
 
 def _reached(city: City, one: Indicator, key: str, known: Known) -> set[str]:
-    """Changed days of a table, and later delivered days that look back on them."""
-    table, out = city.tables[key], set()
+    """Changed days of a table, and later days that look back on them: delivered ones by who should report on them,
+    any through a window that trails."""
+    table = city.tables[key]
     used = [term for version in one.versions for term in version.terms.values() if term.table == key]
-    looks = [version.trailing.days for version in one.versions if version.trailing]
-    looks += [table.reporters.known_for] if table.reporters else []
-    looks += [2] if any(term.kind == "time_share" for term in used) else []
+    lasts = any(term.kind == "time_share" for term in used)
+    back = max(table.reporters.known_for if table.reporters else 1, 2 if lasts else 1)
     days = set(known.changed.get(key, ()))
     if any(terms.aggregate(term, table).at for term in used):
         days |= set(known.redated.get(key, ()))
-    for day in days:
-        if day == REGISTER:
-            others = [known.delivered[k] for k in one.tables if city.tables[k].kind != "register"]
-            first, last = city.file.first_day, known.biz_date
-            out |= set().union(*others) if others else {each.isoformat() for each in span(first, last)}
-        elif day != UNDATED:
-            start = date.fromisoformat(day)
-            later = {each.isoformat() for each in span(start, start + timedelta(days=max(looks, default=1) - 1))}
-            out |= {day} | (later & known.delivered[key])
-    return out
+    out = {day for day in days if day not in (UNDATED, REGISTER)}
+    out |= {day for first in out for day in _days(first, back) if day in known.delivered[key]}
+    if REGISTER in days:
+        others = [known.delivered[k] for k in one.tables if city.tables[k].kind != "register"]
+        first, last = city.file.first_day, known.biz_date
+        out |= set().union(*others) if others else {each.isoformat() for each in span(first, last)}
+    trailing = max((version.trailing.days for version in one.versions if version.trailing), default=1)
+    return {day for first in out for day in _days(first, trailing)}
+
+
+def _days(first: str, count: int) -> list[str]:
+    start = date.fromisoformat(first)
+    return [each.isoformat() for each in span(start, start + timedelta(days=count - 1))]
 
 
 def _moved(one: Indicator, kind: str, own: set[date], moved: Mapping[tuple[str, str], Starts]) -> Starts:

@@ -1,6 +1,6 @@
 """Conflicts between claims settled: the winners of some days, placed and dated, as silver files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -25,6 +25,8 @@ class Slice:
     bucket: int
     buckets: int
     files: tuple[str, ...]
+    moving: tuple[str, ...]
+    """Files of claims that may date the same keys on other days."""
     deliveries: tuple[tuple[str, int], ...]
     """(delivery, order): among claims on one key the highest order wins."""
     rows: int
@@ -37,7 +39,8 @@ class Settled:
     table: str
     files: list[Written] = field(default_factory=list)
     days: dict[str, tuple[int, int]] = field(default_factory=dict)
-    parts: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    parts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    """Rows by day, delivery, part and reason."""
 
 
 def columns(city: City, table: Table) -> dict[str, str]:
@@ -59,7 +62,7 @@ def settle(one: Slice) -> Settled:
         placed = placing.place(connection, city, placing.load(city, lake), "claims")
         connection.execute("DROP TABLE claims")
         connection.register("placed", placed)
-        _winners(connection, table)
+        _winners(connection, table, one.days if one.moving else ())
         _count(connection, out)
         _write(connection, city, lake, table, one, out)
     return out
@@ -70,19 +73,31 @@ def _claims(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
     ids = pa.array([delivery for delivery, _ in one.deliveries], pa.string())
     ranks = pa.array([rank for _, rank in one.deliveries], pa.int64())
     connection.register("deliveries", pa.table({"_delivery_id": ids, "_rank": ranks}))
-    listed = ", ".join(literal(path) for path in one.files)
     days = ", ".join(literal(day) for day in one.days)
     bucket = f"AND c._key % {one.buckets} = {one.bucket}" if one.buckets > 1 else ""
-    connection.execute(f"""
-        CREATE TEMP TABLE claims AS
+    connection.execute(f"CREATE TEMP TABLE claims AS {_read(one.files)} WHERE c._day IN ({days}) {bucket}")
+    if one.moving:
+        connection.execute(f"""
+            INSERT INTO claims {_read(one.moving)}
+            WHERE c._day NOT IN ({days}) AND c._key IN (SELECT _key FROM claims)""")
+
+
+def _read(paths: Sequence[str]) -> str:
+    listed = ", ".join(literal(path) for path in paths)
+    return f"""
         SELECT c.*, d._rank
         FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_delivery_id': VARCHAR}}) AS c
-        JOIN deliveries AS d USING (_delivery_id)
-        WHERE c._day IN ({days}) {bucket}""")
+        JOIN deliveries AS d USING (_delivery_id)"""
 
 
-def _winners(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """`settled`: every claim with its part: accepted, duplicate (the winner says the same) or superseded."""
+def _winners(connection: duckdb.DuckDBPyConnection, table: Table, days: Sequence[str]) -> None:
+    """`settled`: every claim with its part: accepted, duplicate (the winner says the same) or superseded, and why.
+
+    It yields to a source of higher priority, to another record of its own delivery, to the delivery that said it first
+    (where deliveries only add), or to one that restates it, on the same day or on another. Only claims on `days` are
+    settled, where some of other days are there to compete with them.
+    """
+    mine = f"WHERE _day IN ({', '.join(literal(day) for day in days)})" if days else ""
     key = ["_key", "_key_high"] if table.key == "whole_record" else list(table.key_columns)
     if table.kind == "register" and table.day_column not in key:
         key.append(table.day_column)
@@ -92,21 +107,27 @@ def _winners(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute(f"""
         CREATE TEMP TABLE hits AS SELECT _key FROM placed GROUP BY _key HAVING count(*) > 1;
         CREATE TEMP VIEW settled AS
-        SELECT *, 'accepted' AS _part FROM placed WHERE NOT EXISTS (SELECT 1 FROM hits WHERE hits._key = placed._key)
+        SELECT *, 'accepted' AS _part, '' AS _reason FROM placed
+        WHERE NOT EXISTS (SELECT 1 FROM hits WHERE hits._key = placed._key)
         UNION ALL
         SELECT * EXCLUDE (_position, _said, _won),
-            CASE WHEN _position = 1 THEN 'accepted' WHEN _said = _won THEN 'duplicate' ELSE 'superseded' END
+            CASE WHEN _position = 1 THEN 'accepted' WHEN _said = _won._said THEN 'duplicate' ELSE 'superseded' END,
+            CASE WHEN _position = 1 THEN '' WHEN _priority < _won._priority THEN 'priority'
+                WHEN _delivery_id = _won._delivery_id THEN 'same_delivery' WHEN _rank < 0 THEN 'said_before'
+                WHEN _day <> _won._day THEN 'moved' ELSE 'restated' END
         FROM (
-            SELECT *, row_number() OVER w AS _position, first_value(_said) OVER w AS _won
+            SELECT *, row_number() OVER w AS _position,
+                first_value({{'_said': _said, '_priority': _priority, '_delivery_id': _delivery_id, '_day': _day}})
+                    OVER w AS _won
             FROM (
                 SELECT *, {text} AS _said FROM placed
                 WHERE EXISTS (SELECT 1 FROM hits WHERE hits._key = placed._key))
-            WINDOW w AS (PARTITION BY {named} ORDER BY {order}))""")
+            WINDOW w AS (PARTITION BY {named} ORDER BY {order})) {mine}""")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, out: Settled) -> None:
-    rows = connection.sql("SELECT _day, _delivery_id, _part, count(*) FROM settled GROUP BY ALL").fetchall()
-    out.parts = {(day, delivery, part): count for day, delivery, part, count in rows}
+    rows = connection.sql("SELECT _day, _delivery_id, _part, _reason, count(*) FROM settled GROUP BY ALL").fetchall()
+    out.parts = {(day, delivery, part, reason): count for day, delivery, part, reason, count in rows}
 
 
 def _write(

@@ -7,10 +7,11 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from jobs import touched
+from jobs import accounts, moves, touched
 from jobs.core import work
 from jobs.core.lake import Lake, Layout, Written
 from jobs.core.ledger import Ledger
+from jobs.moves import Moves
 from jobs.settle import Settled, Slice, columns, settle
 from schemas import City
 
@@ -21,20 +22,37 @@ DAYS_PER_TASK = 200
 def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Make the touched days of every table; places first, because the others are placed by them."""
     ledger = Ledger(lake)
-    days = touched.days(city, ledger, biz_date)
+    days = touched.told(city, ledger, biz_date)
     report: dict[str, dict[str, int]] = {}
     order, spoken = touched.order_of(ledger), _spoken(ledger)
+    moved = _moved(city, lake, ledger, biz_date, days, spoken)
+    days = {key: sorted({*listed, *moved[key].days}) for key, listed in days.items()}
     for keys in (["silver.places"], sorted(set(days) - {"silver.places"})):
         keys = [key for key in keys if days.get(key)]
         slices: list[Slice] = []
         for key in keys:
             counting = touched.effective(city, ledger, key, order)
-            slices += _slices(city, lake, key, days[key], counting, spoken[key])
+            slices += _slices(city, lake, key, days[key], counting, spoken[key], moved[key].paths)
         results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
         made = {key: days[key] for key in keys}
         _commit(city, lake, made, results)
         report |= _record(ledger, biz_date, made, results)
+    accounts.settle(ledger, biz_date, sorted(report))
     return report
+
+
+def _moved(
+    city: City, lake: Lake, ledger: Ledger, biz_date: date, days: Mapping[str, Sequence[str]],
+    spoken: Mapping[str, Sequence[tuple[str, str, int]]],
+) -> dict[str, Moves]:  # fmt: skip
+    """What moved between days of each touched table; the ledger knows the further days before they are made."""
+    found = {
+        key: moves.of_table(lake, city.tables[key], listed, sorted({delivery for _, delivery, _ in spoken[key]}))
+        for key, listed in days.items()
+    }
+    rows = [{"biz_date": biz_date, "table": key, "day": day} for key, one in sorted(found.items()) for day in one.days]
+    ledger.put("moved", rows, biz_date=[biz_date])
+    return found
 
 
 def _spoken(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
@@ -47,9 +65,12 @@ def _spoken(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
 
 def _slices(
     city: City, lake: Lake, key: str, days: Sequence[str], counting: Sequence[tuple[str, int]],
-    spoken: Sequence[tuple[str, str, int]],
+    spoken: Sequence[tuple[str, str, int]], moving: frozenset[str],
 ) -> Iterator[Slice]:  # fmt: skip
-    """The tasks of a table's days: groups of days of bounded size; a bigger day in hash buckets of its keys."""
+    """The tasks of a table's days: groups of days of bounded size; a bigger day in hash buckets of its keys.
+
+    `moving` are the files of claims on keys that stand on several days.
+    """
     ids = {delivery for delivery, _ in counting}
     said: dict[str, dict[str, int]] = {day: {} for day in days}
     for day, delivery, count in spoken:
@@ -60,12 +81,13 @@ def _slices(
     for group in _groups(rows):
         wanted = {delivery for day in group for delivery in said[day]}
         paths = tuple(f["path"] for f in files if f["partition._delivery_id"] in wanted and _may_hold(f, group))
-        deliveries = tuple(pair for pair in counting if pair[0] in wanted)
+        others = tuple(f["path"] for f in files if f["path"] in moving)
+        deliveries = tuple(counting) if others else tuple(pair for pair in counting if pair[0] in wanted)
         total = sum(rows[day] for day in group)
         buckets = max(1, -(-total // ROWS_PER_TASK))
         for bucket in range(buckets):
             yield Slice(
-                str(lake.root.parent), city.id, key, group, bucket, buckets, paths, deliveries, total // buckets
+                str(lake.root.parent), city.id, key, group, bucket, buckets, paths, others, deliveries, total // buckets
             )
 
 
@@ -110,7 +132,7 @@ def _record(
 ) -> dict[str, dict[str, int]]:
     """What the ledger says of the tables' days, and each table's summary."""
     totals = {(key, day): (0, 0) for key, listed in days.items() for day in listed}
-    parts: Counter[tuple[str, str, str, str]] = Counter()
+    parts: Counter[tuple[str, str, str, str, str]] = Counter()
     for one in results:
         parts.update({(one.table, *part): rows for part, rows in one.parts.items()})
         for day, (rows, digest) in one.days.items():
@@ -121,8 +143,16 @@ def _record(
         for (key, day), (rows, digest) in sorted(totals.items())
     ]
     settled = [
-        {"biz_date": biz_date, "table": key, "day": day, "delivery_id": delivery, "part": part, "rows": rows}
-        for (key, day, delivery, part), rows in sorted(parts.items())
+        {
+            "biz_date": biz_date,
+            "table": key,
+            "day": day,
+            "delivery_id": delivery,
+            "part": part,
+            "reason": reason,
+            "rows": rows,
+        }
+        for (key, day, delivery, part, reason), rows in sorted(parts.items())
     ]
     ledger.put("table_days", made, biz_date=[biz_date], table=sorted(days))
     ledger.put("settled", settled, biz_date=[biz_date], table=sorted(days))

@@ -17,8 +17,19 @@ Order = Mapping[str, Mapping[str, Any]]
 
 
 def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
+    """The days of each table that the nights since the last complete one change.
+
+    Those that deliveries tell, and those from or to which they moved records (`silver` has noted them).
+    """
+    touched = {key: set(listed) for key, listed in told(city, ledger, biz_date).items()}
+    for row in ledger.rows("moved", work_days.since(ledger, biz_date)):
+        touched.setdefault(row["table"], set()).add(row["day"])
+    return {key: sorted(found) for key, found in sorted(touched.items())}
+
+
+def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
     """The days of each table that deliveries taken since the last complete night really change."""
-    new = f"biz_date <= DATE '{biz_date}' AND biz_date > DATE '{work_days.last_done(ledger, biz_date)}'"
+    new = work_days.since(ledger, biz_date)
     taken = ledger.rows("ingests", f"{new} AND outcome = 'ingested'")
     if not taken:
         return {}

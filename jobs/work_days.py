@@ -21,6 +21,11 @@ def last_done(ledger: Ledger, biz_date: date) -> date:
     return rows[0]["night"] or date.min.replace(year=1970)
 
 
+def since(ledger: Ledger, biz_date: date) -> str:
+    """SQL: whether a row of the ledger is of this night or of one before it that was not complete."""
+    return f"(biz_date <= DATE '{biz_date}' AND biz_date > DATE '{last_done(ledger, biz_date)}')"
+
+
 def is_complete(ledger: Ledger, biz_date: date) -> bool:
     """Whether the night's newest attempt at its layers was done to the last one."""
     rows = ledger.query(

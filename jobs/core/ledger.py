@@ -31,7 +31,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "table_days": {"biz_date": "date", "table": "string", "day": "string", "rows": "bigint", "digest": "string"},
     "settled": {
         "biz_date": "date", "table": "string", "day": "string", "delivery_id": "string", "part": "string",
-        "rows": "bigint",
+        "reason": "string", "rows": "bigint",
     },
     "quality": {
         "biz_date": "date", "table": "string", "days": "string", "rule": "string", "kind": "string",
@@ -48,6 +48,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "definitions": {
         "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",
     },
+    "moved": {"biz_date": "date", "table": "string", "day": "string"},
     "redated": {"biz_date": "date", "table": "string", "day": "string"},
     "editions": {"biz_date": "date", "digest": "string"},
 }  # fmt: skip

@@ -73,7 +73,8 @@ def page(
     exact = [f"| {source} | {len(resting)} | {_verdict(changed, resting)} |" for source, changed, resting in spread]
     return f"""# What low, high and coverage are worth
 
-`make soak` writes this page: {damaged} damaged nights of a small Lanhai (seeds {seeds[0]} to {seeds[-1]}; of each one undamaged night, by which every reporter is known, then {DAMAGED} damaged ones). In a damaged night each of
+`make soak` writes this page: {damaged} damaged nights of a small Lanhai (seeds {seeds[0]} to {seeds[-1]}; of each
+one undamaged night, by which every reporter is known, then {DAMAGED} damaged ones). In a damaged night each of
 {", ".join(sorted(damage.WAYS))}
 is damaged with a chance of {nights.HURT:.0%}: reporters, hours of reporters, or records beside a delivered control
 count are taken out of its files, 2 % to 45 % of them. Every value of every edition is then compared with the answer
