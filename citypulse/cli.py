@@ -233,6 +233,18 @@ def list_accounts(
     _show(accounts.of_deliveries(Ledger(lake), source, table), format_, None)
 
 
+@app.command("arrivals")
+def list_arrivals(
+    city: CityName, biz_date: Day, departments: Annotated[bool, typer.Option("--departments")] = False,
+    format_: Format = "table",
+) -> None:  # fmt: skip
+    """What came that night, and what should have come; with --departments how complete and how punctual each is."""
+    from jobs import arrivals
+
+    one = _night(city, biz_date)
+    _show(arrivals.told(one.lake, one.biz_date, departments), format_, None)
+
+
 @app.command()
 def state(city: CityName, biz_date: Day, format_: Format = "table") -> None:
     """What the night made of each table."""

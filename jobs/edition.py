@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jobs import publish, said, showing, work_days
+from jobs import arrivals, publish, said, showing, work_days
 from jobs.core.errors import CriticalFailure
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -30,6 +30,7 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
     An edition made after a layer failed is published for the morning but not sealed: the night run again finishes it.
     """
     ledger = Ledger(lake)
+    arrivals.note(city, ledger, biz_date)
     final = folder(lake, biz_date)
     making = final.with_name(final.name + ".making")
     shutil.rmtree(making, ignore_errors=True)

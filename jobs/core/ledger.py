@@ -41,6 +41,14 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "holds": {
         "biz_date": "date", "table": "string", "day": "string", "is_held": "boolean", "rule": "string", "why": "string",
     },
+    "arrivals": {
+        "biz_date": "date", "source": "string", "department": "string", "state": "string", "detail": "string",
+        "delivery_id": "string", "file": "string", "scope": "string", "delivered_at": "timestamp", "records": "bigint",
+    },
+    "reporters": {
+        "biz_date": "date", "department": "string", "files_due": "bigint", "files_on_time": "bigint",
+        "slots_due": "bigint", "slots_given": "bigint", "timeliness": "double", "completeness": "double",
+    },
     "steps": {
         "biz_date": "date", "attempt": "string", "step": "string", "table": "string", "outcome": "string",
         "started_at": "timestamp", "seconds": "double", "detail": "string",
