@@ -115,9 +115,9 @@ def _usual(row: Row, taken: Sequence[Row]) -> float | None:
     weekday = _covered(row).weekday()
     like = [old["records"] for old in taken if _covered(old).weekday() == weekday][-LIKE_DAYS:]
     if len(like) >= LIKE_DAYS / 2:
-        return median(like)
+        return float(median(like))
     last = [old["records"] for old in taken][-LIKE_DAYS:]
-    return median(last) if len(last) >= LIKE_DAYS / 2 else None
+    return float(median(last)) if len(last) >= LIKE_DAYS / 2 else None
 
 
 def _covered(row: Row) -> date:
