@@ -39,14 +39,15 @@ def check_offered(accounts: Sequence[Row], dates: Sequence[Row]) -> None:
         _equal("bronze", of, ("claimed", claimed[of]), ("dated", dated[of]))
 
 
-def settle(ledger: Ledger, biz_date: date, tables: Sequence[str]) -> None:
-    """Write what became of the claims on some tables where the night changed it. Raises CriticalFailure.
+def settle(ledger: Ledger, biz_date: date, made: Sequence[str]) -> None:
+    """Write what became of the claims on the tables made tonight, or told of. Raises CriticalFailure.
 
     On every day of a table, every claim of a delivery that was settled there has a part, and the accepted are the rows
     of the day. A delivery that says of a day what was said before has not touched it: its claims are duplicates. One
     that was not settled with its day had been replaced by a later snapshot: its claims are superseded.
     """
-    if not tables:
+    told = {row["table"] for row in ledger.rows("accounts", f"biz_date = DATE '{biz_date}' AND part = '{OFFERED}'")}
+    if not (tables := sorted({*made, *told})):
         return
     listed = ", ".join(f"'{key}'" for key in tables)
     found = ledger.query(SPOKEN.format(tables=listed, night=biz_date), *USED)
