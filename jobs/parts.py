@@ -58,7 +58,7 @@ def _used(scope: Scope, name: str, term: Term) -> tuple[object, ...]:
 
 
 def _parts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Event tables at every place of a known level, whether or not a record came; registers where they have one."""
+    """Tables at every place of a known level, whether or not a record came; registers of one at which they stand."""
     state = ", ".join(f"m.{name}" for name in SHOWN)
     asked = "{0}.term = c.term AND {0}.entity = c.entity AND {0}.back = c.back AND {0}.family = c.family"
     cell = " AND ".join(f"{{0}}.{name} = c.{name}" for name in CELL.split(", "))
@@ -96,9 +96,12 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
             SELECT *, share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
                 * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage FROM beside
             UNION ALL BY NAME
-            SELECT c.*, m.place, {state}, 0 AS lost, 0 AS u_n
-            FROM spread AS c JOIN merged AS m ON {asked.format("m")} AND m.level = c.level AND m.period = c.period
-                AND m.segment = c.segment
+            SELECT c.*, p.place, true AS stands, {state}, 0 AS lost, 0 AS u_n
+            FROM spread AS c JOIN stood AS s ON s."table" = c."table" AND s.level = c.level AND s.family = c.family
+                AND s.period = c.period AND s.segment = c.segment
+            JOIN members_of AS p ON p.level = c.level
+            LEFT JOIN merged AS m ON {asked.format("m")} AND m.level = c.level AND m.place = p.place
+                AND m.period = c.period AND m.segment = c.segment
             WHERE c.is_register)
         SELECT c.*{ends} FROM covered AS c ORDER BY c.part""")
 
@@ -114,9 +117,10 @@ def mark(index: int) -> str:
 
 
 def exact(city: City, term: Term, alias: str) -> Ratio:
-    """A term's exact value. A count or a sum over a day delivered without such records is zero, not unknown."""
+    """A term's exact value. A count or a sum over a day delivered without such records is zero, not unknown; so it is
+    where a register stands that says nothing of the place."""
     table = city.tables[term.table]
-    known = "true" if table.kind == "register" else f"{alias}.days_known > 0"
+    known = _known(table, alias)
     match term.kind:
         case "count" | "moments":
             return Ratio(f"CASE WHEN {known} THEN coalesce({alias}.n, 0)::HUGEINT END")
@@ -138,6 +142,11 @@ def exact(city: City, term: Term, alias: str) -> Ratio:
             return _digits(table, term, alias)
 
 
+def _known(table: Table, alias: str) -> str:
+    """Whether anything was said: on a delivered day, or by a register that stands."""
+    return f"{alias}.stands" if table.kind == "register" else f"{alias}.days_known > 0"
+
+
 def _digits(table: Table, term: Term, alias: str) -> Ratio:
     """A state as a whole number of the column's own last digit."""
     scale = table.columns[term.of or ""].scale
@@ -149,7 +158,7 @@ def moments(city: City, term: Term, name: str, alias: str) -> dict[str, Ratio]:
     """What a formula calls `x.n`, `x.sum` and `x.squares`."""
     table = city.tables[term.table]
     scale = table.columns[term.of or ""].scale
-    known = f"{alias}.days_known > 0" if table.kind != "register" else "true"
+    known = _known(table, alias)
     parts = {
         "n": (f"{alias}.n", 1),
         "sum": (f"({alias}.total // {10 ** (states.SCALE - scale)})", 10**scale),
