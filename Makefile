@@ -40,7 +40,7 @@ check: setup ## what CI runs before the tests: format, lint, types, layout, ever
 	@pytest -q tests/layout
 	@citypulse check
 
-bench: setup ## the night of ten million rows beside a DuckDB script; figures go to docs/benchmarks.md
+bench: setup ## ten million rows beside a DuckDB script, all indicators beside one scan; figures go to docs/benchmarks.md
 	@python -m tests.bench
 
 soak: setup ## two hundred damaged nights against the answer key; figures go to docs/reliability.md (half an hour)

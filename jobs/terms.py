@@ -7,6 +7,7 @@ from schemas import City, Indicator, Table, Term
 from schemas.expressions import columns
 
 SLOTS = "slots"
+MINUTE_US, HOUR_US = 60_000_000, 3_600_000_000
 NEEDS = {
     "sum": ("total",),
     "mean": ("total",),
@@ -152,6 +153,11 @@ def redated(city: City, key: str) -> bool:
 
 
 def hour_sql(table: Table, column: str) -> str:
-    """DuckDB SQL for the UTC instant at which the local hour of an event_time column starts."""
-    shift = f'to_minutes("{column}_offset_min"::INTEGER)'
-    return f"date_trunc('hour', \"{column}_utc\" + {shift}) - {shift}"
+    """DuckDB SQL for the UTC instant at which the local hour of an event_time column starts.
+
+    In whole microseconds: date_trunc and intervals ask the calendar for every row, which takes longer than the rest of
+    a scan.
+    """
+    at, shift = f'epoch_us("{column}_utc")', f'"{column}_offset_min"::BIGINT * {MINUTE_US}'
+    past = f"({at} + {shift}) % {HOUR_US}"
+    return f"make_timestamptz({at} - ({past} + {HOUR_US}) % {HOUR_US})"

@@ -43,6 +43,16 @@ SAME_VALUES = """
 NIGHT_PLACES = "CASE WHEN place_level = 'street' THEN place_id END, place_grid"
 
 
+class Unequal(Exception):
+    """Two that should say the same differ: there is nothing to time."""
+
+
+def require(unlike: Sequence[str]) -> None:
+    """Raise Unequal naming what is not the same, if anything."""
+    if unlike:
+        raise Unequal("not the same:\n  " + "\n  ".join(unlike))
+
+
 def differences(ask: Ask, city: str, values: Path, rival: Path) -> list[str]:
     """What the two say differently, in words; `values` is where the night's go."""
     night = _counts(ask, city, COUNTS)

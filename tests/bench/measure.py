@@ -17,7 +17,13 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True)
 class Spent:
-    """`cpu_s` counts every process; `others` is how many cores were busy with something else meanwhile."""
+    """`cpu_s` counts every process; `others` is how many cores were busy with something else meanwhile.
+
+    Processor seconds are the larger of two counts, neither of which counts anything twice: of what was waited for, and
+    of every process by itself when it was last seen. The first is exact, and blind to processes whose parent ignores
+    SIGCHLD: the kernel reaps those and their time goes to nobody. Spark's daemon does so to its workers. The second
+    lacks at most EVERY_S of each process.
+    """
 
     seconds: float
     cpu_s: float
@@ -43,7 +49,7 @@ def run(commands: Sequence[Sequence[str]], cwd: Path, environment: Mapping[str, 
     Time ends with the last command; what it left running is awaited after that, and its processor time counted.
     """
     watch = _Watch()
-    cpu, busy, clock = _cpu(), _busy(), time.perf_counter()
+    waited, busy, clock = _waited_for(), _busy(), time.perf_counter()
     with log.open("w") as file, watch:
         for command in commands:
             done = subprocess.run(
@@ -53,15 +59,17 @@ def run(commands: Sequence[Sequence[str]], cwd: Path, environment: Mapping[str, 
                 raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}; {log} says why")
         seconds = time.perf_counter() - clock
         _await_children()
-    spent, whole = _cpu() - cpu, time.perf_counter() - clock
+    spent, whole = max(_waited_for() - waited, watch.cpu_s), time.perf_counter() - clock
     return Spent(seconds, spent, watch.peak, max(0.0, (_busy() - busy - spent) / whole))
 
 
 class _Watch:
-    """Samples the memory of all descendants in a thread: the sum of their proportional set sizes (PSS)."""
+    """Samples all descendants in a thread: their memory, as the sum of proportional set sizes (PSS), and their time."""
 
     def __init__(self) -> None:
         self.peak = 0
+        self._used: dict[tuple[int, int], int] = {}
+        """Clock ticks of each process when it was last seen, by its number and start: numbers are given again."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
 
@@ -72,30 +80,49 @@ class _Watch:
         self._over.set()
         self._thread.join()
 
+    @property
+    def cpu_s(self) -> float:
+        """Processor seconds of every process seen."""
+        return sum(self._used.values()) / os.sysconf("SC_CLK_TCK")
+
     def _sample(self) -> None:
         while not self._over.wait(EVERY_S):
-            self.peak = max(self.peak, sum(_pss(pid) for pid in descendants(os.getpid())))
+            found = descendants(os.getpid())
+            self._used |= {(one.pid, one.started): one.ticks for one in found}
+            self.peak = max(self.peak, sum(_pss(one.pid) for one in found))
 
 
-def descendants(of: int) -> list[int]:
+@dataclass(frozen=True)
+class Process:
+    """A process as /proc/PID/stat tells of it; `started` and `ticks`, its own processor time, in clock ticks."""
+
+    pid: int
+    parent: int
+    started: int
+    ticks: int
+
+
+def descendants(of: int) -> list[Process]:
     """Every process below one, however deep."""
-    children: dict[int, list[int]] = {}
+    children: dict[int, list[Process]] = {}
     for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal() and (parent := _parent(entry)) is not None:
-            children.setdefault(parent, []).append(int(entry.name))
+        if entry.name.isdecimal() and (one := _process(entry)) is not None:
+            children.setdefault(one.parent, []).append(one)
     found, left = [], [of]
     while left:
         below = children.get(left.pop(), [])
         found += below
-        left += below
+        left += [one.pid for one in below]
     return found
 
 
-def _parent(process: Path) -> int | None:
+def _process(entry: Path) -> Process | None:
     try:
-        return int((process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
+        _, parent, *rest = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except (OSError, ValueError):
         return None  # it has ended meanwhile
+    user, system, started = (int(rest[at]) for at in (9, 10, 17))
+    return Process(int(entry.name), int(parent), started, user + system)
 
 
 def _pss(pid: int) -> int:
@@ -115,10 +142,11 @@ def _await_children() -> None:
                 time.sleep(0.05)
         except ChildProcessError:
             return
-    raise RuntimeError(f"still running {ENDS_WITHIN_S:.0f} s after the command: {descendants(os.getpid())}")
+    left = [one.pid for one in descendants(os.getpid())]
+    raise RuntimeError(f"still running {ENDS_WITHIN_S:.0f} s after the command: {left}")
 
 
-def _cpu() -> float:
+def _waited_for() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
