@@ -77,7 +77,7 @@ def ingest(piece: Piece) -> Ingested:
     try:
         with _opened(city, piece) as path:
             writer = _Pass(city, lake, source, piece.delivery, out)
-            batches = readers.find(source.reader.format).read(path, options(source), piece.span)
+            batches = readers.read(source.reader.format, path, options(source), piece.span)
             for chunk in _chunks(batches):
                 writer.take(chunk)
             writer.close()

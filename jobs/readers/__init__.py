@@ -14,6 +14,7 @@ may come after some batches: keep nothing of a file before its iterator has ende
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from errno import EINVAL
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -59,3 +60,29 @@ def find(format: str) -> Reader:
     if format not in formats():
         raise LookupError(f"no reader for format '{format}' (there are: {', '.join(formats())})")
     return cast(Reader, importlib.import_module(f"{__name__}.{format}"))
+
+
+def read(format: str, path: Path, options: BaseModel, span: Span | None = None) -> Iterator[pa.RecordBatch]:
+    """What the reader of a format reads. Raises Unreadable for whatever a damaged file makes it or its library raise;
+    what the machine says of itself (no space, no memory, no such file) is raised as it is.
+    """
+    batches = find(format).read(path, options, span)
+    while True:
+        try:
+            batch = next(batches, None)
+        except (Unreadable, MemoryError):
+            raise
+        except OSError as error:
+            if error.errno not in (None, EINVAL):  # a position that cannot be is the file's fault
+                raise
+            raise _damaged(format, error) from error
+        except Exception as error:
+            raise _damaged(format, error) from error
+        if batch is None:
+            return
+        yield batch
+
+
+def _damaged(format: str, error: Exception) -> Unreadable:
+    said = str(error).strip().splitlines() or [""]
+    return Unreadable(f"a file that ends in {type(error).__name__}: {said[0][:200]}", f"a whole {format} file")

@@ -18,7 +18,7 @@ from schemas import City, load_city
 from tests import inline
 from tests.soak.world import COLUMNS, FIRST, Delivery, Model, World
 
-CITY, CONF = "mini", Path(__file__).parent / "mini"
+CITY, CONF = "mini", Path(__file__).parent / "conf"
 SAID = ("value", "coverage", "low", "high", "n_records", "definition_version")
 KEY = ("indicator", "level", "place", "period_kind", "period", "segment")
 
