@@ -51,7 +51,7 @@ def run(to: Path, nights: int, a_night: int, seed: int, found: Found) -> None:
 
 
 def check(city: City, lake: Lake, day: date, found: Found) -> None:
-    """Every delivery has an outcome, and every record of those that were taken stands in bronze and is accounted for."""
+    """Every delivery has an outcome, and every record of those taken stands in bronze and is accounted for."""
     found.nights += 1
     ledger = Ledger(lake)
     assert not bronze.pending(city, ledger, day)
@@ -88,24 +88,34 @@ def damaged(random: Random, content: bytes) -> bytes:
     """Bytes flipped, cut, repeated, put in or left out; some files are left as they are."""
     data = bytearray(content)
     for _ in range(random.choice((0, 1, 1, 1, 2, 5))):
-        at = random.randrange(len(data) + 1)
-        match random.randrange(7):
-            case 0 if data:
-                data[at % len(data)] ^= 1 << random.randrange(8)
-            case 1:
-                del data[at:]
-            case 2:
-                data[at:at] = data[at : at + random.randrange(200)]
-            case 3:
-                data[at:at] = random.choice((b'"', b"\x00", b"\xff\xfe", b"\r", b"\n\n", b",,,,", b"{", b"]", b"\x1a"))
-            case 4:
-                del data[at : at + random.randrange(50)]
-            case 5:
-                data[at:at] = random.randbytes(random.randrange(1, 40))
-            case 6 if len(data) > 20:
-                first, second = sorted(random.sample(range(len(data)), 2))
-                data = data[:first] + data[second:] + data[first:second]
+        random.choice(WAYS)(random, data, random.randrange(len(data) + 1))
     return bytes(data)
+
+
+def _flip(random: Random, data: bytearray, at: int) -> None:
+    if data:
+        data[at % len(data)] ^= 1 << random.randrange(8)
+
+
+def _cut(random: Random, data: bytearray, at: int) -> None:
+    del data[at : random.choice((at + random.randrange(50), len(data)))]
+
+
+def _repeat(random: Random, data: bytearray, at: int) -> None:
+    data[at:at] = data[at : at + random.randrange(200)]
+
+
+def _put_in(random: Random, data: bytearray, at: int) -> None:
+    words = (b'"', b"\x00", b"\xff\xfe", b"\r", b"\n\n", b",,,,", b"{", b"]", b"\x1a", random.randbytes(30))
+    data[at:at] = random.choice(words)
+
+
+def _turn(random: Random, data: bytearray, at: int) -> None:
+    """What stands before goes to the end."""
+    data[:] = data[at:] + data[:at]
+
+
+WAYS = (_flip, _flip, _cut, _cut, _repeat, _put_in, _put_in, _turn)
 
 
 def _csv(things: Things, delimiter: str = ",", encoding: str = "utf-8") -> File:
