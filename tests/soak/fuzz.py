@@ -51,7 +51,7 @@ def run(to: Path, nights: int, a_night: int, seed: int, found: Found) -> None:
 
 
 def check(city: City, lake: Lake, day: date, found: Found) -> None:
-    """Every delivery has an outcome, and every record of those taken stands in bronze and is accounted for."""
+    """Every delivery has an outcome; every record of those taken stands in bronze and is accounted for."""
     found.nights += 1
     ledger = Ledger(lake)
     assert not bronze.pending(city, ledger, day)
