@@ -3,11 +3,13 @@
 One commit per table and step; every table stays at Delta reader version 1, so that any reader can open it.
 """
 
+import contextlib
+import copy
 import json
 import os
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +22,8 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
-from jobs.core.errors import Problem
+from jobs.core.attempt import Attempt
+from jobs.core.errors import Problem, on_disk
 
 ARROW = {
     "string": pa.string(),
@@ -34,6 +37,12 @@ ARROW = {
 }
 NARROW = 64
 VERSION_DIGITS = 20
+RETENTION_DAYS = 30
+"""How long files that a later commit took out of a table, and the log that tells of them, are kept."""
+KEPT = {
+    f"delta.{name}": f"interval {RETENTION_DAYS} days"
+    for name in ("logRetentionDuration", "deletedFileRetentionDuration")
+}
 
 
 def arrow_type(spark_type: str) -> pa.DataType:
@@ -81,6 +90,7 @@ class Lake:
     def __init__(self, root: str | Path, city: str) -> None:
         self.root = Path(root).absolute() / city
         self.city = city
+        self.attempt: Attempt | None = None
         self._created: dict[str, DeltaTable] = {}
 
     @classmethod
@@ -88,17 +98,30 @@ class Lake:
         """The city's lake where CITYPULSE_LAKE says (default ./lake)."""
         return cls(os.environ.get("CITYPULSE_LAKE") or "lake", city)
 
+    def by(self, attempt: Attempt) -> "Lake":
+        """The same lake, written by an attempt as long as that holds its lock."""
+        other = copy.copy(self)
+        other.attempt, other._created = attempt, {}
+        return other
+
+    @contextlib.contextmanager
+    def writing(self, where: Path) -> Iterator[None]:
+        """Around every change below `where`. Raises Fenced, and Problem when the disk refuses."""
+        with on_disk(where), self.attempt.writing() if self.attempt else contextlib.nullcontext():
+            yield
+
     def folder(self, key: str) -> Path:
         """The folder of a table or of a layer."""
         return self.root.joinpath(*key.split("."))
 
     def exists(self, key: str) -> bool:
-        """Whether the table has ever been committed."""
-        return (self.folder(key) / "_delta_log").is_dir()
+        """Whether the table has ever been committed: its log alone may be there, empty, where that was cut short."""
+        return any((self.folder(key) / "_delta_log").glob("[0-9]*.json"))
 
     def keys(self, layer: str) -> list[str]:
         """The tables of a layer."""
-        return [f"{layer}.{p.name}" for p in sorted(self.folder(layer).glob("*")) if (p / "_delta_log").is_dir()]
+        found = (f"{layer}.{folder.name}" for folder in sorted(self.folder(layer).glob("*")))
+        return [key for key in found if self.exists(key)]
 
     def delta(self, key: str) -> DeltaTable:
         """The table as delta-rs sees it now."""
@@ -113,10 +136,11 @@ class Lake:
         """Make the table if it is not there; add columns it lacks. Any other difference is refused."""
         if not self.exists(key):
             fields = [_field(name, kind, layout) for name, kind in layout.columns.items()]
-            self._created[key] = DeltaTable.create(
-                str(self.folder(key)), Schema(fields), mode="ignore", partition_by=list(layout.partitions),
-                name=key, description=layout.description,
-            )  # fmt: skip
+            with self.writing(self.folder(key)):
+                self._created[key] = DeltaTable.create(
+                    str(self.folder(key)), Schema(fields), mode="ignore", partition_by=list(layout.partitions),
+                    name=key, description=layout.description, configuration=KEPT,
+                )  # fmt: skip
             return
         table = self._created[key] = self.delta(key)
         have = {f.name: f.type for f in table.schema().fields}
@@ -128,16 +152,19 @@ class Lake:
             )
         added = [want[name] for name in want if name not in have]
         if added:
-            table.alter.add_columns(added)
+            with self.writing(self.folder(key)):
+                table.alter.add_columns(added)
 
     def append(self, key: str, rows: pa.Table) -> None:
         """Append rows in one commit."""
         if rows.num_rows:
-            write_deltalake(self._taken(key), rows, mode="append")
+            with self.writing(self.folder(key)):
+                write_deltalake(self._taken(key), rows, mode="append")
 
     def replace(self, key: str, rows: pa.Table, predicate: str) -> None:
         """Put `rows` in the place of those for which `predicate` holds, in one commit."""
-        write_deltalake(self._taken(key), rows, mode="overwrite", predicate=predicate)
+        with self.writing(self.folder(key)):
+            write_deltalake(self._taken(key), rows, mode="overwrite", predicate=predicate)
 
     def commit(self, key: str, files: Sequence[Written], replacing: tuple[str, Sequence[str]]) -> None:
         """Put written files in the place of whole partitions (`column`, its values), in one commit."""
@@ -149,10 +176,11 @@ class Lake:
         held = {value for one in table.partitions() if (value := one.get(column)) in set(values)}
         if not adds and not held:
             return
-        table.create_write_transaction(
-            adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
-            partition_filters=[(column, "in", list(values))],
-        )  # fmt: skip
+        with self.writing(self.folder(key)):
+            table.create_write_transaction(
+                adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
+                partition_filters=[(column, "in", list(values))],
+            )  # fmt: skip
 
     def _taken(self, key: str) -> DeltaTable:
         """The table as `create` has just left it, for one write; opening it again would read its log again."""
@@ -222,20 +250,23 @@ class FileWriter:
         """Add a chunk, cast to the table's types."""
         if rows.num_rows == 0:
             return
-        if self._writer is None:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            words = [f.name for f in self.schema if f.type == pa.string() and not f.name.startswith("_raw")]
-            self._writer = pq.ParquetWriter(
-                self.target, self.schema, compression="zstd", compression_level=1, use_dictionary=words
-            )
-        self._writer.write_table(rows.select(self.schema.names).cast(self.schema))
+        with on_disk(self.target.parent):
+            if self._writer is None:
+                self._writer = self._opened()
+            self._writer.write_table(rows.select(self.schema.names).cast(self.schema))
         self.rows += rows.num_rows
+
+    def _opened(self) -> pq.ParquetWriter:
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        words = [f.name for f in self.schema if f.type == pa.string() and not f.name.startswith("_raw")]
+        return pq.ParquetWriter(self.target, self.schema, compression="zstd", compression_level=1, use_dictionary=words)
 
     def close(self) -> Written:
         """Finish the file."""
         if self._writer is None:
             return Written(self.path, 0, 0, self.partitions, "{}")
-        self._writer.close()
+        with on_disk(self.target.parent):
+            self._writer.close()
         stats = _statistics(pq.read_metadata(self.target), self.rows)
         return Written(self.path, self.target.stat().st_size, self.rows, self.partitions, stats)
 
