@@ -148,6 +148,19 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
 
 
 @app.command()
+def maintain(city: CityName) -> None:
+    """Put small files together and sweep what nobody needs; every table says the same after. Not beside a night."""
+    from jobs import maintenance
+    from jobs.core.lake import Lake
+
+    one, lake = load_city(city), Lake.of(city)
+    if not lake.root.is_dir():
+        raise Problem(f"{lake.root}: there is no lake of {city} yet")
+    said = maintenance.run(one, lake)
+    print(f"{city}: " + " · ".join(f"{count:,} {what}" for what, count in said.items()))
+
+
+@app.command()
 def values(
     city: CityName, indicator: str | None = None, place: str | None = None, level: str | None = None,
     period: str | None = None,

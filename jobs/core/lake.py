@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,6 +40,8 @@ NARROW = 64
 VERSION_DIGITS = 20
 RETENTION_DAYS = 30
 """How long files that a later commit took out of a table, and the log that tells of them, are kept."""
+HALF = re.compile(r"#\d+$|^_commit_.*\.tmp$")
+"""What delta-rs calls a file that is still being written."""
 KEPT = {
     f"delta.{name}": f"interval {RETENTION_DAYS} days"
     for name in ("logRetentionDuration", "deletedFileRetentionDuration")
@@ -197,6 +200,32 @@ class Lake:
             written.append(writer.close())
         self.commit(key, written, (column, values))
 
+    def compact(self, key: str) -> int:
+        """Put the small files of each partition together, in one commit that changes no row; how many there were."""
+        with self.writing(self.folder(key)):
+            return int(self.delta(key).optimize.compact()["numFilesRemoved"])
+
+    def sweep(self, key: str, before: datetime) -> int:
+        """Delete what writers that were killed have left: files older than an instant that no commit has ever named."""
+        table, folder = self.delta(key), self.folder(key)
+        unnamed = set(_unneeded(table, full=True)) - set(_unneeded(table, full=False))
+        paths = [folder / unquote(name) for name in unnamed]
+        paths += [path for path in folder.rglob("*") if HALF.search(path.name)]
+        old = [path for path in paths if path.is_file() and path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            with self.writing(path):
+                path.unlink()
+        return len(old)
+
+    def vacuum(self, key: str, days: int) -> int:
+        """Delete files that commits of more than so many days ago have replaced, and the log before its checkpoint."""
+        table = self.delta(key)
+        with self.writing(self.folder(key)):
+            gone = table.vacuum(days * 24, dry_run=False, enforce_retention_duration=False)
+            table.create_checkpoint()
+            table.cleanup_metadata()
+        return len(gone)
+
     def arrow(self, key: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
         """The whole of a (small) table."""
         table = DeltaTable(str(self.folder(key)), version=version)
@@ -269,6 +298,11 @@ class FileWriter:
             self._writer.close()
         stats = _statistics(pq.read_metadata(self.target), self.rows)
         return Written(self.path, self.target.stat().st_size, self.rows, self.partitions, stats)
+
+
+def _unneeded(table: DeltaTable, *, full: bool) -> list[str]:
+    """Files that the newest version does not need; those no version has named only if `full`."""
+    return list(table.vacuum(0, dry_run=True, enforce_retention_duration=False, full=full))
 
 
 def _field(name: str, kind: str, layout: Layout) -> Field:
