@@ -43,7 +43,7 @@ check: setup ## what CI runs before the tests: format, lint, types, layout, ever
 bench: setup ## ten million rows beside a DuckDB script, all indicators beside one scan; figures go to docs/benchmarks.md
 	@python -m tests.bench
 
-soak: setup ## two hundred damaged nights against the answer key; figures go to docs/reliability.md (half an hour)
+soak: setup ## two hundred damaged and two hundred killed nights; figures go to docs/reliability.md (an hour)
 	@python -m tests.soak
 
 docs: setup ## docs/reference/ from the declarations

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.core.errors import CriticalFailure, Problem
+from jobs.core.errors import CriticalFailure, Problem, refused
 from schemas import DeclarationError, cities, load_city
 
 if TYPE_CHECKING:
@@ -148,6 +148,19 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
 
 
 @app.command()
+def maintain(city: CityName) -> None:
+    """Put small files together and sweep what nobody needs; every table says the same after. Not beside a night."""
+    from jobs import maintenance
+    from jobs.core.lake import Lake
+
+    one, lake = load_city(city), Lake.of(city)
+    if not lake.root.is_dir():
+        raise Problem(f"{lake.root}: there is no lake of {city} yet")
+    said = maintenance.run(one, lake)
+    print(f"{city}: " + " · ".join(f"{count:,} {what}" for what, count in said.items()))
+
+
+@app.command()
 def values(
     city: CityName, indicator: str | None = None, place: str | None = None, level: str | None = None,
     period: str | None = None,
@@ -270,7 +283,12 @@ def steps(city: CityName, biz_date: Day, format_: Format = "table") -> None:
     from jobs.core.ledger import Ledger
 
     one = _night(city, biz_date)
-    rows = Ledger(one.lake).rows("steps", f"biz_date = DATE '{one.biz_date}' AND \"table\" IS NULL", "started_at")
+    rows = Ledger(one.lake).query(
+        f"""SELECT * FROM steps WHERE biz_date = DATE '{one.biz_date}' AND "table" IS NULL
+        QUALIFY row_number() OVER (PARTITION BY attempt, step, started_at ORDER BY outcome = 'started') = 1
+        ORDER BY started_at""",
+        "steps",
+    )
     if format_ == "json":
         print(json.dumps(rows, default=str))
         return
@@ -333,6 +351,19 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def _unforeseen(error: Exception) -> int:
+    """Words that make no command, and a disk that refuses, are one line too; anything else is a fault of ours."""
+    place = os.environ.get("CITYPULSE_LAKE") or "lake"
+    disk = refused(error, Path(getattr(error, "filename", None) or place))
+    if disk is not None:
+        print(f"citypulse: {disk}", file=sys.stderr)
+    elif hasattr(error, "format_message"):
+        print(f"citypulse: {error.format_message()} (citypulse COMMAND --help)", file=sys.stderr)
+    else:
+        raise error
+    return 2
+
+
 def main() -> None:
     """Run the command line; a bad request and a failure each end in one line."""
     warnings.filterwarnings("ignore")
@@ -351,10 +382,7 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except Exception as error:
-        if not hasattr(error, "format_message"):
-            raise
-        print(f"citypulse: {error.format_message()} (citypulse COMMAND --help)", file=sys.stderr)
-        code = 2
+        code = _unforeseen(error)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # pyspark and deltalake in one process may abort at interpreter exit, after the work is done

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import arrivals, publish, said, showing, work_days
+from jobs.core import disk
 from jobs.core.errors import CriticalFailure
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -17,6 +18,8 @@ from schemas import City
 from schemas.city import ROOT
 
 MANIFEST = "manifest.json"
+MAKING, OLD = ".making", ".old"
+"""What the folder of an edition that is being made, and of one that has just been replaced, ends in."""
 
 
 def folder(lake: Lake, biz_date: date) -> Path:
@@ -32,8 +35,9 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
     ledger = Ledger(lake)
     arrivals.note(city, ledger, biz_date)
     final = folder(lake, biz_date)
-    making = final.with_name(final.name + ".making")
-    shutil.rmtree(making, ignore_errors=True)
+    making = final.with_name(final.name + MAKING)
+    if making.exists():
+        shutil.rmtree(making)
     making.mkdir(parents=True)
     data = showing.gather(city, lake, ledger, biz_date)
     for publisher in publish.publishers().values():
@@ -41,8 +45,7 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
     _json(making / "changes.json", data.changes)
     made = manifest(city, lake, ledger, biz_date, making)
     _json(making / MANIFEST, made)
-    shutil.rmtree(final, ignore_errors=True)
-    making.rename(final)
+    _replace(lake, making, final)
     complete = work_days.is_complete(ledger, biz_date)
     if complete:
         ledger.put("editions", [{"biz_date": biz_date, "digest": seal(made)}], biz_date=[biz_date])
@@ -51,6 +54,21 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
         "changes": len(data.changes),
         "sealed": "yes" if complete else "no",
     }
+
+
+def _replace(lake: Lake, making: Path, final: Path) -> None:
+    """Put the finished folder in the place of one that was not sealed; each is whole at any moment, and on the disk."""
+    for path in [*making.rglob("*"), making]:
+        disk.settle(path)
+    old = final.with_name(final.name + OLD)
+    with lake.writing(final):
+        if old.exists():
+            shutil.rmtree(old)
+        if final.exists():
+            final.rename(old)
+        making.rename(final)
+        disk.settle(final.parent)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def verify(city: City, lake: Lake, biz_date: date) -> None:

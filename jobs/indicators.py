@@ -141,15 +141,25 @@ def _changed(connection: duckdb.DuckDBPyConnection, computed: pa.Table, biz_date
 
 
 def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
-    lake.put("indicators.values", HISTORY, changed, [biz_date.isoformat()])
-    months = sorted({day.isoformat()[:7] for day in changed["period_start"].to_pylist()})
+    """The newest word first, the history last: months of an earlier attempt at this night are known by its history."""
+    lake.create("indicators.values", HISTORY)
     lake.create("indicators.current", CURRENT)
-    if not months:
-        return
-    bounds = pc.field("period_start") >= date.fromisoformat(months[0] + "-01")
-    history = lake.arrow_where("indicators.values", bounds)
+    before = lake.arrow_where("indicators.values", pc.field("edition") == biz_date.isoformat(), ["period_start"])
+    starts = [*changed["period_start"].to_pylist(), *(before["period_start"].to_pylist() if before else ())]
+    months = sorted({day.isoformat()[:7] for day in starts})
+    if months:
+        _write_current(lake, changed, biz_date, months)
+    lake.put("indicators.values", HISTORY, changed, [biz_date.isoformat()])
+
+
+def _write_current(lake: Lake, changed: pa.Table, biz_date: date, months: list[str]) -> None:
+    others = (pc.field("period_start") >= date.fromisoformat(months[0] + "-01")) & (
+        pc.field("edition") != biz_date.isoformat()
+    )
+    known = lake.arrow_where("indicators.values", others, list(VALUES))
+    earlier = known.cast(arrow_schema(VALUES)) if known is not None else changed.slice(0, 0)
     with engine.connect(threads=2, memory="2GB") as connection:
-        connection.register("history", history)
+        connection.register("history", pa.concat_tables([earlier, changed]))
         listed = ", ".join(f"'{month}'" for month in months)
         sql = f"SELECT *, strftime(period_start, '%Y-%m') AS _month FROM history WHERE _month IN ({listed}) {NEWEST}"
         newest = engine.table(connection, sql)

@@ -6,16 +6,14 @@ date is what the file's path says it covers, else the delivery date its path car
 
 import hashlib
 import json
-import os
-import shutil
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from jobs.core import vault
+from jobs.core import attempt, disk, vault
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -25,6 +23,8 @@ from schemas.source import Found
 SIDECAR = "delivery.json"
 REPEAT = "repeat-"
 CHUNK = 1 << 20
+Event = tuple[str, datetime]
+"""A delivery's file and instant: with its identity, what makes one row of `ops.deliveries`."""
 
 
 @dataclass
@@ -60,21 +60,30 @@ def cut_off(city: City, biz_date: date) -> datetime:
 def land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
     """Take the files below `folder` (or a landing folder of another lake) into landing.
 
-    A file is copied, then registered: a copy that was cut short is not registered and is made again. Raises Problem.
+    A file is copied, then registered: what was cut short is not registered and is made again. A delivery that is
+    registered, of the same file and instant, is not registered twice. Raises Problem.
     """
     if not folder.is_dir():
         raise Problem(f"--from {folder}: no such folder")
+    with attempt.hold(lake.root, "land", f"landing {folder} for {city.id}") as held:
+        return _land(city, lake.by(held), folder, when)
+
+
+def _land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
     ledger = Ledger(lake)
-    known = {(row["source"], row["business_date"], row["sha256"]) for row in ledger.rows("deliveries")}
+    told: dict[str, set[Event]] = defaultdict(set)
+    for row in ledger.rows("deliveries"):
+        told[row["delivery_id"]].add((row["file"], row["delivered_at"]))
     result, rows = Landed(), []
     for source, found, path, relative, moment in _delivered(city, folder, when, result):
-        row = _register(city, lake, source, found, path, relative, moment)
-        identity = (row["source"], row["business_date"], row["sha256"])
-        row["is_repeat"] = identity in known
-        known.add(identity)
+        row = _register(city, lake, source, found, path, relative, moment, told)
+        events = told[row["delivery_id"]]
+        row["is_repeat"] = bool(events)
         (result.repeats if row["is_repeat"] else result.new)[source.name] += 1
-        rows.append(row)
-    if not rows:
+        if (relative, moment) not in events:
+            events.add((relative, moment))
+            rows.append(row)
+    if not result.new and not result.repeats:
         listed = ", ".join(result.unmatched[:3]) or "nothing"
         seen = f"no file matches a source of {city.id} (found {listed})"
         raise Problem(f"--from {folder}: {seen}; see conf/cities/{city.id}/sources")
@@ -119,7 +128,14 @@ def _again(city: City, sidecar: Path) -> tuple[Source, Found, Path, str, datetim
 
 
 def _register(
-    city: City, lake: Lake, source: Source, found: Found, path: Path, relative: str, moment: datetime
+    city: City,
+    lake: Lake,
+    source: Source,
+    found: Found,
+    path: Path,
+    relative: str,
+    moment: datetime,
+    told: Mapping[str, set[Event]],
 ) -> dict[str, Any]:
     """Copy one delivery into landing and describe it."""
     files = [path, *(path.with_suffix(s) for s in source.companions if path.with_suffix(s).exists())]
@@ -130,6 +146,7 @@ def _register(
     identity = hashlib.sha256(f"{source.name}|{business}|{sha}".encode()).hexdigest()[:16]
     place = Path("landing") / source.name / identity
     target = lake.root / place
+    _forget(target, told.get(identity, set()))
     name = _name(path, is_private)
     if (target / SIDECAR).exists():  # the same bytes under another name are kept under the first
         name = json.loads((target / SIDECAR).read_text())["name"]
@@ -160,13 +177,22 @@ def _register(
     }
 
 
+def _forget(target: Path, told: set[Event]) -> None:
+    """Take away what a landing that was killed said of deliveries that it did not come to register."""
+    for path in [target / SIDECAR, *target.glob(f"{REPEAT}*.json")]:
+        if path.exists():
+            said = json.loads(path.read_text())
+            if (said["file"], datetime.fromisoformat(said["delivered_at"])) not in told:
+                path.unlink()
+
+
 def _describe(target: Path, said: bytes) -> None:
     """Say beside the file how it was delivered; the same bytes delivered again are said beside that."""
     first = target / SIDECAR
     if not first.exists():
-        _write(first, said)
+        disk.write(first, said)
     elif first.read_bytes() != said:
-        _write(target / f"{REPEAT}{hashlib.sha256(said).hexdigest()[:8]}.json", said)
+        disk.write(target / f"{REPEAT}{hashlib.sha256(said).hexdigest()[:8]}.json", said)
 
 
 def _copy(city: City, content: list[bytes | Path], files: list[Path], target: Path, is_private: bool) -> None:
@@ -176,25 +202,16 @@ def _copy(city: City, content: list[bytes | Path], files: list[Path], target: Pa
     for one, path in zip(content, files, strict=True):
         goal = target / _name(path, is_private)
         if is_private:
-            _write(goal, vault.encrypt(city.id, one if isinstance(one, bytes) else one.read_bytes()))
+            disk.write(goal, vault.encrypt(city.id, one if isinstance(one, bytes) else one.read_bytes()))
         elif isinstance(one, Path):
-            partial = goal.with_name(goal.name + ".partial")
-            shutil.copyfile(one, partial)
-            os.replace(partial, goal)
+            disk.copy(one, goal)
         else:
-            _write(goal, one)
+            disk.write(goal, one)
 
 
 def _name(path: Path, is_private: bool) -> str:
     plain = path.name.removesuffix(".aessiv")
     return plain + ".aessiv" if is_private else plain
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write all or nothing."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(data)
-    os.replace(partial, path)
 
 
 def _sha256_of_all(content: list[bytes | Path]) -> str:

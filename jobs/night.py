@@ -1,17 +1,16 @@
 """The night: its steps in order, each attempt with a row in `ops.steps`. Airflow and `citypulse night` run these."""
 
 import contextlib
-import fcntl
 import json
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs import edition, said
-from jobs.core.errors import CriticalFailure, Problem
+from jobs import edition, said, work_days
+from jobs.core import attempt
+from jobs.core.errors import CriticalFailure, Problem, refused
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
@@ -20,9 +19,10 @@ from schemas import City, DeclarationError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-LAYERS = ("bronze", "silver", "quality", "fused", "indicators")
+LAYERS = work_days.LAYERS
 STEPS = (*LAYERS, "edition", "verdict")
 WITH_SPARK = ("bronze", "silver", "quality", "fused")
+IN_A_TASK = f"{Problem.__module__}.{Problem.__qualname__}: "
 Tell = Callable[[str], None]
 
 
@@ -84,19 +84,20 @@ def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, tabl
         if "verdict" in steps:
             verdict(night)
         return
-    with _alone(night):
-        _run(night, steps, tell)
+    doing = f"the night of {night.city.id} {night.biz_date} ({', '.join(steps)})"
+    with attempt.hold(night.lake.root, "night", doing) as held:
+        _run(replace(night, lake=night.lake.by(held)), held.owner.attempt, steps, tell)
 
 
-def _run(night: Night, steps: Sequence[str], tell: Tell) -> None:
-    attempt, failure = uuid.uuid4().hex[:8], None
-    with _session(night, steps, attempt) as session:
+def _run(night: Night, name: str, steps: Sequence[str], tell: Tell) -> None:
+    failure = None
+    with _session(night, steps, name) as session:
         for step in steps:
             if failure is not None and step in LAYERS:
-                _note(night, attempt, step, "skipped", datetime.now(UTC), 0.0, "an earlier layer failed")
+                _note(night, name, step, "skipped", datetime.now(UTC), 0.0, "an earlier layer failed")
                 continue
             try:
-                _one(night, attempt, step, session, tell)
+                _one(night, name, step, session, tell)
             except CriticalFailure as error:
                 failure = error
     if failure is not None:
@@ -104,26 +105,30 @@ def _run(night: Night, steps: Sequence[str], tell: Tell) -> None:
 
 
 def _one(night: Night, attempt: str, step: str, session: "Callable[[], SparkSession]", tell: Tell) -> None:
+    """One step. That a layer begins is noted too: of an attempt that is killed, nothing else would tell."""
     started, clock = datetime.now(UTC), time.perf_counter()
+    if step in LAYERS:
+        _note(night, attempt, step, work_days.STARTED, started, 0.0, "")
     try:
         said = _step(night, step, session)
-    except (Problem, CriticalFailure, DeclarationError) as error:
-        _note(night, attempt, step, "failed", started, time.perf_counter() - clock, str(error))
-        raise
     except Exception as error:
-        _note(
-            night,
-            attempt,
-            step,
-            "failed",
-            started,
-            time.perf_counter() - clock,
-            f"{type(error).__name__}: {_first_line(error)}",
-        )
-        raise CriticalFailure(f"{step} failed: {type(error).__name__}: {_first_line(error)}") from error
+        ended = _named(error, step, night)
+        with contextlib.suppress(Problem):  # a full disk keeps the ledger from being told, too
+            _note(night, attempt, step, "failed", started, time.perf_counter() - clock, str(ended))
+        raise ended from (None if ended is error else error)
     seconds = time.perf_counter() - clock
     _note(night, attempt, step, "done", started, seconds, json.dumps(said, default=str), said)
     tell(f"{step:<11}{seconds:6.1f} s  {_summary(said)}")
+
+
+def _named(error: Exception, step: str, night: Night) -> Exception:
+    """How a step ended, in one line; a Problem that a Spark task met is the step's."""
+    if isinstance(error, Problem | CriticalFailure | DeclarationError):
+        return error
+    line = _first_line(error)
+    if line.startswith(IN_A_TASK):
+        return Problem(line.removeprefix(IN_A_TASK))
+    return refused(error, night.lake.root) or CriticalFailure(f"{step} failed: {type(error).__name__}: {line}")
 
 
 def _step(night: Night, step: str, session: "Callable[[], SparkSession]") -> Mapping[str, Any]:
@@ -155,7 +160,7 @@ def verdict(night: Night) -> dict[str, Any]:
     failed = ledger.query(
         f"""SELECT step, outcome, detail FROM steps
         WHERE biz_date = DATE '{night.biz_date}' AND "table" IS NULL AND step <> 'verdict'
-        QUALIFY row_number() OVER (PARTITION BY step ORDER BY started_at DESC) = 1""",
+        QUALIFY row_number() OVER (PARTITION BY step ORDER BY {work_days.NEWEST}) = 1""",
         "steps",
     )
     problems = [f"{row['step']} {row['outcome']}: {row['detail']}" for row in failed if row["outcome"] != "done"]
@@ -196,20 +201,8 @@ def _session(night: Night, steps: Sequence[str], attempt: str) -> "Iterator[Call
         yield session
     finally:
         for one in held:
-            one.stop()
-
-
-@contextlib.contextmanager
-def _alone(night: Night) -> Iterator[None]:
-    """Only one night of a city at a time in a lake. The lock goes with its process, however that ends."""
-    with (night.lake.root / ".night.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Problem(
-                f"{night.lake.root}: another night of {night.city.id} is running; wait for it or end it"
-            ) from None
-        yield
+            with contextlib.suppress(Exception):  # a JVM that was killed cannot be stopped; the step has said so
+                one.stop()
 
 
 def _note(

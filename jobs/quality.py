@@ -58,7 +58,7 @@ class Counts:
 def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Judge every touched day of every table; keep each rule's outcome and hold the days that failed a critical one."""
     ledger = Ledger(lake)
-    was_held = work_days.held(ledger, biz_date)
+    was_held = work_days.held_before(ledger, biz_date)
     counts, touched_days = Counts.of(ledger, biz_date), touched.days(city, ledger, biz_date)
     files = {key: lake.files(key, "_day", days) for key, days in touched_days.items()}
     court = Court(spark, _WARM.get("judge") or Judge(), city, lake, files)

@@ -124,8 +124,10 @@ def _quality(ledger: Ledger, biz_date: date) -> list[publish.Finding]:
 def _steps(ledger: Ledger, biz_date: date) -> list[publish.Step]:
     """The night's steps without their times: pages of the same night are the same bytes."""
     rows = ledger.query(
-        f"""SELECT DISTINCT step, "table", outcome, NULL::DOUBLE AS seconds FROM steps
-        WHERE biz_date = DATE '{biz_date}' AND "table" IS NOT NULL AND outcome <> 'done' ORDER BY ALL""",
+        f"""SELECT step, "table", outcome, NULL::DOUBLE AS seconds FROM (
+            SELECT * FROM steps WHERE biz_date = DATE '{biz_date}' AND "table" IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY step, "table" ORDER BY started_at DESC) = 1)
+        WHERE outcome <> 'done' ORDER BY ALL""",
         "steps",
     )
     return cast(list[publish.Step], rows)

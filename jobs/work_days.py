@@ -1,24 +1,24 @@
 """Which days a step may work on: those the night touched, without those that quality holds."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from jobs.core.ledger import Ledger
 
-LAST_LAYER = "indicators"
+LAYERS = ("bronze", "silver", "quality", "fused", "indicators")
+STARTED = "started"
+"""The outcome of a step that has begun; how it ends is another row, unless it is killed."""
+NEWEST = f"started_at DESC, outcome = '{STARTED}'"
+"""The order of rows of `ops.steps` from the newest word on."""
 
 Days = dict[str, list[str]]
 
 
 def last_done(ledger: Ledger, biz_date: date) -> date:
     """The newest earlier night whose every layer was done: what came after it is still to be worked on."""
-    rows = ledger.query(
-        f"""SELECT max(biz_date) AS night FROM steps
-        WHERE biz_date < DATE '{biz_date}' AND step = '{LAST_LAYER}' AND "table" IS NULL AND outcome = 'done'""",
-        "steps",
-    )
-    return rows[0]["night"] or date.min.replace(year=1970)
+    rows = _newest(ledger, f"biz_date < DATE '{biz_date}'")
+    return max((row["biz_date"] for row in rows if _is_done(row)), default=date.min.replace(year=1970))
 
 
 def since(ledger: Ledger, biz_date: date) -> str:
@@ -27,13 +27,22 @@ def since(ledger: Ledger, biz_date: date) -> str:
 
 
 def is_complete(ledger: Ledger, biz_date: date) -> bool:
-    """Whether the night's newest attempt at its layers was done to the last one."""
-    rows = ledger.query(
-        f"""SELECT outcome FROM steps WHERE biz_date = DATE '{biz_date}' AND step = '{LAST_LAYER}' AND "table" IS NULL
-        ORDER BY started_at DESC LIMIT 1""",
+    """Whether the night's layers were done to the last one, and none was begun again since then."""
+    return any(_is_done(row) for row in _newest(ledger, f"biz_date = DATE '{biz_date}'"))
+
+
+def _newest(ledger: Ledger, nights: str) -> list[dict[str, Any]]:
+    """The layer that each night last began, and how that ended."""
+    return ledger.query(
+        f"""SELECT biz_date, step, outcome FROM steps
+        WHERE {nights} AND step IN ({", ".join(f"'{layer}'" for layer in LAYERS)}) AND "table" IS NULL
+        QUALIFY row_number() OVER (PARTITION BY biz_date ORDER BY {NEWEST}) = 1""",
         "steps",
     )
-    return bool(rows) and rows[0]["outcome"] == "done"
+
+
+def _is_done(row: Mapping[str, Any]) -> bool:
+    return (row["step"], row["outcome"]) == (LAYERS[-1], "done")
 
 
 def made(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
@@ -43,6 +52,11 @@ def made(ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
         QUALIFY row_number() OVER (PARTITION BY "table", day ORDER BY biz_date DESC) = 1 ORDER BY "table", day""",
         "table_days",
     )
+
+
+def held_before(ledger: Ledger, biz_date: date) -> dict[tuple[str, str], str]:
+    """What was held when the night began, however often it was begun."""
+    return held(ledger, biz_date - timedelta(days=1))
 
 
 def held(ledger: Ledger, biz_date: date) -> dict[tuple[str, str], str]:

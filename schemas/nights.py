@@ -66,6 +66,12 @@ def cron(city: City) -> str | None:
     return f"{at.minute} {at.hour} * * *" if os.environ.get("CITYPULSE_SCHEDULE") == "1" else None
 
 
+def weekly(city: City) -> str | None:
+    """Sundays at the deadline as a cron line in the city's zone; None unless CITYPULSE_SCHEDULE is 1."""
+    at = time.fromisoformat(city.file.deadline)
+    return f"{at.minute} {at.hour} * * 0" if os.environ.get("CITYPULSE_SCHEDULE") == "1" else None
+
+
 def starts(city: City, night: str) -> datetime:
     """The instant at which the night of a business date starts: the cut-off on the day after."""
     at = time.fromisoformat(city.file.cut_off)

@@ -3,16 +3,19 @@
 One commit per table and step; every table stays at Delta reader version 1, so that any reader can open it.
 """
 
+import contextlib
+import copy
 import json
 import os
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +23,8 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
-from jobs.core.errors import Problem
+from jobs.core.attempt import Attempt
+from jobs.core.errors import Problem, on_disk
 
 ARROW = {
     "string": pa.string(),
@@ -34,6 +38,14 @@ ARROW = {
 }
 NARROW = 64
 VERSION_DIGITS = 20
+RETENTION_DAYS = 30
+"""How long files that a later commit took out of a table, and the log that tells of them, are kept."""
+HALF = re.compile(r"#\d+$|^_commit_.*\.tmp$")
+"""What delta-rs calls a file that is still being written."""
+KEPT = {
+    f"delta.{name}": f"interval {RETENTION_DAYS} days"
+    for name in ("logRetentionDuration", "deletedFileRetentionDuration")
+}
 
 
 def arrow_type(spark_type: str) -> pa.DataType:
@@ -81,6 +93,7 @@ class Lake:
     def __init__(self, root: str | Path, city: str) -> None:
         self.root = Path(root).absolute() / city
         self.city = city
+        self.attempt: Attempt | None = None
         self._created: dict[str, DeltaTable] = {}
 
     @classmethod
@@ -88,17 +101,30 @@ class Lake:
         """The city's lake where CITYPULSE_LAKE says (default ./lake)."""
         return cls(os.environ.get("CITYPULSE_LAKE") or "lake", city)
 
+    def by(self, attempt: Attempt) -> "Lake":
+        """The same lake, written by an attempt as long as that holds its lock."""
+        other = copy.copy(self)
+        other.attempt, other._created = attempt, {}
+        return other
+
+    @contextlib.contextmanager
+    def writing(self, where: Path) -> Iterator[None]:
+        """Around every change below `where`. Raises Fenced, and Problem when the disk refuses."""
+        with on_disk(where), self.attempt.writing() if self.attempt else contextlib.nullcontext():
+            yield
+
     def folder(self, key: str) -> Path:
         """The folder of a table or of a layer."""
         return self.root.joinpath(*key.split("."))
 
     def exists(self, key: str) -> bool:
-        """Whether the table has ever been committed."""
-        return (self.folder(key) / "_delta_log").is_dir()
+        """Whether the table has ever been committed: its log alone may be there, empty, where that was cut short."""
+        return any((self.folder(key) / "_delta_log").glob("[0-9]*.json"))
 
     def keys(self, layer: str) -> list[str]:
         """The tables of a layer."""
-        return [f"{layer}.{p.name}" for p in sorted(self.folder(layer).glob("*")) if (p / "_delta_log").is_dir()]
+        found = (f"{layer}.{folder.name}" for folder in sorted(self.folder(layer).glob("*")))
+        return [key for key in found if self.exists(key)]
 
     def delta(self, key: str) -> DeltaTable:
         """The table as delta-rs sees it now."""
@@ -113,10 +139,11 @@ class Lake:
         """Make the table if it is not there; add columns it lacks. Any other difference is refused."""
         if not self.exists(key):
             fields = [_field(name, kind, layout) for name, kind in layout.columns.items()]
-            self._created[key] = DeltaTable.create(
-                str(self.folder(key)), Schema(fields), mode="ignore", partition_by=list(layout.partitions),
-                name=key, description=layout.description,
-            )  # fmt: skip
+            with self.writing(self.folder(key)):
+                self._created[key] = DeltaTable.create(
+                    str(self.folder(key)), Schema(fields), mode="ignore", partition_by=list(layout.partitions),
+                    name=key, description=layout.description, configuration=KEPT,
+                )  # fmt: skip
             return
         table = self._created[key] = self.delta(key)
         have = {f.name: f.type for f in table.schema().fields}
@@ -128,16 +155,19 @@ class Lake:
             )
         added = [want[name] for name in want if name not in have]
         if added:
-            table.alter.add_columns(added)
+            with self.writing(self.folder(key)):
+                table.alter.add_columns(added)
 
     def append(self, key: str, rows: pa.Table) -> None:
         """Append rows in one commit."""
         if rows.num_rows:
-            write_deltalake(self._taken(key), rows, mode="append")
+            with self.writing(self.folder(key)):
+                write_deltalake(self._taken(key), rows, mode="append")
 
     def replace(self, key: str, rows: pa.Table, predicate: str) -> None:
         """Put `rows` in the place of those for which `predicate` holds, in one commit."""
-        write_deltalake(self._taken(key), rows, mode="overwrite", predicate=predicate)
+        with self.writing(self.folder(key)):
+            write_deltalake(self._taken(key), rows, mode="overwrite", predicate=predicate)
 
     def commit(self, key: str, files: Sequence[Written], replacing: tuple[str, Sequence[str]]) -> None:
         """Put written files in the place of whole partitions (`column`, its values), in one commit."""
@@ -149,10 +179,11 @@ class Lake:
         held = {value for one in table.partitions() if (value := one.get(column)) in set(values)}
         if not adds and not held:
             return
-        table.create_write_transaction(
-            adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
-            partition_filters=[(column, "in", list(values))],
-        )  # fmt: skip
+        with self.writing(self.folder(key)):
+            table.create_write_transaction(
+                adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
+                partition_filters=[(column, "in", list(values))],
+            )  # fmt: skip
 
     def _taken(self, key: str) -> DeltaTable:
         """The table as `create` has just left it, for one write; opening it again would read its log again."""
@@ -168,6 +199,32 @@ class Lake:
             writer.write(rows.filter(pc.equal(rows[column], value)))
             written.append(writer.close())
         self.commit(key, written, (column, values))
+
+    def compact(self, key: str) -> int:
+        """Put the small files of each partition together, in one commit that changes no row; how many there were."""
+        with self.writing(self.folder(key)):
+            return int(self.delta(key).optimize.compact()["numFilesRemoved"])
+
+    def sweep(self, key: str, before: datetime) -> int:
+        """Delete what writers that were killed have left: files older than an instant that no commit has ever named."""
+        table, folder = self.delta(key), self.folder(key)
+        unnamed = set(_unneeded(table, full=True)) - set(_unneeded(table, full=False))
+        paths = [folder / unquote(name) for name in unnamed]
+        paths += [path for path in folder.rglob("*") if HALF.search(path.name)]
+        old = [path for path in paths if path.is_file() and path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            with self.writing(path):
+                path.unlink()
+        return len(old)
+
+    def vacuum(self, key: str, days: int) -> int:
+        """Delete files that commits of more than so many days ago have replaced, and the log before its checkpoint."""
+        table = self.delta(key)
+        with self.writing(self.folder(key)):
+            gone = table.vacuum(days * 24, dry_run=False, enforce_retention_duration=False)
+            table.create_checkpoint()
+            table.cleanup_metadata()
+        return len(gone)
 
     def arrow(self, key: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
         """The whole of a (small) table."""
@@ -222,22 +279,30 @@ class FileWriter:
         """Add a chunk, cast to the table's types."""
         if rows.num_rows == 0:
             return
-        if self._writer is None:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            words = [f.name for f in self.schema if f.type == pa.string() and not f.name.startswith("_raw")]
-            self._writer = pq.ParquetWriter(
-                self.target, self.schema, compression="zstd", compression_level=1, use_dictionary=words
-            )
-        self._writer.write_table(rows.select(self.schema.names).cast(self.schema))
+        with on_disk(self.target.parent):
+            if self._writer is None:
+                self._writer = self._opened()
+            self._writer.write_table(rows.select(self.schema.names).cast(self.schema))
         self.rows += rows.num_rows
+
+    def _opened(self) -> pq.ParquetWriter:
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        words = [f.name for f in self.schema if f.type == pa.string() and not f.name.startswith("_raw")]
+        return pq.ParquetWriter(self.target, self.schema, compression="zstd", compression_level=1, use_dictionary=words)
 
     def close(self) -> Written:
         """Finish the file."""
         if self._writer is None:
             return Written(self.path, 0, 0, self.partitions, "{}")
-        self._writer.close()
+        with on_disk(self.target.parent):
+            self._writer.close()
         stats = _statistics(pq.read_metadata(self.target), self.rows)
         return Written(self.path, self.target.stat().st_size, self.rows, self.partitions, stats)
+
+
+def _unneeded(table: DeltaTable, *, full: bool) -> list[str]:
+    """Files that the newest version does not need; those no version has named only if `full`."""
+    return list(table.vacuum(0, dry_run=True, enforce_retention_duration=False, full=full))
 
 
 def _field(name: str, kind: str, layout: Layout) -> Field:

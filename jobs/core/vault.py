@@ -4,6 +4,7 @@ AES-SIV (RFC 5297) is deterministic: the same file under the same key gives the 
 reproducible. Pseudonyms are HMAC-SHA-256 over the normalised identifier, 32 hex digits. Keys lie outside the lake.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -17,6 +18,7 @@ import pyarrow as pa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from jobs.core import disk
 from jobs.core.errors import Problem
 
 KEY_BYTES = 64
@@ -32,9 +34,14 @@ def ensure_key(city: str) -> str:
     path = key_file(city)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(KEY_BYTES))
+        disk.settle(made)
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            os.link(made, path)
+        made.unlink()
     return key_id(city)
 
 

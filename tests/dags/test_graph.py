@@ -13,7 +13,7 @@ GOLDEN = Path(__file__).parent / "graph.txt"
 def test_every_dag_file_loads(bags: Bags) -> None:
     for bag in bags:
         assert bag["errors"] == {}
-        assert sorted(bag["dags"]) == ["backfill", "nightly_probe"]
+        assert sorted(bag["dags"]) == ["backfill", "maintenance_probe", "nightly_probe"]
 
 
 def test_loading_them_imports_neither_spark_nor_anything_else_that_is_heavy(bags: Bags) -> None:

@@ -1,0 +1,49 @@
+"""Maintenance of a lake: small files put together, files that nobody needs swept, logs shortened. Says the same after.
+
+Editions need no old file: their values are rows of the history. The versions of tables that manifests name stay
+readable as long as a table keeps what it has replaced (`RETENTION_DAYS`).
+"""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from jobs import edition
+from jobs.core import attempt, disk
+from jobs.core.lake import RETENTION_DAYS, Lake
+from schemas import City
+
+LAYERS = ("bronze", "claims", "quarantine", "silver", "fused", "indicators", "ops")
+ORPHAN_HOURS = 24
+"""How old a file must be that no commit has ever named. Nobody commits while maintenance holds the lock."""
+
+
+def run(city: City, lake: Lake) -> dict[str, int]:
+    """Maintain every table, then landing and editions; how many files were put together and swept, by kind.
+
+    Raises Problem when a night or a landing is at work: it may be about to commit a file that looks like an orphan.
+    """
+    doing = f"maintenance of {city.id}"
+    with attempt.hold(lake.root, "land", doing), attempt.hold(lake.root, "night", doing) as held:
+        return _run(lake.by(held))
+
+
+def _run(lake: Lake) -> dict[str, int]:
+    before = datetime.now(UTC) - timedelta(hours=ORPHAN_HOURS)
+    tables = [key for layer in LAYERS for key in lake.keys(layer)]
+    said = {"tables": len(tables), "compacted": 0, "orphans": 0, "expired": 0}
+    for key in tables:
+        said["compacted"] += lake.compact(key)
+        said["orphans"] += lake.sweep(key, before)
+        said["expired"] += lake.vacuum(key, RETENTION_DAYS)
+    for path in _unfinished(lake):
+        with lake.writing(path):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        said["orphans"] += 1
+    return said
+
+
+def _unfinished(lake: Lake) -> list[Path]:
+    """What a landing or an edition that was killed did not come to finish."""
+    made = [path for end in (edition.MAKING, edition.OLD) for path in lake.folder("editions").glob(f"*{end}")]
+    return [*lake.folder("landing").rglob(f"*{disk.PARTIAL}"), *made]

@@ -1,0 +1,140 @@
+"""`citypulse night` as it is run by hand, with Spark, of which the whole process group or one process is killed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import IO
+
+from jobs.core.lake import Lake
+from schemas.city import ROOT
+from tests.soak import town
+
+CALL = [sys.executable, "-c", "from citypulse.cli import main; main()"]
+WHOM = ("the process group", "the JVM", "a Python worker")
+STEPS = ("bronze", "silver", "quality", "fused", "indicators", "edition")
+LONGEST = 2.0
+"""Seconds after the beginning of a step until the kill, at most."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    error: str
+
+
+class Town:
+    """The town's second night, by processes of their own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        town.declare(root / "conf")
+        town.deliver(root / "delivered")
+        self._land(root / "before", 1)
+        self._night(root / "before", 1)
+        self.whole = self._whole()
+
+    def _whole(self) -> tuple[int, dict[str, str]]:
+        place = self._copy("undisturbed")
+        self._land(place, 2)
+        return self._night(place, 2).code, self._digests(place)
+
+    def tried(self, kills: int, seed: int, whom: Sequence[str] = WHOM) -> Iterator[tuple[str, str, Ended, list[str]]]:
+        """(whom, in which step, how the night ended, what differs after a plain rerun) of each kill."""
+        rng = Random(seed)
+        for n in range(kills):
+            place, one, step = self._copy(f"killed-{n}"), whom[n % len(whom)], STEPS[rng.randrange(len(STEPS))]
+            self._land(place, 2)
+            ended = self._killed(place, one, step, rng.random() * LONGEST)
+            self._land(place, 2)
+            code = self._night(place, 2).code
+            expected, found = self.whole[1], self._digests(place)
+            wrong = [key for key in sorted({*found, *expected}) if found.get(key) != expected.get(key)]
+            wrong += [f"exit code {code}"] if code != self.whole[0] else []
+            shutil.rmtree(place)
+            yield one, step, ended, wrong
+
+    def _killed(self, place: Path, whom: str, step: str, after: float) -> Ended:
+        process = self._start(place, 2)
+        assert process.stdout is not None
+        out = _until(process.stdout, STEPS.index(step))
+        time.sleep(after)
+        if whom == WHOM[0]:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            name = "java" if whom == WHOM[1] else "pyspark.daemon"
+            for pid in list(_below(process.pid, name))[-1:]:
+                os.kill(pid, signal.SIGKILL)
+        rest, error = process.communicate()
+        return Ended(process.returncode, out + rest, error)
+
+    def _start(self, place: Path, number: int) -> subprocess.Popen[str]:
+        words = ["night", "--city", town.CITY, "--biz-date", str(town.NIGHTS[number])]
+        return subprocess.Popen(
+            [*CALL, *words], env=self._environment(place), cwd=ROOT, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def _night(self, place: Path, number: int) -> Ended:
+        process = self._start(place, number)
+        out, error = process.communicate()
+        return Ended(process.returncode, out, error)
+
+    def _land(self, place: Path, number: int) -> None:
+        words = ["land", "--city", town.CITY, "--from", str(self.root / "delivered" / f"night-{number}")]
+        when = ["--delivered-at", town.LANDED[number]]
+        subprocess.run([*CALL, *words, *when], env=self._environment(place), cwd=ROOT, check=True, capture_output=True)
+
+    def _environment(self, place: Path) -> dict[str, str]:
+        of_town = town.environment(self.root) | {"CITYPULSE_LAKE": str(place), "CITYPULSE_PROFILE": "ci"}
+        return {**os.environ, **of_town, "PYTHONPATH": str(ROOT)}
+
+    def _digests(self, place: Path) -> dict[str, str]:
+        with town.settings(self.root):
+            return town.digests(Lake(place, town.CITY))
+
+    def _copy(self, name: str) -> Path:
+        shutil.copytree(self.root / "before", self.root / name)
+        return self.root / name
+
+
+def _until(out: IO[str], steps: int) -> str:
+    """What a night says until so many steps are done, or until it ends."""
+    said = ""
+    while said.count("\n") < steps and (line := out.readline()):
+        said += line
+    return said
+
+
+def _below(pid: int, name: str) -> Iterator[int]:
+    """The processes below one whose command names `name`, the youngest last."""
+    for one in sorted(int(path.name) for path in Path("/proc").glob("[0-9]*")):
+        if name in _command(one) and pid in _ancestors(one):
+            yield one
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _ancestors(pid: int) -> set[int]:
+    found: set[int] = set()
+    while pid > 1:
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            break
+        found.add(pid)
+    return found
