@@ -10,22 +10,17 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from schemas.city import ROOT
+from tests.soak import Tell
 
 TO = ROOT / "docs" / "reliability.md"
-PARTS = {"nights": "damaged", "crashes": "crashed"}
+PARTS = {"nights": "damaged", "crashes": "crashed", "corrections": "corrected", "files": "fuzzed"}
 """A part's name, and the module whose `run(folder, tell)` gives its section and what does not hold."""
 
 
 class Part(Protocol):
     """What a part's module has."""
 
-    def run(self, folder: Path, tell: "Tell", /) -> tuple[str, list[str]]: ...
-
-
-class Tell(Protocol):
-    """Takes lines to show."""
-
-    def __call__(self, text: str, /) -> None: ...
+    def run(self, folder: Path, tell: Tell, /) -> tuple[str, list[str]]: ...
 
 
 def main() -> int:

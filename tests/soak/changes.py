@@ -84,12 +84,12 @@ def check(lake: Lake, landed: Sequence[Delivery], found: Found, where: str) -> N
         found.rows += len(rows)
         if rows != model.table(name):
             off = [row for row in rows if row not in model.table(name)], [r for r in model.table(name) if r not in rows]
-            found.wrong.append(f"{where}: {name}: {off[0][:2]} instead of {off[1][:2]}")
+            found.wrong.append(f"{where}: silver.{name}: {off[0][:2]} instead of {off[1][:2]}")
     for row in accounts.of_deliveries(Ledger(lake)).to_pylist():
         found.deliveries += 1
         parts = sum(row[part] for part in accounts.PARTS)
         if row["offered"] != model.offered[row["file"]] or parts != row["offered"]:
-            found.wrong.append(f"{where}: {row['file']}: {row}, offered {model.offered[row['file']]}")
+            found.wrong.append(f"{where}: account of {row['file']}: {row}, offered {model.offered[row['file']]}")
 
 
 def rows_of(lake: Lake, key: str, columns: tuple[str, ...]) -> list[tuple[object, ...]]:

@@ -24,6 +24,7 @@ from tests.soak.changes import CONF, Found
 CITY, FIRST = "motley", date(2025, 3, 3)
 NAMES = ("thing", "day", "amount", "note")
 NOTES = ("", "plain", "naïve 漢字", 'a "quoted", word', "two\nlines", "left out", "１２３", "\u202e")
+AMOUNTS = ("1", "2.50", "三万", "-7", "1,234.5", "nan", "1e9", "")
 Things = list[dict[str, str]]
 File = dict[str, bytes]
 """A delivered file and its companions, by suffix."""
@@ -75,7 +76,7 @@ def check(city: City, lake: Lake, day: date, found: Found) -> None:
 def _write(folder: Path, random: Random, form: str, number: int) -> None:
     things = [
         {"thing": f"{form}-{random.randrange(10**6)}", "day": f"2025-03-{random.randrange(1, 32):02}",
-         "amount": random.choice(("1", "2.50", "三万", "-7", "1,234.5", "nan", "1e9", "")), "note": random.choice(NOTES)}
+         "amount": random.choice(AMOUNTS), "note": random.choice(NOTES)}
         for _ in range(random.choice((0, 1, 3, 30)))
     ]  # fmt: skip
     for suffix, content in MADE[form](things).items():
