@@ -71,9 +71,7 @@ class Town:
         if whom == WHOM[0]:
             os.killpg(process.pid, signal.SIGKILL)
         else:
-            name = "java" if whom == WHOM[1] else "pyspark.daemon"
-            for pid in list(_below(process.pid, name))[-1:]:
-                os.kill(pid, signal.SIGKILL)
+            _kill(process, "java" if whom == WHOM[1] else "pyspark.daemon")
         rest, error = process.communicate()
         return Ended(process.returncode, out + rest, error)
 
@@ -113,6 +111,16 @@ def _until(out: IO[str], steps: int) -> str:
     while said.count("\n") < steps and (line := out.readline()):
         said += line
     return said
+
+
+def _kill(night: subprocess.Popen[str], name: str) -> None:
+    """Kill the youngest process below a night whose command names `name`, as soon as there is one."""
+    found: list[int] = []
+    while not found and night.poll() is None:
+        found = list(_below(night.pid, name))
+        time.sleep(0.02)
+    for pid in found[-1:]:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _below(pid: int, name: str) -> Iterator[int]:
