@@ -17,7 +17,9 @@ from schemas import DeclarationError, cities, load_city
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from jobs.core.lake import Lake
     from jobs.night import Night
+    from schemas import City
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -118,6 +120,28 @@ def land(
             f"{city}: {len(result.unmatched)} files belong to no source and were left: "
             f"{', '.join(result.unmatched[:5])}{more}"
         )
+
+
+@app.command()
+def quarantine(
+    city: CityName, source: Annotated[str | None, typer.Option("--source", help="one source alone")] = None,
+    export: Annotated[Path | None, typer.Option("--export", help="a new .xlsx, with the reason at each cell")] = None,
+    replay: Annotated[Path | None, typer.Option("--replay", help="that workbook with its records put right")] = None,
+    delivered_at: Annotated[str | None, typer.Option(help="when they came back; now, unless told")] = None,
+    format_: Format = "table",
+) -> None:  # fmt: skip
+    """Rejected records on the desk: how many, out to a workbook, and back through the same rules in the next night."""
+    from citypulse import counter
+
+    if export is not None and replay is not None:
+        raise Problem("--export and --replay: one at a time")
+    one, lake = _lake_of(city)
+    if replay is not None:
+        print(counter.replay(one, lake, replay, source, delivered_at))
+    elif export is not None:
+        print(counter.export(one, lake, export, source))
+    else:
+        _show(counter.listed(one, lake, source), format_, None)
 
 
 @app.command()
@@ -264,6 +288,16 @@ def steps(city: CityName, biz_date: Day, format_: Format = "table") -> None:
         return
     for row in rows:
         print(f"{row['attempt']}  {row['step']:<12}{row['outcome']:<9}{row['seconds']:7.1f} s")
+
+
+def _lake_of(city: str) -> "tuple[City, Lake]":
+    """The city and its lake. Raises Problem when there is none yet."""
+    from jobs.core.lake import Lake
+
+    one, lake = load_city(city), Lake.of(city)
+    if not lake.root.is_dir():
+        raise Problem(f"{lake.root}: there is no lake of {city} yet")
+    return one, lake
 
 
 def _night(city: str, biz_date: str) -> "Night":

@@ -64,7 +64,7 @@ def _pieces(city: City, lake: Lake, delivery: Mapping[str, Any]) -> Iterator[Pie
     path = lake.root / delivery["path"]
     module = readers.find(source.reader.format)
     spans: Sequence[readers.Span] = ()
-    if isinstance(module, Cutting) and not delivery["key_id"]:
+    if isinstance(module, Cutting) and not delivery["key_id"] and not delivery["replays"]:
         spans = module.spans(path, options(source))
     for span in spans or (None,):
         size = (span.stop - span.start) if span else path.stat().st_size
