@@ -172,6 +172,26 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
 
 
 @app.command()
+def migrate(
+    city: CityName, table: Annotated[str | None, typer.Option("--table", help="one table, changed or not")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="do it; without it, only say what would be done")] = False,
+) -> None:  # fmt: skip
+    """Make tables anew whose contracts changed in a way the night refuses: every delivery is judged again."""
+    from jobs import migrating
+
+    one, lake = _lake_of(city)
+    found = migrating.ahead(one, lake, table)
+    for each in found:
+        _tell(each.line)
+    if not found:
+        _tell(f"{city}: every table is as its contract says")
+    elif not apply:
+        _tell("nothing was changed; --apply does it")
+    else:
+        migrating.all_of(one, lake, [each.change.table for each in found], _tell)
+
+
+@app.command()
 def values(
     city: CityName, indicator: str | None = None, place: str | None = None, level: str | None = None,
     period: str | None = None,

@@ -55,6 +55,10 @@ class Piece:
     path: str
     span: readers.Span | None
     size: int
+    into: tuple[str, ...] | None = None
+    """The tables to judge it for again; bronze has it already."""
+    replaced: tuple[tuple[int, str | None], ...] = ()
+    """(record, key of the column that became it) of what has come back corrected since."""
 
 
 @dataclass
@@ -80,7 +84,7 @@ def ingest(piece: Piece) -> Ingested:
     out = Ingested(piece.delivery["delivery_id"])
     try:
         with _opened(city, piece) as path:
-            writer = _Pass(city, lake, source, piece.delivery, out)
+            writer = _Pass(city, lake, source, piece, out)
             for chunk in _chunks(_batches(source, piece, path)):
                 writer.take(chunk)
             writer.close()
@@ -131,9 +135,10 @@ def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
 class _Pass:
     """What a piece's chunks are written to, and what is counted on the way."""
 
-    def __init__(self, city: City, lake: Lake, source: Source, delivery: Mapping[str, Any], out: Ingested) -> None:
-        self.city, self.lake, self.source, self.delivery, self.out = city, lake, source, delivery, out
-        self.context = _context(delivery)
+    def __init__(self, city: City, lake: Lake, source: Source, piece: Piece, out: Ingested) -> None:
+        self.city, self.lake, self.source, self.piece, self.out = city, lake, source, piece, out
+        self.delivery = piece.delivery
+        self.context = _context(self.delivery)
         self.bronze: FileWriter | None = None
         self.claims: dict[str, FileWriter] = {}
         self.rejects: dict[str, FileWriter] = {}
@@ -142,7 +147,8 @@ class _Pass:
         """One chunk of records."""
         self.delivered = fields.canonical(self.source, chunk)
         chunk = fields.private(self.city, self.source, self.delivered)
-        self._keep(chunk)
+        if self.piece.into is None:
+            self._keep(chunk)
         is_whole = chunk["_malformed"].null_count == len(chunk)
         good = chunk if is_whole else chunk.filter(pa.compute.is_null(chunk["_malformed"]))
         self.out.records += len(chunk)
@@ -156,6 +162,8 @@ class _Pass:
                 mapping.judge(connection, self.city, self.source, key, self.context, named)
                 if replayed.ONLY in chunk.column_names:
                     connection.execute(replayed.OTHERS_OUT)
+                if self.piece.replaced:
+                    replayed.hold_out(connection, self.piece.replaced)
                 self._claim(connection, key)
                 parts = _parts(connection)
                 self.out.accounts.update({(key, *one): rows for one, rows in parts.items()})
@@ -166,7 +174,8 @@ class _Pass:
     def _into(self) -> dict[str, Into]:
         """The tables the records go to; replayed ones go to that which rejected them."""
         only = self.delivery["replays_table"]
-        return {key: into for key, into in self.source.into.items() if only in (None, key)}
+        asked = self.source.into.keys() if self.piece.into is None else set(self.piece.into)
+        return {key: into for key, into in self.source.into.items() if only in (None, key) and key in asked}
 
     def _engine(self) -> duckdb.DuckDBPyConnection:
         """An engine of its own where a datum needs a function: those are the engine's, not a cursor's."""

@@ -97,17 +97,11 @@ def take(city: City, lake: Lake, ledger: Ledger, rows: Sequence[Mapping[str, Any
     corrected = [
         {"delivery_id": row["delivery_id"], "replays": row["replays"], "table": row["replays_table"],
          "record": line.record, "digest": line.digest}
-        for row in new for line in replayed.decode(content_of(city, lake, row))
+        for row in new for line in replayed.decode(replayed.content(city.id, lake, row))
     ]  # fmt: skip
     if new:
         ledger.put("corrected", corrected, delivery_id=[row["delivery_id"] for row in new])
     ledger.add("deliveries", sorted(rows, key=lambda row: (row["delivered_at"], row["source"], row["file"])))
-
-
-def content_of(city: City, lake: Lake, row: Mapping[str, Any]) -> bytes:
-    """A landed file as it was delivered."""
-    path = lake.root / row["path"]
-    return vault.decrypt(city.id, path.read_bytes(), str(path)) if row["key_id"] else path.read_bytes()
 
 
 def _delivered(

@@ -84,7 +84,7 @@ def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, tabl
         if "verdict" in steps:
             verdict(night)
         return
-    with _alone(night):
+    with alone(night.lake):
         _run(night, steps, tell)
 
 
@@ -200,15 +200,13 @@ def _session(night: Night, steps: Sequence[str], attempt: str) -> "Iterator[Call
 
 
 @contextlib.contextmanager
-def _alone(night: Night) -> Iterator[None]:
-    """Only one night of a city at a time in a lake. The lock goes with its process, however that ends."""
-    with (night.lake.root / ".night.lock").open("w") as lock:
+def alone(lake: Lake) -> Iterator[None]:
+    """Only one night or migration of a city at a time in a lake. The lock goes with its process, however that ends."""
+    with (lake.root / ".night.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Problem(
-                f"{night.lake.root}: another night of {night.city.id} is running; wait for it or end it"
-            ) from None
+            raise Problem(f"{lake.root}: another night of {lake.city} is running; wait for it or end it") from None
         yield
 
 

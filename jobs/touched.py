@@ -28,10 +28,11 @@ def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
 
 
 def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
-    """The days of each table that deliveries taken since the last complete night really change."""
+    """The days of each table that deliveries taken since the last complete night really change, or a migration."""
     new = work_days.since(ledger, biz_date)
     taken = ledger.rows("ingests", f"{new} AND outcome = 'ingested'")
-    if not taken:
+    migrated = ledger.rows("migrated", f"after >= DATE '{work_days.last_done(ledger, biz_date)}'")
+    if not taken and not migrated:
         return {}
     order = order_of(ledger)
     said: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
@@ -39,6 +40,8 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
         if row["delivery_id"] in order:
             said[(row["table"], row["source"])][row["delivery_id"]][row["day"]] = row["digest"]
     touched: dict[str, set[str]] = defaultdict(set)
+    for row in migrated:
+        touched[row["table"]].add(row["day"])
     for row in taken:
         source = city.sources.get(row["source"])
         for key in source.into if source else ():

@@ -52,6 +52,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",
     },
     "moved": {"biz_date": "date", "table": "string", "day": "string"},
+    "contracts": {"table": "string", "contract": "string", "unfilled": "string"},
+    "migrated": {"after": "date", "table": "string", "day": "string"},
     "redated": {"biz_date": "date", "table": "string", "day": "string"},
     "editions": {"biz_date": "date", "digest": "string"},
 }  # fmt: skip
