@@ -17,7 +17,9 @@ from schemas import DeclarationError, cities, load_city
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from jobs.core.lake import Lake
     from jobs.night import Night
+    from schemas import City
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -121,6 +123,28 @@ def land(
 
 
 @app.command()
+def quarantine(
+    city: CityName, source: Annotated[str | None, typer.Option("--source", help="one source alone")] = None,
+    export: Annotated[Path | None, typer.Option("--export", help="a new .xlsx, with the reason at each cell")] = None,
+    replay: Annotated[Path | None, typer.Option("--replay", help="that workbook with its records put right")] = None,
+    delivered_at: Annotated[str | None, typer.Option(help="when they came back; now, unless told")] = None,
+    format_: Format = "table",
+) -> None:  # fmt: skip
+    """Rejected records on the desk: how many, out to a workbook, and back through the same rules in the next night."""
+    from citypulse import counter
+
+    if export is not None and replay is not None:
+        raise Problem("--export and --replay: one at a time")
+    one, lake = _lake_of(city)
+    if replay is not None:
+        print(counter.replay(one, lake, replay, source, delivered_at))
+    elif export is not None:
+        print(counter.export(one, lake, export, source))
+    else:
+        _show(counter.listed(one, lake, source), format_, None)
+
+
+@app.command()
 def night(
     city: CityName,
     biz_date: Day,
@@ -158,6 +182,26 @@ def maintain(city: CityName) -> None:
         raise Problem(f"{lake.root}: there is no lake of {city} yet")
     said = maintenance.run(one, lake)
     print(f"{city}: " + " · ".join(f"{count:,} {what}" for what, count in said.items()))
+
+
+@app.command()
+def migrate(
+    city: CityName, table: Annotated[str | None, typer.Option("--table", help="one table, changed or not")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="do it; without it, only say what would be done")] = False,
+) -> None:  # fmt: skip
+    """Make tables anew whose contracts changed in a way the night refuses: every delivery is judged again."""
+    from jobs import migrating
+
+    one, lake = _lake_of(city)
+    found = migrating.ahead(one, lake, table)
+    for each in found:
+        _tell(each.line)
+    if not found:
+        _tell(f"{city}: every table is as its contract says")
+    elif not apply:
+        _tell("nothing was changed; --apply does it")
+    else:
+        migrating.all_of(one, lake, [each.change.table for each in found], _tell)
 
 
 @app.command()
@@ -294,6 +338,16 @@ def steps(city: CityName, biz_date: Day, format_: Format = "table") -> None:
         return
     for row in rows:
         print(f"{row['attempt']}  {row['step']:<12}{row['outcome']:<9}{row['seconds']:7.1f} s")
+
+
+def _lake_of(city: str) -> "tuple[City, Lake]":
+    """The city and its lake. Raises Problem when there is none yet."""
+    from jobs.core.lake import Lake
+
+    one, lake = load_city(city), Lake.of(city)
+    if not lake.root.is_dir():
+        raise Problem(f"{lake.root}: there is no lake of {city} yet")
+    return one, lake
 
 
 def _night(city: str, biz_date: str) -> "Night":

@@ -6,6 +6,7 @@ reason, and the night goes on.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -13,13 +14,13 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 from pyspark.sql import SparkSession
 
-from jobs import accounts, fields, mapping, readers
+from jobs import accounts, contracts, fields, mapping, readers, replayed
 from jobs.core import work
 from jobs.core.lake import Lake, Layout
 from jobs.core.ledger import Ledger
 from jobs.ingest import QUARANTINE, Ingested, Piece, ingest, options
 from jobs.landing import cut_off
-from schemas import City
+from schemas import City, Table
 
 
 @runtime_checkable
@@ -29,13 +30,17 @@ class Cutting(Protocol):
     def spans(self, path: Path, options: BaseModel) -> list[readers.Span]: ...
 
 
-def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, int]:
-    """Ingest every delivery that arrived before the night's cut-off and that no earlier night has taken."""
+def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
+    """Ingest every delivery that arrived before the night's cut-off and that no earlier night has taken.
+
+    Raises Problem where a contract has changed in a way that only a migration can follow.
+    """
     ledger = Ledger(lake)
+    followed = contracts.follow(city, lake, ledger)
     todo = pending(city, ledger, biz_date)
     if not todo:
-        return {"deliveries": 0}
-    pieces = [piece for delivery in todo for piece in _pieces(city, lake, delivery)]
+        return {"deliveries": 0} | followed
+    pieces = [piece for delivery in todo for piece in pieces_of(city, lake, delivery)]
     results = work.run(spark, "bronze", ingest, sorted(pieces, key=lambda p: -p.size))
     by_delivery: dict[str, list[Ingested]] = {row["delivery_id"]: [] for row in todo}
     for one in results:
@@ -44,7 +49,9 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     parts = [one for row in good for one in by_delivery[row["delivery_id"]]]
     _commit(city, lake, good, parts)
     _record(ledger, biz_date, todo, by_delivery, parts)
-    return {"deliveries": len(good), "refused": len(todo) - len(good), "records": sum(one.records for one in parts)}
+    contracts.follow(city, lake, ledger)
+    counted = {"deliveries": len(good), "refused": len(todo) - len(good), "records": sum(one.records for one in parts)}
+    return counted | followed
 
 
 def pending(city: City, ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
@@ -58,17 +65,22 @@ def pending(city: City, ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
     return ledger.query(sql, "deliveries", "ingests")
 
 
-def _pieces(city: City, lake: Lake, delivery: Mapping[str, Any]) -> Iterator[Piece]:
+def pieces_of(city: City, lake: Lake, delivery: Mapping[str, Any]) -> Iterator[Piece]:
     """A delivery's tasks: byte ranges where the reader can split the file, else the whole."""
     source = city.sources[delivery["source"]]
     path = lake.root / delivery["path"]
     module = readers.find(source.reader.format)
     spans: Sequence[readers.Span] = ()
-    if isinstance(module, Cutting) and not delivery["key_id"]:
+    if isinstance(module, Cutting) and not delivery["key_id"] and not delivery["replays"]:
         spans = module.spans(path, options(source))
     for span in spans or (None,):
         size = (span.stop - span.start) if span else path.stat().st_size
         yield Piece(str(lake.root.parent), city.id, source.name, delivery, str(path), span, size)
+
+
+def again(piece: Piece, key: str, parts: Sequence[replayed.Part]) -> Piece:
+    """A task that judges for one table only, without what has come back corrected since."""
+    return replace(piece, into=(key,), replaced=tuple(parts))
 
 
 def _commit(city: City, lake: Lake, good: Sequence[Mapping[str, Any]], parts: Sequence[Ingested]) -> None:
@@ -93,10 +105,15 @@ def _commit_records(city: City, lake: Lake, source: str, parts: Sequence[Ingeste
     lake.commit(f"bronze.{source}", written, ("_delivery_id", [one.delivery_id for one in parts]))
 
 
+def claims_layout(table: Table) -> Layout:
+    """How `claims/<table>` is laid out."""
+    return Layout(mapping.claim_columns(table), ("_delivery_id",), table.description.en)
+
+
 def _commit_claims(city: City, lake: Lake, key: str, parts: Sequence[Ingested]) -> None:
     table = city.tables[key]
     replaced = ("_delivery_id", [one.delivery_id for one in parts])
-    lake.create(f"claims.{table.name}", Layout(mapping.claim_columns(table), ("_delivery_id",), table.description.en))
+    lake.create(f"claims.{table.name}", claims_layout(table))
     lake.create(f"quarantine.{table.name}", QUARANTINE)
     lake.commit(f"claims.{table.name}", [one.claims[key] for one in parts if key in one.claims], replaced)
     lake.commit(f"quarantine.{table.name}", [one.quarantine[key] for one in parts if key in one.quarantine], replaced)
@@ -112,14 +129,14 @@ def _record(
     """The ledger's rows of these deliveries; `ingests` last, because it is what says that a delivery is done."""
     ids = [row["delivery_id"] for row in todo]
     source = {row["delivery_id"]: row["source"] for row in todo}
-    dates, counted = _dates(source, parts), _accounts(biz_date, source, parts)
+    dates, counted = dates_of(source, parts), accounts_of(dict.fromkeys(ids, biz_date), source, parts)
     accounts.check_offered(counted, dates)
     ledger.put("delivery_dates", dates, delivery_id=ids)
     ledger.put("accounts", counted, delivery_id=ids)
     ledger.put("ingests", [_outcome(biz_date, d, source[d], by_delivery[d]) for d in ids], delivery_id=ids)
 
 
-def _dates(source: Mapping[str, str], parts: Sequence[Ingested]) -> list[dict[str, Any]]:
+def dates_of(source: Mapping[str, str], parts: Sequence[Ingested]) -> list[dict[str, Any]]:
     """What each delivery says of each day of a table."""
     days: dict[tuple[str, str, str], tuple[int, int]] = {}
     for one in parts:
@@ -132,14 +149,21 @@ def _dates(source: Mapping[str, str], parts: Sequence[Ingested]) -> list[dict[st
     ]
 
 
-def _accounts(biz_date: date, source: Mapping[str, str], parts: Sequence[Ingested]) -> list[dict[str, Any]]:
-    """What became of each delivery's records: one row for each table, part and reason."""
+def accounts_of(
+    nights: Mapping[str, date], source: Mapping[str, str], parts: Sequence[Ingested]
+) -> list[dict[str, Any]]:
+    """What became of each delivery's records in its night: one row for each table, part and reason."""
     counted: Counter[tuple[str, str, str, str]] = Counter()
     for one in parts:
         counted.update({(one.delivery_id, *account): rows for account, rows in one.accounts.items()})
     names = ("delivery_id", "table", "part", "reason")
     return [
-        {"biz_date": biz_date, "source": source[account[0]], **dict(zip(names, account, strict=True)), "rows": rows}
+        {
+            "biz_date": nights[account[0]],
+            "source": source[account[0]],
+            **dict(zip(names, account, strict=True)),
+            "rows": rows,
+        }
         for account, rows in sorted(counted.items())
     ]
 

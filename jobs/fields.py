@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from jobs import mapping, readers
+from jobs import mapping, readers, replayed
 from jobs.core import vault
 from schemas import City, Source
 from schemas.expressions import columns as columns_of
 
-READERS_OWN = ("_record", "_malformed")
+READERS_OWN = ("_record", "_malformed", replayed.ONLY)
 TECHNICAL = {"_delivery_id": "string", "_delivered_at": "timestamp", "_record": "bigint", "_malformed": "string"}
 
 
@@ -37,7 +37,7 @@ def canonical(source: Source, chunk: pa.Table) -> pa.Table:
     have = of(chunk)
     chunk = _spelled(source, chunk)
     now = set(chunk.column_names)
-    wanted = set(source.fields) | _used(source)
+    wanted = used(source)
     missing = [
         f"{field} ({' | '.join(source.fields[field])})" if field in source.fields else field
         for field in sorted(wanted - now - set(source.optional))
@@ -90,14 +90,14 @@ def private(city: City, source: Source, chunk: pa.Table) -> pa.Table:
     return chunk
 
 
-def _used(source: Source) -> set[str]:
-    """The file fields that the source's expressions read."""
-    out: set[str] = set(source.personal)
+def used(source: Source) -> set[str]:
+    """The file fields that the source names, and those that its expressions read."""
+    out: set[str] = {*source.fields, *source.personal}
     for into in source.into.values():
         texts = [*into.columns.values(), into.where, into.place.id if into.place else None]
         texts += [into.place.point.lon, into.place.point.lat] if into.place and into.place.point else []
-        used = {name for text in texts if text for name in columns_of(text)}
+        read = {name for text in texts if text for name in columns_of(text)}
         if into.unpivot:
-            used = (used - {into.unpivot.name, into.unpivot.value}) | set(into.unpivot.columns)
-        out |= used
+            read = (read - {into.unpivot.name, into.unpivot.value}) | set(into.unpivot.columns)
+        out |= read
     return out - set(mapping.CONTEXT_TYPES)

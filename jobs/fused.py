@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import SparkSession
 
-from jobs import definitions, states, terms, touched, wide, work_days
+from jobs import contracts, definitions, states, terms, touched, wide, work_days
 from jobs.core import engine, work
 from jobs.core.engine import literal
 from jobs.core.lake import Lake, Layout, arrow_schema
@@ -50,7 +50,8 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     days = work_days.accepted(ledger, changed_days(city, lake, ledger, biz_date), biz_date)
     days = {key: [day for day in listed if day != UNDATED] for key, listed in days.items()}
     days = {key: listed for key, listed in days.items() if listed and _asked(city, key)}
-    scans = [scan for key, listed in days.items() for scan in _scans(city, lake, key, listed)]
+    new = contracts.unfilled(ledger)
+    scans = [scan for key, listed in days.items() for scan in _scans(city, lake, key, listed, new.get(key, ()))]
     parts = work.run(spark, "fused", scan_terms, sorted(scans, key=lambda s: -s.size))
     merged = merge(parts)
     lake.create("fused.terms", TERMS)
@@ -90,7 +91,7 @@ def _asked(city: City, key: str) -> bool:
     return city.tables[key].reporters is not None or bool(terms.of_table(city, key))
 
 
-def _scans(city: City, lake: Lake, key: str, days: Sequence[str]) -> list[Scan]:
+def _scans(city: City, lake: Lake, key: str, days: Sequence[str], new: Sequence[str]) -> list[Scan]:
     """Whole days in groups of bounded size; where terms need no look at all rows of a day, it may be split by file."""
     table = city.tables[key]
     splits = table.kind != "register" and table.reporters is None and not terms.lasting(city, key)
@@ -112,17 +113,20 @@ def _scans(city: City, lake: Lake, key: str, days: Sequence[str]) -> list[Scan]:
             groups.append((set(), []))
         groups[-1][0].update(listed)
         groups[-1][1].extend(part)
-    return [_scan(city, lake, key, sorted(mine), part) for mine, part in groups]
+    return [_scan(city, lake, key, sorted(mine), part, new) for mine, part in groups]
 
 
-def _scan(city: City, lake: Lake, key: str, days: list[str], files: Sequence[tuple[str, int]]) -> Scan:
+def _scan(
+    city: City, lake: Lake, key: str, days: list[str], files: Sequence[tuple[str, int]], new: Sequence[str]
+) -> Scan:
     """A scan of some days, with the files of the days before where a state lasts into them."""
     back: list[str] = []
     if terms.lasting(city, key):
         before = {(date.fromisoformat(day) - timedelta(days=1)).isoformat() for day in days} - set(days)
         back = [file["path"] for file in lake.files(key, "_day", sorted(before))]
     paths = tuple(path for path, _ in files)
-    return Scan(str(lake.root.parent), city.id, key, tuple(days), paths, tuple(back), sum(size for _, size in files))
+    size = sum(size for _, size in files)
+    return Scan(str(lake.root.parent), city.id, key, tuple(days), paths, tuple(back), size, tuple(new))
 
 
 def _note_redated(

@@ -4,6 +4,7 @@ Nothing is dropped: a line that cannot be split is kept whole in `_malformed`; a
 declares is refused as a delivery, with the reason.
 """
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +18,12 @@ import duckdb
 import pyarrow as pa
 from pydantic import BaseModel
 
-from jobs import accounts, datum, fields, mapping, readers
+from jobs import accounts, datum, fields, mapping, readers, replayed
 from jobs.core import engine, vault
 from jobs.core.engine import literal, quoted
 from jobs.core.lake import FileWriter, Lake, Layout, Written
 from jobs.mapping import Context
-from schemas import City, Source, load_city
+from schemas import City, Into, Source, load_city
 
 CHUNK_ROWS = 500_000
 QUARANTINE = Layout(
@@ -34,9 +35,12 @@ QUARANTINE = Layout(
         "record": "string",
         "place_reported": "string",
         "_day": "string",
+        "unpivoted": "string",
+        "original": "string",
     },
     ("_delivery_id",),
-    "Rejected records, whole, with every rule they broke, their delivery and their position in it.",
+    "Rejected records, whole, with every rule they broke, their delivery and their position in it; `unpivoted` is the "
+    "key of the rejected column where columns become rows, `original` the record of a personal source, encrypted.",
 )
 
 
@@ -51,6 +55,10 @@ class Piece:
     path: str
     span: readers.Span | None
     size: int
+    into: tuple[str, ...] | None = None
+    """The tables to judge it for again; bronze has it already."""
+    replaced: tuple[tuple[int, str | None], ...] = ()
+    """(record, key of the column that became it) of what has come back corrected since."""
 
 
 @dataclass
@@ -76,14 +84,20 @@ def ingest(piece: Piece) -> Ingested:
     out = Ingested(piece.delivery["delivery_id"])
     try:
         with _opened(city, piece) as path:
-            writer = _Pass(city, lake, source, piece.delivery, out)
-            batches = readers.read(source.reader.format, path, options(source), piece.span)
-            for chunk in _chunks(batches):
+            writer = _Pass(city, lake, source, piece, out)
+            for chunk in _chunks(_batches(source, piece, path)):
                 writer.take(chunk)
             writer.close()
     except readers.Unreadable as error:
         out.refused = str(error)
     return out
+
+
+def _batches(source: Source, piece: Piece, path: Path) -> Iterator[pa.RecordBatch]:
+    """The records of the file; replayed ones come in a form of their own, whatever their source's is."""
+    if piece.delivery["replays"]:
+        return replayed.read(path)
+    return readers.read(source.reader.format, path, options(source), piece.span)
 
 
 def options(source: Source) -> BaseModel:
@@ -121,34 +135,47 @@ def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
 class _Pass:
     """What a piece's chunks are written to, and what is counted on the way."""
 
-    def __init__(self, city: City, lake: Lake, source: Source, delivery: Mapping[str, Any], out: Ingested) -> None:
-        self.city, self.lake, self.source, self.delivery, self.out = city, lake, source, delivery, out
-        self.context = _context(delivery)
+    def __init__(self, city: City, lake: Lake, source: Source, piece: Piece, out: Ingested) -> None:
+        self.city, self.lake, self.source, self.piece, self.out = city, lake, source, piece, out
+        self.delivery = piece.delivery
+        self.context = _context(self.delivery)
         self.bronze: FileWriter | None = None
         self.claims: dict[str, FileWriter] = {}
         self.rejects: dict[str, FileWriter] = {}
 
     def take(self, chunk: pa.Table) -> None:
         """One chunk of records."""
-        chunk = fields.private(self.city, self.source, fields.canonical(self.source, chunk))
-        self._keep(chunk)
+        self.delivered = fields.canonical(self.source, chunk)
+        chunk = fields.private(self.city, self.source, self.delivered)
+        if self.piece.into is None:
+            self._keep(chunk)
         is_whole = chunk["_malformed"].null_count == len(chunk)
         good = chunk if is_whole else chunk.filter(pa.compute.is_null(chunk["_malformed"]))
         self.out.records += len(chunk)
         self.out.malformed += len(chunk) - len(good)
         named = fields.of(chunk)
-        for key, into in self.source.into.items():
+        for key, into in self._into().items():
             times = len(into.unpivot.keys(named, self.source.named)) if into.unpivot else 1
             self.out.accounts[(key, accounts.OFFERED, "")] += len(good) * times + len(chunk) - len(good)
             with self._engine() as connection:
                 connection.register("raw", good.drop_columns(["_malformed"]))
                 mapping.judge(connection, self.city, self.source, key, self.context, named)
+                if replayed.ONLY in chunk.column_names:
+                    connection.execute(replayed.OTHERS_OUT)
+                if self.piece.replaced:
+                    replayed.hold_out(connection, self.piece.replaced)
                 self._claim(connection, key)
                 parts = _parts(connection)
                 self.out.accounts.update({(key, *one): rows for one, rows in parts.items()})
                 if any(part == "rejected" for part, _ in parts):
                     self._reject(connection, key, named)
             self._malformed(key, chunk)
+
+    def _into(self) -> dict[str, Into]:
+        """The tables the records go to; replayed ones go to that which rejected them."""
+        only = self.delivery["replays_table"]
+        asked = self.source.into.keys() if self.piece.into is None else set(self.piece.into)
+        return {key: into for key, into in self.source.into.items() if only in (None, key) and key in asked}
 
     def _engine(self) -> duckdb.DuckDBPyConnection:
         """An engine of its own where a datum needs a function: those are the engine's, not a cursor's."""
@@ -188,7 +215,7 @@ class _Pass:
         pairs = ", ".join(f"{literal(name)}, raw.{quoted(name)}" for name in named)
         sql = f"""
             SELECT j._source, j._record, j._broken AS rules, json_object({pairs})::VARCHAR AS record,
-                j.place_reported, j._day
+                j.place_reported, j._day, j._unpivoted AS unpivoted
             FROM judged AS j JOIN raw USING (_record)
             WHERE j._in AND j._broken IS NOT NULL ORDER BY j._record, rules"""
         self._quarantine(key, engine.table(connection, sql))
@@ -201,12 +228,23 @@ class _Pass:
         said = {"_source": self.source.name, "rules": "malformed", "_day": mapping.UNDATED}
         columns = {name: pa.repeat(pa.scalar(word), len(bad)) for name, word in said.items()}
         columns |= {"_record": bad["_record"], "record": bad["_malformed"]}
-        columns |= {"place_reported": pa.nulls(len(bad), pa.string())}
+        columns |= {name: pa.nulls(len(bad), pa.string()) for name in ("place_reported", "unpivoted")}
         self._quarantine(key, pa.table(columns))
 
     def _quarantine(self, key: str, rows: pa.Table) -> None:
         name = f"quarantine.{self.city.tables[key].name}"
+        rows = rows.append_column("original", self._originals(rows["_record"]))
         self._writer(self.rejects, key, name, QUARANTINE.columns).write(rows)
+
+    def _originals(self, records: pa.ChunkedArray) -> pa.Array:
+        """Records of a personal source as they were delivered, encrypted; of another `record` says it already."""
+        if not self.source.personal:
+            return pa.nulls(len(records), pa.string())
+        found = self.delivered.take(pa.compute.index_in(records, self.delivered["_record"].combine_chunks()))
+        named = fields.of(found)
+        said = [row["_malformed"] or {name: row[name] for name in named} for row in found.to_pylist()]
+        texts = [json.dumps(one, ensure_ascii=False).encode() for one in said]
+        return pa.array([vault.encrypt(self.city.id, text).hex() for text in texts], pa.string())
 
     def _writer(self, writers: dict[str, FileWriter], key: str, name: str, columns: Mapping[str, str]) -> FileWriter:
         if key not in writers:

@@ -7,12 +7,13 @@ date is what the file's path says it covers, else the delivery date its path car
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from jobs import replayed
 from jobs.core import attempt, disk, vault
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
@@ -25,6 +26,14 @@ REPEAT = "repeat-"
 CHUNK = 1 << 20
 Event = tuple[str, datetime]
 """A delivery's file and instant: with its identity, what makes one row of `ops.deliveries`."""
+
+
+class Amends(NamedTuple):
+    """Which delivery's records come back corrected, into which table, and the local date that one was delivered."""
+
+    delivery: str
+    table: str
+    dated: str
 
 
 @dataclass
@@ -71,12 +80,10 @@ def land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
 
 def _land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
     ledger = Ledger(lake)
-    told: dict[str, set[Event]] = defaultdict(set)
-    for row in ledger.rows("deliveries"):
-        told[row["delivery_id"]].add((row["file"], row["delivered_at"]))
+    told = told_of(ledger)
     result, rows = Landed(), []
-    for source, found, path, relative, moment in _delivered(city, folder, when, result):
-        row = _register(city, lake, source, found, path, relative, moment, told)
+    for source, found, path, relative, moment, amends in _delivered(city, folder, when, result):
+        row = register(city, lake, source, found, path, relative, moment, told, amends)
         events = told[row["delivery_id"]]
         row["is_repeat"] = bool(events)
         (result.repeats if row["is_repeat"] else result.new)[source.name] += 1
@@ -87,13 +94,34 @@ def _land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
         listed = ", ".join(result.unmatched[:3]) or "nothing"
         seen = f"no file matches a source of {city.id} (found {listed})"
         raise Problem(f"--from {folder}: {seen}; see conf/cities/{city.id}/sources")
-    ledger.add("deliveries", sorted(rows, key=lambda row: (row["delivered_at"], row["source"], row["file"])))
+    take(city, lake, ledger, rows)
     return result
+
+
+def take(city: City, lake: Lake, ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep registered deliveries in the ledger: first which records come back in them, then that they are there."""
+    new = [row for row in rows if row["replays"] and not row["is_repeat"]]
+    corrected = [
+        {"delivery_id": row["delivery_id"], "replays": row["replays"], "table": row["replays_table"],
+         "record": line.record, "digest": line.digest}
+        for row in new for line in replayed.decode(replayed.content(city.id, lake, row))
+    ]  # fmt: skip
+    if new:
+        ledger.put("corrected", corrected, delivery_id=[row["delivery_id"] for row in new])
+    ledger.add("deliveries", sorted(rows, key=lambda row: (row["delivered_at"], row["source"], row["file"])))
+
+
+def told_of(ledger: Ledger) -> dict[str, set[Event]]:
+    """What is registered of every delivery."""
+    told: dict[str, set[Event]] = defaultdict(set)
+    for row in ledger.rows("deliveries"):
+        told[row["delivery_id"]].add((row["file"], row["delivered_at"]))
+    return told
 
 
 def _delivered(
     city: City, folder: Path, when: datetime, result: Landed
-) -> Iterator[tuple[Source, Found, Path, str, datetime]]:
+) -> Iterator[tuple[Source, Found, Path, str, datetime, Amends | None]]:
     """The files of the folder with the source that declares each, and the instant each was delivered."""
     companions = {suffix for source in city.sources.values() for suffix in source.companions}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
@@ -114,29 +142,24 @@ def _delivered(
             continue
         source, found = hits[0]
         moment = delivered_at(found.delivered.isoformat(), city) if found.delivered else when
-        yield source, found, path, relative, moment
+        yield source, found, path, relative, moment, None
 
 
-def _again(city: City, sidecar: Path) -> tuple[Source, Found, Path, str, datetime]:
+def _again(city: City, sidecar: Path) -> tuple[Source, Found, Path, str, datetime, Amends | None]:
     """A delivery of another lake's landing, as it was delivered there."""
     said = json.loads(sidecar.read_text())
     source = city.sources.get(said["source"])
     if source is None:
         raise Problem(f"{sidecar}: source {said['source']!r} is not declared in conf/cities/{city.id}/sources")
     found = Found(delivered=date.fromisoformat(said["delivered"]) if said["delivered"] else None, scope=said["scope"])
-    return source, found, sidecar.parent / said["name"], said["file"], datetime.fromisoformat(said["delivered_at"])
+    moment, amends = datetime.fromisoformat(said["delivered_at"]), said.get("amends")
+    return source, found, sidecar.parent / said["name"], said["file"], moment, Amends(**amends) if amends else None
 
 
-def _register(
-    city: City,
-    lake: Lake,
-    source: Source,
-    found: Found,
-    path: Path,
-    relative: str,
-    moment: datetime,
-    told: Mapping[str, set[Event]],
-) -> dict[str, Any]:
+def register(
+    city: City, lake: Lake, source: Source, found: Found, path: Path, relative: str, moment: datetime,
+    told: Mapping[str, set[Event]], amends: Amends | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Copy one delivery into landing and describe it."""
     files = [path, *(path.with_suffix(s) for s in source.companions if path.with_suffix(s).exists())]
     is_private, stored = bool(source.personal), path.suffix == ".aessiv"
@@ -152,7 +175,7 @@ def _register(
         name = json.loads((target / SIDECAR).read_text())["name"]
     else:
         _copy(city, content, files, target, is_private)
-    said = {
+    said: dict[str, Any] = {
         "source": source.name,
         "scope": found.scope,
         "file": relative,
@@ -161,6 +184,7 @@ def _register(
         "delivered": found.delivered.isoformat() if found.delivered else None,
         "delivered_at": moment.isoformat(),
     }
+    said |= {"amends": amends._asdict()} if amends else {}
     _describe(target, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return {
         "delivery_id": identity,
@@ -171,9 +195,11 @@ def _register(
         "sha256": sha,
         "size": sum(len(one) if isinstance(one, bytes) else one.stat().st_size for one in content),
         "delivered_at": moment,
-        "delivered_date": moment.astimezone(city.zone).date(),
+        "delivered_date": date.fromisoformat(amends.dated) if amends else moment.astimezone(city.zone).date(),
         "path": (place / name).as_posix(),
         "key_id": vault.key_id(city.id) if is_private else None,
+        "replays": amends.delivery if amends else None,
+        "replays_table": amends.table if amends else None,
     }
 
 

@@ -55,6 +55,7 @@ def judge(
 ) -> None:
     """Make the table `judged` from the view `raw` (text `fields`, `_record`): typed, with `_in`, `_broken`, `_flags`.
 
+    `_unpivoted` is the key of the column that became the row, where columns do.
     Raises duckdb.Error only for a fault in the declaration: every cast of delivered text is a try.
     """
     table, into = city.tables[key], source.into[key]
@@ -95,6 +96,7 @@ def _meant(city: City, table: Table, into: Into, fields: Sequence[str], source: 
         parts += [f"({carried(place.point.lon)})::DOUBLE AS _x", f"({carried(place.point.lat)})::DOUBLE AS _y"]
     reported = carried(place.id) if place and place.id else literal(city.id)
     parts.append(("NULL" if place and place.point else f"({reported})::VARCHAR") + " AS place_reported")
+    parts.append((quoted(into.unpivot.name) if into.unpivot else "NULL") + "::VARCHAR AS _unpivoted")
     if table.key == "whole_record":
         extra = [into.unpivot.name] if into.unpivot else []
         text = engine.row_text([quoted(name) for name in [*fields, *extra]])
@@ -115,7 +117,7 @@ def _walls(table: Table, into: Into, kinds: Mapping[str, str], meant: str) -> st
 
 def _typed(city: City, source: Source, table: Table, into: Into, kinds: Mapping[str, str], walls: str) -> str:
     """The contract's stored columns, the point in WGS84, and which single-field casts failed (`f_<column>`)."""
-    parts = ["_record", "_in", "place_reported", *CONTEXT_TYPES]
+    parts = ["_record", "_unpivoted", "_in", "place_reported", *CONTEXT_TYPES]
     parts += ["_whole"] if table.key == "whole_record" else []
     for name, column in table.columns.items():
         if name not in into.columns:
@@ -163,8 +165,9 @@ def _judged(source: Source, table: Table, into: Into, rules: Sequence[RowRule], 
     rejects = [(rule.id, _breaks(rule)) for rule in rules if rule.action == "reject"]
     level = LEVELS.join(into.place.level) if into.place else ""
     return f"""
-        SELECT {_voided(table, rules)}, _record, _in, {_listed(rejects)} AS _broken, {_listed(flags)} AS _flags,
-            place_reported, {literal(level or ("@point" if is_point else "city"))} AS place_level, _lon, _lat,
+        SELECT {_voided(table, rules)}, _record, _unpivoted, _in, {_listed(rejects)} AS _broken,
+            {_listed(flags)} AS _flags, place_reported,
+            {literal(level or ("@point" if is_point else "city"))} AS place_level, _lon, _lat,
             {literal(source.name)} AS _source, {into.priority} AS _priority, {_day(table, context)} AS _day,
             {_identity(table)}
         FROM ({_tested(table, filled, failed, rules, typed)})"""
@@ -175,7 +178,8 @@ def _tested(
 ) -> str:
     """Every row of the query `typed` with a column for each rule: whether it breaks it."""
     stored = ", ".join(f"{filled.get(name, quoted(name))} AS {quoted(name)}" for name in table.stored)
-    kept = [quoted("f_" + name) for name in failed] + ["_record", "_in", "place_reported", "_lon", "_lat"]
+    kept = [quoted("f_" + name) for name in failed]
+    kept += ["_record", "_unpivoted", "_in", "place_reported", "_lon", "_lat"]
     kept += [*CONTEXT_TYPES, *(["_whole"] if table.key == "whole_record" else [])]
     types = {**table.stored, **CONTEXT_TYPES}
     tests = {_breaks(rule): rowsql.to_duckdb(rule.predicate, types) for rule in rules}

@@ -51,14 +51,18 @@ class Scan:
     files: tuple[str, ...]
     back: tuple[str, ...]
     size: int
+    new: tuple[str, ...] = ()
+    """Columns that were added to the contract: days made before do not have them."""
 
 
 def scan_terms(scan: Scan) -> pa.Table:
     """Partial aggregates of some files. Runs in a Spark task."""
     city = load_city(scan.city)
     with engine.cursor() as connection:
-        connection.execute(f"CREATE TEMP VIEW rows AS {_files(scan.files)}")
-        connection.execute(f"CREATE TEMP VIEW with_back AS {_files([*scan.files, *scan.back])}")
+        stored = city.tables[scan.table].stored
+        new = {name: stored[name] for name in scan.new}
+        for name, paths in (("rows", scan.files), ("with_back", [*scan.files, *scan.back])):
+            connection.execute(f"CREATE TEMP VIEW {name} AS {_files(connection, paths, new)}")
         connection.register("spelled", _spelled(connection, city, scan))
         return terms_of_rows(connection, city, scan.table, scan.days)
 
@@ -75,12 +79,13 @@ def terms_of_rows(connection: duckdb.DuckDBPyConnection, city: City, key: str, d
     return pa.concat_tables(made) if made else schema.empty_table()
 
 
-def _files(paths: Sequence[str]) -> str:
+def _files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], new: Mapping[str, str]) -> str:
+    """The rows of files; a new column that none of them has is NULL."""
     listed = ", ".join(literal(path) for path in paths)
-    return (
-        f"SELECT * FROM read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}}, "
-        "union_by_name=true)"
-    )
+    read = f"read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}}, union_by_name=true)"
+    there = {row[0] for row in connection.execute(f"DESCRIBE FROM {read}").fetchall()} if new else set()
+    absent = [f"NULL::{engine.sql_type(kind)} AS {quoted(name)}" for name, kind in new.items() if name not in there]
+    return f"SELECT {', '.join(['*', *absent])} FROM {read}"
 
 
 def _spelled(connection: duckdb.DuckDBPyConnection, city: City, scan: Scan) -> pa.Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from jobs import accounts, moves, touched
+from jobs import accounts, contracts, moves, touched
 from jobs.core import work
 from jobs.core.lake import Lake, Layout, Written
 from jobs.core.ledger import Ledger
@@ -20,11 +20,13 @@ DAYS_PER_TASK = 200
 
 
 def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
-    """Make the touched days of every table; places first, because the others are placed by them."""
+    """Make the touched days of every table; places first, because the others are placed by them. Raises Problem."""
     ledger = Ledger(lake)
+    contracts.follow(city, lake, ledger)
     days = touched.told(city, ledger, biz_date)
     report: dict[str, dict[str, int]] = {}
-    order, spoken = touched.order_of(ledger), _spoken(ledger)
+    new = contracts.unfilled(ledger)
+    order, spoken = touched.order_of(ledger), spoken_of(ledger)
     moved = _moved(city, lake, ledger, biz_date, days, spoken)
     days = {key: sorted({*listed, *moved[key].days}) for key, listed in days.items()}
     for keys in (["silver.places"], sorted(set(days) - {"silver.places"})):
@@ -32,7 +34,7 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
         slices: list[Slice] = []
         for key in keys:
             counting = touched.effective(city, ledger, key, order)
-            slices += _slices(city, lake, key, days[key], counting, spoken[key], moved[key].paths)
+            slices += slices_of(city, lake, key, days[key], counting, spoken[key], moved[key].paths, new.get(key, ()))
         results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
         made = {key: days[key] for key in keys}
         _commit(city, lake, made, results)
@@ -55,7 +57,7 @@ def _moved(
     return found
 
 
-def _spoken(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
+def spoken_of(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
     """What every delivery says of every table: (day, delivery, rows)."""
     out: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for row in ledger.rows("delivery_dates"):
@@ -63,13 +65,13 @@ def _spoken(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
     return out
 
 
-def _slices(
+def slices_of(
     city: City, lake: Lake, key: str, days: Sequence[str], counting: Sequence[tuple[str, int]],
-    spoken: Sequence[tuple[str, str, int]], moving: frozenset[str],
+    spoken: Sequence[tuple[str, str, int]], moving: frozenset[str], new: Sequence[str] = (),
 ) -> Iterator[Slice]:  # fmt: skip
     """The tasks of a table's days: groups of days of bounded size; a bigger day in hash buckets of its keys.
 
-    `moving` are the files of claims on keys that stand on several days.
+    `moving` are the files of claims on keys that stand on several days, `new` columns that older claims do not have.
     """
     ids = {delivery for delivery, _ in counting}
     said: dict[str, dict[str, int]] = {day: {} for day in days}
@@ -87,8 +89,9 @@ def _slices(
         buckets = max(1, -(-total // ROWS_PER_TASK))
         for bucket in range(buckets):
             yield Slice(
-                str(lake.root.parent), city.id, key, group, bucket, buckets, paths, others, deliveries, total // buckets
-            )
+                str(lake.root.parent), city.id, key, group, bucket, buckets, paths, others, deliveries,
+                total // buckets, tuple(new),
+            )  # fmt: skip
 
 
 def _groups(rows: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
@@ -120,11 +123,16 @@ def _commit(city: City, lake: Lake, days: Mapping[str, Sequence[str]], results: 
 
 
 def _commit_table(city: City, lake: Lake, key: str, days: Sequence[str], files: Sequence[Written]) -> None:
+    lake.create(key, layout_of(city, key))
+    lake.commit(key, files, ("_day", days))
+
+
+def layout_of(city: City, key: str) -> Layout:
+    """How `silver/<table>` is laid out, in the contract's words."""
     table = city.tables[key]
     stored = columns(city, table)
     comments = {name: f"{c.description.zh} | {c.description.en}" for name, c in table.columns.items() if name in stored}
-    lake.create(key, Layout(stored, ("_day",), f"{table.description.zh} | {table.description.en}", comments))
-    lake.commit(key, files, ("_day", days))
+    return Layout(stored, ("_day",), f"{table.description.zh} | {table.description.en}", comments)
 
 
 def _record(

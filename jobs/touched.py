@@ -28,10 +28,11 @@ def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
 
 
 def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
-    """The days of each table that deliveries taken since the last complete night really change."""
+    """The days of each table that deliveries taken since the last complete night really change, or a migration."""
     new = work_days.since(ledger, biz_date)
     taken = ledger.rows("ingests", f"{new} AND outcome = 'ingested'")
-    if not taken:
+    migrated = ledger.rows("migrated", f"after >= DATE '{work_days.last_done(ledger, biz_date)}'")
+    if not taken and not migrated:
         return {}
     order = order_of(ledger)
     said: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
@@ -39,6 +40,8 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
         if row["delivery_id"] in order:
             said[(row["table"], row["source"])][row["delivery_id"]][row["day"]] = row["digest"]
     touched: dict[str, set[str]] = defaultdict(set)
+    for row in migrated:
+        touched[row["table"]].add(row["day"])
     for row in taken:
         source = city.sources.get(row["source"])
         for key in source.into if source else ():
@@ -48,7 +51,9 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
 
 
 def _changed(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> set[str]:
-    """The days of which a delivery says something else than what it replaces."""
+    """The days of which a delivery says something else than what it replaces; of replayed records, all of theirs."""
+    if order[delivery]["replays"]:
+        return set(said.get(delivery, {}))
     before, now = _before(mode, order, said, delivery), said.get(delivery, {})
     spoken = set(now) | (set(before) if mode == "snapshot" else set())
     return {day for day in spoken if now.get(day) != before.get(day)}
@@ -61,12 +66,21 @@ def _before(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], deli
     mine = order[delivery]
     earlier = sorted((d for d in said if order[d]["rank"] < mine["rank"]), key=lambda d: int(order[d]["rank"]))
     if mode == "snapshot":
-        same = [d for d in earlier if order[d]["scope"] == mine["scope"]]
-        return said[same[-1]] if same else {}
+        same = [d for d in earlier if order[d]["scope"] == mine["scope"] and not order[d]["replays"]]
+        return _amended(order, said, same[-1]) if same else {}
     latest: dict[str, str] = {}
     for one in earlier:
         latest |= said[one]
     return latest
+
+
+def _amended(order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> Mapping[str, str]:
+    """What a snapshot says with the records of it that came back corrected: digests are sums over rows."""
+    out = dict(said[delivery])
+    for one in (d for d in said if order[d]["replays"] == delivery):
+        for day, digest in said[one].items():
+            out[day] = str(int(out.get(day, "0")) + int(digest))
+    return out
 
 
 def counting(city: City, ledger: Ledger) -> set[tuple[str, str]]:
@@ -79,27 +93,38 @@ def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) 
     """The deliveries whose claims on a table count, each with its order: among claims on one key the highest wins.
 
     A restating delivery overrides earlier ones, one that only adds yields to them, a snapshot replaces those of its
-    scope.
+    scope. Records that came back corrected count with the delivery that they were rejected from.
     """
     order = known if known is not None else order_of(ledger)
     newest: dict[tuple[str, str], str] = {}
+    amending: dict[str, list[str]] = defaultdict(list)
     out = []
     for delivery, row in sorted(order.items(), key=lambda item: int(item[1]["rank"])):
         source = city.sources.get(row["source"])
         if source is None or key not in source.into:
             continue
-        if source.delivery == "snapshot":
+        if source.delivery == "snapshot" and row["replays"]:
+            amending[row["replays"]].append(delivery)
+        elif source.delivery == "snapshot":
             newest[(source.name, row["scope"])] = delivery
         else:
             out.append((delivery, row["rank"] if source.delivery == "restating" else -row["rank"]))
-    return out + [(delivery, order[delivery]["rank"]) for delivery in newest.values()]
+    kept = [delivery for one in newest.values() for delivery in (one, *amending[one])]
+    return out + [(delivery, order[delivery]["rank"]) for delivery in kept]
 
 
 def order_of(ledger: Ledger) -> Order:
-    """Every ingested delivery with its rank: by delivery time, then file, then id."""
+    """Every ingested delivery with its rank: by delivery time, then file, then id.
+
+    Records that came back corrected stand right behind the delivery that they were rejected from: what was delivered
+    since then was said later.
+    """
     sql = """
-        SELECT d.delivery_id, d.source, coalesce(d.scope, '') AS scope,
-            row_number() OVER (ORDER BY d.delivered_at, d.file, d.delivery_id) AS rank
+        SELECT d.delivery_id, d.source, coalesce(d.scope, '') AS scope, d.replays,
+            row_number() OVER (ORDER BY coalesce(o.delivered_at, d.delivered_at), d.file,
+                coalesce(d.replays, d.delivery_id), d.replays IS NOT NULL, d.delivered_at, d.delivery_id) AS rank
         FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
+        LEFT JOIN (SELECT delivery_id, delivered_at FROM deliveries WHERE NOT is_repeat) AS o
+            ON o.delivery_id = d.replays
         WHERE NOT d.is_repeat AND i.outcome = 'ingested'"""
     return {row["delivery_id"]: row for row in ledger.query(sql, "deliveries", "ingests")}

@@ -48,6 +48,11 @@ def listed(texts: Iterable[str]) -> str:
     return ", ".join(literal(text) for text in texts) or "NULL"
 
 
+def sql_type(spark_type: str) -> str:
+    """The engine's name of a stored Spark type; a timestamp is an instant."""
+    return {"string": "VARCHAR", "int": "INTEGER", "timestamp": "TIMESTAMPTZ"}.get(spark_type, spark_type.upper())
+
+
 def row_text(columns: Sequence[str]) -> str:
     """SQL for a row's canonical text: each value's text, NULL as \\N, joined by U+001F, in the order given."""
     if not columns:

@@ -136,7 +136,7 @@ class Lake:
         return max((int(file.name[:VERSION_DIGITS]) for file in log.glob("[0-9]*.json")), default=None)
 
     def create(self, key: str, layout: Layout) -> None:
-        """Make the table if it is not there; add columns it lacks. Any other difference is refused."""
+        """Make the table if it is not there; add columns it lacks, and say it in today's words. Else it is refused."""
         if not self.exists(key):
             fields = [_field(name, kind, layout) for name, kind in layout.columns.items()]
             with self.writing(self.folder(key)):
@@ -157,6 +157,33 @@ class Lake:
         if added:
             with self.writing(self.folder(key)):
                 table.alter.add_columns(added)
+        with self.writing(self.folder(key)):
+            for one in table.schema().fields:
+                comment = layout.comments.get(one.name)
+                if comment and one.metadata.get("comment") != comment:
+                    table.alter.set_column_metadata(one.name, {"comment": comment})
+            if (table.metadata().description or "") != layout.description:
+                table.alter.set_table_description(layout.description)
+
+    def overwrite(self, key: str, layout: Layout, files: Sequence[Written]) -> None:
+        """Put written files in the place of the whole table, columns and all, in one commit."""
+        if not self.exists(key):
+            self.create(key, layout)
+        schema = Schema([_field(name, kind, layout) for name, kind in layout.columns.items()])
+        adds: list[AddAction | RemoveAction] = [
+            AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows
+        ]
+        with self.writing(self.folder(key)):
+            self._taken(key).create_write_transaction(
+                adds, mode="overwrite", schema=schema, partition_by=list(layout.partitions)
+            )
+
+    def columns(self, key: str) -> dict[str, str]:
+        """The table's columns and their Spark types, as it stands in the lake."""
+        spoken = {"integer": "int", "long": "bigint", "short": "smallint"}
+        types = {one.name: one.type for one in self.delta(key).schema().fields}
+        named = {name: getattr(kind, "type", str(kind)) for name, kind in types.items()}
+        return {name: spoken.get(kind, kind) for name, kind in named.items()}
 
     def append(self, key: str, rows: pa.Table) -> None:
         """Append rows in one commit."""

@@ -14,7 +14,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "delivery_id": "string", "source": "string", "business_date": "string", "scope": "string",
         "file": "string", "sha256": "string",
         "size": "bigint", "delivered_at": "timestamp", "delivered_date": "date", "path": "string", "key_id": "string",
-        "is_repeat": "boolean",
+        "is_repeat": "boolean", "replays": "string", "replays_table": "string",
+    },
+    "corrected": {
+        "delivery_id": "string", "replays": "string", "table": "string", "record": "bigint", "digest": "string",
     },
     "ingests": {
         "biz_date": "date", "delivery_id": "string", "source": "string", "outcome": "string", "reason": "string",
@@ -57,6 +60,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",
     },
     "moved": {"biz_date": "date", "table": "string", "day": "string"},
+    "contracts": {"table": "string", "contract": "string", "unfilled": "string"},
+    "migrated": {"after": "date", "table": "string", "day": "string"},
     "redated": {"biz_date": "date", "table": "string", "day": "string"},
     "editions": {"biz_date": "date", "digest": "string"},
 }  # fmt: skip
@@ -90,8 +95,8 @@ class Ledger:
         with engine.cursor(threads=2) as connection:
             for table in tables:
                 key = f"ops.{table}"
-                there = self.lake.exists(key)
-                connection.register(table, self.lake.arrow(key) if there else arrow_schema(TABLES[table]).empty_table())
+                held = self.lake.arrow(key) if self.lake.exists(key) else arrow_schema(TABLES[table]).empty_table()
+                connection.register(table, _complete(table, held))
             rows: list[dict[str, Any]] = engine.table(connection, sql).to_pylist()
             return rows
 
@@ -100,6 +105,14 @@ class Ledger:
         if table not in self._seen:
             self.lake.create(f"ops.{table}", Layout(TABLES[table]))
             self._seen.add(table)
+
+
+def _complete(table: str, rows: pa.Table) -> pa.Table:
+    """The rows of a lake that is older than some of the table's columns: those are NULL."""
+    for field in arrow_schema(TABLES[table]):
+        if field.name not in rows.column_names:
+            rows = rows.append_column(field, pa.nulls(len(rows), field.type))
+    return rows
 
 
 def _arrow(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -43,6 +43,8 @@ def landed(tmp_path: Path) -> Path:
         (("sample", "--city", "nyc", "--to", "x"), "only lanhai is generated"),
         (("sample", "--city", "lanhai", "--to", "x", "--faults", "gremlins"), "gremlins: unknown; allowed: all, none"),
         (("new", "sauce", "x"), "expected source, table, indicator, city"),
+        (("quarantine", "--city", "lanhai"), "there is no lake of lanhai yet"),
+        (("quarantine", "--city", "lanhai", "--export", "a.xlsx", "--replay", "a.xlsx"), "one at a time"),
         (("night",), "--city"),
     ],
 )
@@ -64,6 +66,29 @@ def test_a_night_before_anything_arrived_cannot_be_met(landed: Path) -> None:
     code, _, error = citypulse(landed, "night", "--city", "lanhai", "--biz-date", "2025-03-01")
     assert code == 2
     assert "nothing had arrived by its cut-off" in error
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--source", "sauce"), "--source 'sauce': lanhai has no such source; there is: air_hourly"),
+        (("--export", "desk.xlsx"), "--export desk.xlsx: nothing of lanhai is on the desk"),
+        (("--replay", "nowhere.xlsx"), "--replay nowhere.xlsx: no such file"),
+        (("--replay", "in/power/outages_20250303.csv"), "not a workbook of `citypulse quarantine --export`"),
+        (("--replay", "x.xlsx", "--source", "air_hourly"), "--source goes with --export or alone"),
+    ],
+)
+def test_the_desk_says_in_one_line_what_it_cannot_do(landed: Path, words: tuple[str, ...], said: str) -> None:
+    code, out, error = citypulse(landed, "quarantine", "--city", "lanhai", *words)
+    assert (code, out) == (2, "")
+    assert said in error
+    assert len(error.splitlines()) == 1
+
+
+def test_an_empty_desk_is_a_table_without_rows(landed: Path) -> None:
+    code, out, error = citypulse(landed, "quarantine", "--city", "lanhai")
+    assert (code, error) == (0, "")
+    assert out.split() == ["source", "table", "rule", "records", "newest_delivery", "delivered"]
 
 
 @pytest.mark.parametrize(
