@@ -15,16 +15,20 @@ from schemas import Table
 SECONDS = "::DECIMAL(38,0) * 0.000001::DECIMAL(6,6)"
 
 
-def query(keys: Sequence[str], table: Table, one: terms.Aggregate, grid: Mapping[str, str], *, hourly: bool) -> str:
+def query(
+    keys: Sequence[str], table: Table, one: terms.Aggregate, grid: Mapping[str, str], kept: str = "true", *,
+    hourly: bool,
+) -> str:  # fmt: skip
     """Seconds in the state (`weighted`), seconds known (`weight`) and records (`n`) by place and hour or day.
 
+    A record that is not `kept` ends the state before it all the same.
     Reads `with_back` (records of the days and of the day before each) and `clock` (the hours of the days).
     """
     at = one.at or table.date
     holds = rowsql.to_duckdb(one.where or "true", dict(table.stored))
     named = ", ".join(f"{sql} AS g_{name}" for name, sql in grid.items() if name not in ("day", "hour"))
     hour = "hour" if hourly else "NULL::TIMESTAMPTZ"
-    pieces = _pieces(table, one.lasts or "", at, holds, named, hourly=hourly)
+    pieces = _pieces(table, one.lasts or "", at, holds, f"{named}, {kept} AS kept", hourly=hourly)
     wide = f"""
         SELECT day::VARCHAR AS _day, day AS g_day, {hour} AS g_hour,
             {", ".join(f"g_{name}" for name in grid if name not in ("day", "hour"))},
@@ -32,7 +36,7 @@ def query(keys: Sequence[str], table: Table, one: terms.Aggregate, grid: Mapping
             (sum(took) FILTER (WHERE holds)){SECONDS} AS known_true,
             (sum(took) FILTER (WHERE holds IS NOT NULL)){SECONDS} AS a0_weight,
             coalesce(known_true, 0)::{states.PRODUCT} AS a0_weighted
-        FROM ({pieces}) WHERE took > 0 OR starts GROUP BY ALL"""
+        FROM ({pieces}) WHERE kept AND (took > 0 OR starts) GROUP BY ALL"""
     return f"WITH wide AS MATERIALIZED ({wide})" + states.long_row(keys, table, one, 0, "a0_weight > 0")
 
 

@@ -3,7 +3,8 @@
 Relations made here, for one kind of period: `wanted` (family, segment, period, period_start, period_end, day, hour),
 `spans` (one row a period and segment, with its number of `days`), `looks` (`wanted` with the days a trailing window
 looks back on). Rows of whole days have no hour. Of every scope: `chosen` (what it is), `scope_levels` (level, shown),
-`scope_spans` (its spans, published) and `spine` (the places and spans that must have a row, shown).
+`scope_spans` (its spans, published) and `spine` (the places and spans that must have a row, shown). `stood` (table,
+level, family, period, segment) says where registers stand.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,18 +75,20 @@ def _looks(connection: duckdb.DuckDBPyConnection, backs: Iterable[int]) -> None:
 def _spine(connection: duckdb.DuckDBPyConnection) -> None:
     """The members of each level that a source of a scope's tables reaches on a delivered or overdue day."""
     connection.execute("""
+        CREATE OR REPLACE TEMP TABLE stood AS
+        SELECT DISTINCT t."table", u.to_level AS level, w.family, w.period, w.segment
+        FROM (SELECT DISTINCT "table", level AS from_level, valid_from, valid_to FROM terms WHERE _day = '_register')
+            AS t JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)
+        JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)""")
+    connection.execute("""
         CREATE OR REPLACE TEMP TABLE spine AS
         WITH days AS (SELECT DISTINCT day, period, segment FROM wanted),
-        stood AS (
-            SELECT DISTINCT "table", level AS from_level, valid_from, valid_to FROM terms WHERE _day = '_register'),
         reached AS (
             SELECT k."table", false AS stands, k.level, d.period, d.segment
             FROM known AS k JOIN days AS d ON d.day = k.day
             UNION SELECT r."table", false, r.level, d.period, d.segment
             FROM days AS d JOIN due ON due.day = d.day JOIN reach AS r ON r."table" = due."table"
-            UNION SELECT t."table", true, u.to_level, w.period, w.segment
-            FROM stood AS t JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)
-            JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)),
+            UNION SELECT "table", true, level, period, segment FROM stood),
         mine AS (
             SELECT DISTINCT s.scope, r.level, s.period, s.segment FROM scope_spans AS s
             JOIN scope_tables AS t ON t.scope = s.scope

@@ -19,6 +19,8 @@ from jobs.merged import CELL, SHOWN
 from jobs.scope import Scope
 from schemas import City, Table, Term
 
+MICRO = 6
+"""Digits after the point of a second."""
 ADDED = ("total", "low", "high", "squares")
 """States of which the unplaced part is known to belong to some place."""
 TOTALS = ("count", "sum", "distinct", "moments")
@@ -58,7 +60,7 @@ def _used(scope: Scope, name: str, term: Term) -> tuple[object, ...]:
 
 
 def _parts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Event tables at every place of a known level, whether or not a record came; registers where they have one."""
+    """Tables at every place of a known level, whether or not a record came; registers of one at which they stand."""
     state = ", ".join(f"m.{name}" for name in SHOWN)
     asked = "{0}.term = c.term AND {0}.entity = c.entity AND {0}.back = c.back AND {0}.family = c.family"
     cell = " AND ".join(f"{{0}}.{name} = c.{name}" for name in CELL.split(", "))
@@ -96,9 +98,12 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
             SELECT *, share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
                 * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage FROM beside
             UNION ALL BY NAME
-            SELECT c.*, m.place, {state}, 0 AS lost, 0 AS u_n
-            FROM spread AS c JOIN merged AS m ON {asked.format("m")} AND m.level = c.level AND m.period = c.period
-                AND m.segment = c.segment
+            SELECT c.*, p.place, true AS stands, {state}, 0 AS lost, 0 AS u_n
+            FROM spread AS c JOIN stood AS s ON s."table" = c."table" AND s.level = c.level AND s.family = c.family
+                AND s.period = c.period AND s.segment = c.segment
+            JOIN members_of AS p ON p.level = c.level
+            LEFT JOIN merged AS m ON {asked.format("m")} AND m.level = c.level AND m.place = p.place
+                AND m.period = c.period AND m.segment = c.segment
             WHERE c.is_register)
         SELECT c.*{ends} FROM covered AS c ORDER BY c.part""")
 
@@ -114,9 +119,10 @@ def mark(index: int) -> str:
 
 
 def exact(city: City, term: Term, alias: str) -> Ratio:
-    """A term's exact value. A count or a sum over a day delivered without such records is zero, not unknown."""
+    """A term's exact value. A count or a sum over a day delivered without such records is zero, not unknown; so it is
+    where a register stands that says nothing of the place."""
     table = city.tables[term.table]
-    known = "true" if table.kind == "register" else f"{alias}.days_known > 0"
+    known = _known(table, alias)
     match term.kind:
         case "count" | "moments":
             return Ratio(f"CASE WHEN {known} THEN coalesce({alias}.n, 0)::HUGEINT END")
@@ -125,9 +131,7 @@ def exact(city: City, term: Term, alias: str) -> Ratio:
         case "percentile":
             return ranks.exact(term, alias)
         case "time_share" | "weighted_mean":
-            return Ratio(
-                f"{alias}.weighted", f"nullif({alias}.weight, 0) * {10 ** (states.FINE - states.SCALE)}::HUGEINT"
-            )
+            return _weighted(table, term, alias)
         case "mean":
             whole = _digits(table, term, alias)
             return Ratio(whole.over, f"(nullif({alias}.n, 0)::HUGEINT * {whole.under})")
@@ -136,6 +140,22 @@ def exact(city: City, term: Term, alias: str) -> Ratio:
             return Ratio(f"CASE WHEN {known} THEN coalesce({whole.over}, 0::HUGEINT) END", whole.under)
         case _:
             return _digits(table, term, alias)
+
+
+def _weighted(table: Table, term: Term, alias: str) -> Ratio:
+    """Σwx over Σw as whole numbers of the last digits there are (a time is whole microseconds), so that both parts stay
+    below 2^53, where the quotient is rounded once, for as long as they can."""
+    own, fine = (
+        table.columns[term.of].scale if term.of else 0,
+        table.columns[term.weight].scale if term.weight else MICRO,
+    )
+    over = f"({alias}.weighted // {10 ** (states.FINE - own - fine)})"
+    return Ratio(over, f"nullif({alias}.weight // {10 ** (states.SCALE - fine)}, 0) * {10**own}::HUGEINT")
+
+
+def _known(table: Table, alias: str) -> str:
+    """Whether anything was said: on a delivered day, or by a register that stands."""
+    return f"{alias}.stands" if table.kind == "register" else f"{alias}.days_known > 0"
 
 
 def _digits(table: Table, term: Term, alias: str) -> Ratio:
@@ -149,7 +169,7 @@ def moments(city: City, term: Term, name: str, alias: str) -> dict[str, Ratio]:
     """What a formula calls `x.n`, `x.sum` and `x.squares`."""
     table = city.tables[term.table]
     scale = table.columns[term.of or ""].scale
-    known = f"{alias}.days_known > 0" if table.kind != "register" else "true"
+    known = _known(table, alias)
     parts = {
         "n": (f"{alias}.n", 1),
         "sum": (f"({alias}.total // {10 ** (states.SCALE - scale)})", 10**scale),

@@ -35,7 +35,7 @@ def over_days(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         lost, unplaced, days_known, days, least, most FROM (
             SELECT c.level, c.place, s.period, s.segment, s.period_start, s.period_end, {OVER_DAYS[kind]} AS value,
                 list_sum(list(coalesce(c.coverage, 0) ORDER BY c.period_start)) / any_value(s.days) AS covered,
-                sum(c.n_records)::BIGINT AS n, any_value({scope.is_published("c.level")}) AS shown,
+                sum(c.n_records)::BIGINT AS n, any_value({scope.is_published("c.level", "s.published")}) AS shown,
                 {low} AS inner_low, {high} AS inner_high, sum(c.lost)::BIGINT AS lost,
                 max(c.unplaced)::BIGINT AS unplaced, count(c.value) AS days_known, any_value(s.days) AS days,
                 any_value(s.least) AS least, any_value(s.most) AS most

@@ -105,7 +105,12 @@ def _events(connection: duckdb.DuckDBPyConnection, city: City, key: str, days: S
         states_of_time = [one for one in aggregates if one.lasts is not None]
         if states_of_time:
             connection.register("clock", segments.hours(city, days))
-            out += [lasting.query(KEYS, table, one, where, hourly=grid in hours) for one in states_of_time]
+            stood = [(where, "true"), *([] if grid.place else _points(city, table, where))]
+            out += [
+                lasting.query(KEYS, table, one, at, kept, hourly=grid in hours)
+                for one in states_of_time
+                for at, kept in stood
+            ]
     if table.reporters:
         out.append(slots(city, key, terms.dimensions(city, table)))
     return out
@@ -139,18 +144,22 @@ def _rows(table: Table, grid: terms.Grid) -> str:
 
 
 def _beside(
-    city: City, table: Table, grid: terms.Grid, plain: Sequence[terms.Aggregate], at: Mapping[str, str]
+    city: City, table: Table, grid: terms.Grid, plain: Sequence[terms.Aggregate], where: Mapping[str, str]
 ) -> list[str]:
-    """The same aggregates at the finest levels beside the primary one, for records that sources give a point."""
-    sources = [one.name for one in city.feeding(table.key_id) if (at_ := one.into[table.key_id].place) and at_.point]
-    if not sources:
-        return []
+    """The same aggregates at the finest levels beside the primary one."""
+    rows = _rows(table, grid)
+    return [_long(table, plain, at, by_point, rows) for at, by_point in _points(city, table, where)]
+
+
+def _points(city: City, table: Table, where: Mapping[str, str]) -> list[tuple[dict[str, str], str]]:
+    """The grid at each finest level beside the primary one, and which records stand there: those given by a point."""
+    sources = [one.name for one in city.feeding(table.key_id) if (at := one.into[table.key_id].place) and at.point]
     by_point = f"_source IN ({', '.join(literal(name) for name in sources)})"
-    out = []
-    for other in placing.other_levels(city):
-        beside = {"level": literal(other.removeprefix("place_")), "place_id": quoted(other)}
-        out.append(_long(table, plain, {**at, **beside}, by_point, _rows(table, grid)))
-    return out
+    others = placing.other_levels(city) if sources else []
+    return [
+        ({**where, "level": literal(other.removeprefix("place_")), "place_id": quoted(other)}, by_point)
+        for other in others
+    ]
 
 
 def _long(

@@ -64,9 +64,9 @@ class Scope:
         """The levels of places, and the kind of entity, that are published."""
         return [*levels_of(self.city, self.one), *([self.one.entity.kind] if self.one.entity else [])]
 
-    def is_published(self, level: str) -> str:
+    def is_published(self, level: str, published: str = "published") -> str:
         """SQL: whether a row of `level` and `published` is to be published."""
-        return f"(published AND {level} IN ({listed(self.published_levels)}))"
+        return f"({published} AND {level} IN ({listed(self.published_levels)}))"
 
 
 def scopes(city: City, kind: str, needs: Mapping[str, Need]) -> list[Scope]:

@@ -110,7 +110,8 @@ def _query(scope: Scope) -> str:
     days = _days({part.alias: one.terms[name] for name, part in terms.items() if part in moving})
     shown = ", ".join(("g.*", f"{trust.coverage(one, moving)} AS covered", f"{looked} AS looked", days, *most.values()))
     there = "made IS NOT NULL OR looked" if all(part.is_other for part in terms.values()) else "true"
-    any_row = " OR ".join(f"{part.alias}.place IS NOT NULL" for part in terms.values())
+    there_is = {True: "n", False: "place"}
+    any_row = " OR ".join(f"{part.alias}.{there_is[part.is_register]} IS NOT NULL" for part in terms.values())
     source = f"(SELECT * FROM spine JOIN chosen USING (scope) WHERE scope IN ({SCOPES})) AS g {joins} "
     source += f"WHERE g.place <> '{grid.UNPLACED}' OR {any_row}"
     return f"""
