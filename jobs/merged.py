@@ -177,7 +177,8 @@ def entities(scope: Scope, term: Term) -> str:
     )
     return f"""
         SELECT l.period, l.segment, d.entity_id, arg_max(d.level, (d.day, d.level)) AS from_level,
-            arg_max(coalesce(d.place_id, '{UNPLACED}'), (d.day, d.level)) AS place_id, 1 AS days_known, true AS stands, {merged}
+            arg_max(coalesce(d.place_id, '{UNPLACED}'), (d.day, d.level)) AS place_id, 1 AS days_known,
+            true AS stands, {merged}
         FROM by_day AS d JOIN looks AS l ON l.day = d.day AND l.hour IS NULL
         WHERE l.back = {scope.back} AND l.family IN ({listed(scope.families)})
         AND d.term = {literal(terms.aggregate(term, table).id)} AND d.entity = {literal(scope.one.entity.column)}

@@ -19,6 +19,8 @@ from jobs.merged import CELL, SHOWN
 from jobs.scope import Scope
 from schemas import City, Table, Term
 
+MICRO = 6
+"""Digits after the point of a second."""
 ADDED = ("total", "low", "high", "squares")
 """States of which the unplaced part is known to belong to some place."""
 TOTALS = ("count", "sum", "distinct", "moments")
@@ -129,9 +131,7 @@ def exact(city: City, term: Term, alias: str) -> Ratio:
         case "percentile":
             return ranks.exact(term, alias)
         case "time_share" | "weighted_mean":
-            return Ratio(
-                f"{alias}.weighted", f"nullif({alias}.weight, 0) * {10 ** (states.FINE - states.SCALE)}::HUGEINT"
-            )
+            return _weighted(table, term, alias)
         case "mean":
             whole = _digits(table, term, alias)
             return Ratio(whole.over, f"(nullif({alias}.n, 0)::HUGEINT * {whole.under})")
@@ -140,6 +140,17 @@ def exact(city: City, term: Term, alias: str) -> Ratio:
             return Ratio(f"CASE WHEN {known} THEN coalesce({whole.over}, 0::HUGEINT) END", whole.under)
         case _:
             return _digits(table, term, alias)
+
+
+def _weighted(table: Table, term: Term, alias: str) -> Ratio:
+    """Σwx over Σw as whole numbers of the last digits there are (a time is whole microseconds), so that both parts stay
+    below 2^53, where the quotient is rounded once, for as long as they can."""
+    own, fine = (
+        table.columns[term.of].scale if term.of else 0,
+        table.columns[term.weight].scale if term.weight else MICRO,
+    )
+    over = f"({alias}.weighted // {10 ** (states.FINE - own - fine)})"
+    return Ratio(over, f"nullif({alias}.weight // {10 ** (states.SCALE - fine)}, 0) * {10**own}::HUGEINT")
 
 
 def _known(table: Table, alias: str) -> str:
