@@ -114,7 +114,7 @@ class Calendar:
         return _periods(_year_before(first, kind))[kind]
 
     def spans(self, look: Look) -> list[tuple[date, datetime, datetime]]:
-        """(day, start, end) of every hour or day looked at, as often as it is: of the days that any record counts on."""
+        """(day, start, end) of every hour or day looked at, as often as it is, where records may count."""
         out = []
         for day in (own - timedelta(days=ago) for own in self.own(look) for ago in range(look.back + 1)):
             hours = self.hours.get(day, [])
@@ -264,21 +264,25 @@ class Silver:
             raise NotImplementedError(f"{group.table}: sources declare totals, which are not looked at here")
         rows = self._rows(group)
         out = [
-            f"SELECT r.*, to_level, to_place FROM ({rows}) AS r JOIN above AS a ON a.level = _level AND a.place = _place"
+            f"""
+                SELECT r.*, to_level, to_place FROM ({rows}) AS r
+                JOIN above AS a ON a.level = _level AND a.place = _place"""
         ]
         pointed = ", ".join(f"'{source.name}'" for source, into in fed if into.place and into.place.point)
         first, *others = self.city.file.hierarchies
-        for chain in others if pointed and not group.place else []:
-            out.append(f"""
+        out += [
+            f"""
                 SELECT r.* REPLACE ('{chain[0]}' AS _level, coalesce(place_{chain[0]}, '{UNPLACED}') AS _place),
                     to_level, to_place
                 FROM ({rows}) AS r JOIN above AS a
                     ON a.level = '{chain[0]}' AND a.place = coalesce(place_{chain[0]}, '{UNPLACED}')
-                WHERE _source IN ({pointed}) AND to_level NOT IN ({", ".join(f"'{level}'" for level in first)})""")
+                WHERE _source IN ({pointed}) AND to_level NOT IN ({", ".join(f"'{level}'" for level in first)})"""
+            for chain in (others if pointed and not group.place else [])
+        ]
         return " UNION ALL ".join(out)
 
     def _rows(self, group: Group) -> str:
-        """A table's rows with `_date`, `_utc`, `_level` and `_place`; of stretches of time with `_since`, `_until`, `_holds`."""
+        """A table's rows with `_date`, `_utc`, `_level`, `_place`; of stretches with `_since`, `_until`, `_holds`."""
         table, key = self.city.tables[group.table], group.table.replace(".", "_")
         if key not in self.loaded:
             schema = arrow_schema(columns(self.city, table))

@@ -1,4 +1,4 @@
-"""Every value straight from silver: aggregates of whole periods and places, formulas in exact fractions, rounded once."""
+"""Every value straight from silver: aggregates of whole periods and places, exact fractions, rounded once."""
 
 import ast
 from collections import defaultdict
@@ -218,8 +218,7 @@ class Direct:
         ask = self.ask(one, term)
         rows = self.rows_of(ask)
         is_entity = ask.entity is not None and cell.level not in self.levels
-        row = rows.get((look, cell.place))[1:] if is_entity and (look, cell.place) in rows else None
-        row = row if is_entity else rows.get((look, cell.level, cell.place))
+        row = rows.get((look, cell.place), (None,))[1:] or None if is_entity else rows.get((look, *cell[:2]))
         if not is_entity and not self.known_days(term.table, cell.level, look):
             row = (None, None, None)
         elif row is None and term.kind in ZERO:
@@ -277,7 +276,8 @@ class Direct:
     def _over_days(self, one: Indicator, cell: Cell) -> Number:
         days = self.calendar.days[cell.kind, cell.period]
         known = [self.value(one.id, cell._replace(kind="day", period=str(day))) for day in days]
-        return _taken(_days_taken(one) or "", known, 1)
+        taken: Number = _taken(_days_taken(one) or "", known, 1)
+        return taken
 
     def _over_entities(self, one: Indicator, cell: Cell) -> Number:
         """The values of the entities that last stood in a place."""
@@ -291,8 +291,9 @@ class Direct:
         )  # fmt: skip
         cells = [cell._replace(level=one.entity.kind, place=entity) for entity in here]
         self.prepare(one.id, cells)
-        taken = (one.rollup.place if one.rollup else None) or "max"
-        return _taken(taken, [self.value(one.id, each) for each in cells], 1)
+        kind = (one.rollup.place if one.rollup else None) or "max"
+        taken: Number = _taken(kind, [self.value(one.id, each) for each in cells], 1)
+        return taken
 
     def _method(self, one: Indicator, cells: Sequence[Cell]) -> Iterator[tuple[Cell, Number]]:
         """A method's own SQL on the terms, by the edition in force on the period's first day."""
@@ -320,17 +321,13 @@ def _input(value: Any) -> Any:
 
 def _needed(city: City) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """The kinds of period and families of segments in which each indicator's values are looked at."""
-    kinds = {key: {"day", *one.periods} for key, one in city.indicators.items()}
-    families = {key: {*one.segments} for key, one in city.indicators.items()}
-    for _ in city.indicators:
-        before = sum(map(len, (*kinds.values(), *families.values())))
-        for key, one in city.indicators.items():
-            for term in (term for version in one.versions for term in version.terms.values()):
-                if term.kind == "indicator":
-                    kinds[term.table] |= kinds[key]
-                    families[term.table] |= families[key]
-        if sum(map(len, (*kinds.values(), *families.values()))) == before:
-            break
+    kinds: dict[str, set[str]] = {key: {"day", *one.periods} for key, one in city.indicators.items()}
+    families: dict[str, set[str]] = {key: {*one.segments} for key, one in city.indicators.items()}
+    for key, one in reversed(list(city.indicators.items())):  # what an indicator uses stands before it
+        for term in (term for version in one.versions for term in version.terms.values()):
+            if term.kind == "indicator":
+                kinds[term.table] |= kinds[key]
+                families[term.table] |= families[key]
     return kinds, families
 
 
@@ -367,7 +364,7 @@ def _said(term: Term, name: str, row: Sequence[Any] | None) -> dict[str, Number]
     """A term's value from its aggregates."""
     if row is None or row[0] is None:
         sums = ("n", "sum", "squares") if term.kind == "moments" else ()
-        nothing = Fraction(0) if row is not None and term.kind == "sum" and len(row) == 1 else None
+        nothing: Number = Fraction(0) if row is not None and term.kind == "sum" and len(row) == 1 else None
         return {name: nothing} | {f"{name}.{part}": None for part in sums}
     if term.kind == "percentile":
         return {name: _percentile(term, [Fraction(x) for x in row[0]])}
