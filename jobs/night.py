@@ -168,13 +168,17 @@ def verdict(night: Night) -> dict[str, Any]:
         ORDER BY started_at""",
         "steps",
     )
-    problems = [f"{row['step']} {row['outcome']}: {row['detail']}" for row in failed if row["outcome"] != "done"]
+    problems = [_ended(**row) for row in failed if row["outcome"] != "done"]
     problems += [f"{step} never ran" for step in LAYERS if step not in {row["step"] for row in failed}]
     held = ledger.rows("holds", f"biz_date = DATE '{night.biz_date}' AND is_held")
     problems += [f"{row['table']} {row['day']} held by {row['rule']}" for row in held]
     if problems:
         raise CriticalFailure(f"edition {night.biz_date} is made, but: " + "; ".join(problems[:5]))
     return {"problems": 0}
+
+
+def _ended(step: str, outcome: str, detail: str) -> str:
+    return detail if detail.startswith(f"{step} {outcome}: ") else f"{step} {outcome}: {detail}"
 
 
 @contextlib.contextmanager
