@@ -23,6 +23,8 @@ LAYERS = work_days.LAYERS
 STEPS = (*LAYERS, "edition", "verdict")
 WITH_SPARK = ("bronze", "silver", "quality", "fused")
 IN_A_TASK = f"{Problem.__module__}.{Problem.__qualname__}: "
+LOST = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
+"""What calls of a JVM that is not there any more raise."""
 Tell = Callable[[str], None]
 
 
@@ -125,6 +127,8 @@ def _named(error: Exception, step: str, night: Night) -> Exception:
     """How a step ended, in one line; a Problem that a Spark task met is the step's."""
     if isinstance(error, Problem | CriticalFailure | DeclarationError):
         return error
+    if type(error).__name__ in LOST:
+        return CriticalFailure(f"{step} failed: Spark's JVM has ended: it was killed, or had too little memory")
     line = _first_line(error)
     if line.startswith(IN_A_TASK):
         return Problem(line.removeprefix(IN_A_TASK))
@@ -160,16 +164,21 @@ def verdict(night: Night) -> dict[str, Any]:
     failed = ledger.query(
         f"""SELECT step, outcome, detail FROM steps
         WHERE biz_date = DATE '{night.biz_date}' AND "table" IS NULL AND step <> 'verdict'
-        QUALIFY row_number() OVER (PARTITION BY step ORDER BY {work_days.NEWEST}) = 1""",
+        QUALIFY row_number() OVER (PARTITION BY step ORDER BY {work_days.NEWEST}) = 1
+        ORDER BY started_at""",
         "steps",
     )
-    problems = [f"{row['step']} {row['outcome']}: {row['detail']}" for row in failed if row["outcome"] != "done"]
+    problems = [_ended(**row) for row in failed if row["outcome"] != "done"]
     problems += [f"{step} never ran" for step in LAYERS if step not in {row["step"] for row in failed}]
     held = ledger.rows("holds", f"biz_date = DATE '{night.biz_date}' AND is_held")
     problems += [f"{row['table']} {row['day']} held by {row['rule']}" for row in held]
     if problems:
         raise CriticalFailure(f"edition {night.biz_date} is made, but: " + "; ".join(problems[:5]))
     return {"problems": 0}
+
+
+def _ended(step: str, outcome: str, detail: str) -> str:
+    return detail if detail.startswith(f"{step} {outcome}: ") else f"{step} {outcome}: {detail}"
 
 
 @contextlib.contextmanager
@@ -223,6 +232,8 @@ def _note(
 def _first_line(error: BaseException) -> str:
     """What went wrong in one line; of a worker's traceback, its last line."""
     lines = [line for line in str(error).split("JVM stacktrace")[0].strip().splitlines() if line.strip()] or [""]
+    if lines[0].startswith("An error occurred while calling") and len(lines) > 1:  # py4j; the Java error is below
+        lines = [lines[1].removeprefix(": "), *lines[2:]]
     return (lines[-1] if "Traceback" in str(error) else lines[0])[:300]
 
 

@@ -1,6 +1,7 @@
 """The Spark session of a profile. A step is given its session; nothing else makes one."""
 
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ def environment() -> dict[str, str]:
 def start(application: str, profile: str | None = None) -> SparkSession:
     """A session with the profile's settings. Raises Problem when Java or the jars are missing."""
     require_java()
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # what it logs of a lost JVM, it raises too
     chosen = profiles.load(profile)
     os.environ.update(environment())
     os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")

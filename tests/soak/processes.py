@@ -71,7 +71,7 @@ class Town:
         if whom == WHOM[0]:
             os.killpg(process.pid, signal.SIGKILL)
         else:
-            _kill(process, "java" if whom == WHOM[1] else "pyspark.daemon")
+            _kill(process, "deploy.SparkSubmit" if whom == WHOM[1] else "pyspark.daemon")
         rest, error = process.communicate()
         return Ended(process.returncode, out + rest, error)
 
