@@ -158,7 +158,7 @@ def columns(source: Source, found: Sequence[Entry]) -> dict[str, str]:
     """The fields of some records of a source, each with its heading as delivered."""
     named = dict.fromkeys(name for one in found for name in one.fields(source))
     if any(isinstance(one.said, str) for one in found):
-        named |= dict.fromkeys(sorted(fields.used(source)))
+        named |= dict.fromkeys(_known(source))
     return {name: heading(source, name) for name in named}
 
 
@@ -169,8 +169,13 @@ def heading(source: Source, name: str) -> str:
 
 def headings(source: Source, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(heading, field) of every field a file of the source may have."""
-    for name in dict.fromkeys([*names, *sorted(fields.used(source))]):
+    for name in dict.fromkeys([*names, *_known(source)]):
         yield heading(source, name), name
+
+
+def _known(source: Source) -> list[str]:
+    """The fields a source is known by, those it names first and in its order."""
+    return list(dict.fromkeys([*source.fields, *sorted(fields.used(source))]))
 
 
 TAKEN = """

@@ -85,6 +85,12 @@ def test_the_desk_says_in_one_line_what_it_cannot_do(landed: Path, words: tuple[
     assert len(error.splitlines()) == 1
 
 
+def test_a_migration_of_a_table_that_is_not_there_is_refused(landed: Path) -> None:
+    code, out, error = citypulse(landed, "migrate", "--city", "lanhai", "--table", "silver.moon", "--apply")
+    assert (code, out) == (2, "")
+    assert error.endswith("--table 'silver.moon': the lake of lanhai has no such table; there is: none\n")
+
+
 def test_an_empty_desk_is_a_table_without_rows(landed: Path) -> None:
     code, out, error = citypulse(landed, "quarantine", "--city", "lanhai")
     assert (code, error) == (0, "")
