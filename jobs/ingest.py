@@ -253,7 +253,7 @@ class _Pass:
 
 
 def _parts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
-    """(part, reason) of every record in `judged`, and (flagged, flag) of the claimed ones that carry it."""
+    """(part, reason) of every record in `judged`, and (flagged, flag) of those in scope that carry it."""
     rows = connection.execute("""
         SELECT
             CASE WHEN NOT _in THEN 'out_of_scope' WHEN _broken IS NULL THEN 'claimed' ELSE 'rejected' END AS part,
@@ -263,7 +263,7 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
         UNION ALL
         SELECT 'flagged', flag, count(*)
         FROM (SELECT unnest(string_split(_flags, ',')) AS flag FROM judged
-              WHERE _in AND _broken IS NULL AND _flags IS NOT NULL)
+              WHERE _in AND _flags IS NOT NULL)
         GROUP BY flag""").fetchall()
     return Counter({(part, reason): count for part, reason, count in rows})
 

@@ -14,6 +14,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from jobs import reporters, sets, touched, work_days
+from jobs.accounts import OFFERED
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.mapping import UNDATED
@@ -22,6 +23,7 @@ from quality.predicates import row_rules
 from quality.suites import Judge, Outcome
 from schemas import City
 
+MALFORMED = "malformed"
 _WARM: dict[str, Judge] = {}
 
 
@@ -61,7 +63,7 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     was_held = work_days.held_before(ledger, biz_date)
     counts, touched_days = Counts.of(ledger, biz_date), touched.days(city, ledger, biz_date)
     files = {key: lake.files(key, "_day", days) for key, days in touched_days.items()}
-    court = Court(spark, _WARM.get("judge") or Judge(), city, lake, files)
+    court = Court(spark, _WARM.get("judge") or Judge(), city, lake, files, counts.days)
     findings: list[dict[str, Any]] = []
     holds: list[dict[str, Any]] = []
     report = {}
@@ -99,9 +101,10 @@ def _is_stopping(one: Outcome) -> bool:
 
 
 def _row_findings(city: City, counts: Counts, biz_date: date, key: str, shown: str) -> list[dict[str, Any]]:
-    """What the one pass found: every row rule with how many of the night's offered rows broke it, and duplicates."""
+    """What the one pass found: every row rule with how many of the night's rows in scope broke it, and duplicates."""
     accounts, settled = counts.accounts.get(key, ()), counts.settled.get(key, ())
-    offered = sum(row["rows"] for row in accounts if row["part"] in ("claimed", "rejected", "out_of_scope"))
+    offered = sum(row["rows"] for row in accounts if row["part"] == OFFERED)
+    passed_by = sum(row["rows"] for row in accounts if row["part"] == "out_of_scope" or row["reason"] == MALFORMED)
     broken: Counter[str] = Counter()
     for row in accounts:
         if row["part"] in ("rejected", "flagged") and row["reason"]:
@@ -109,10 +112,11 @@ def _row_findings(city: City, counts: Counts, biz_date: date, key: str, shown: s
     declared = row_rules(city.tables[key], city.rules.get(key))
     rules: dict[str, tuple[str, str, str, str]] = {r.id: (r.severity, r.action, r.why_zh, r.why_en) for r in declared}
     for rule in broken:
-        action = "reject" if rule == "malformed" else "void"
+        action = "reject" if rule == MALFORMED else "void"
         rules.setdefault(rule, ("warning", action, "无法解析", "could not be read"))
     twice = sum(row["rows"] for row in settled if row["part"] == "duplicate")
-    found = [(rule, *said, offered, broken[rule]) for rule, said in rules.items()]
+    judged = offered - passed_by
+    found = [(rule, *said, offered if rule == MALFORMED else judged, broken[rule]) for rule, said in rules.items()]
     once = ("warning", "drop", "同一记录只计一次", "a record counts once")
     found.append(("duplicate_records", *once, sum(row["rows"] for row in settled), twice))
     return [
@@ -135,7 +139,7 @@ def _row_findings(city: City, counts: Counts, biz_date: date, key: str, shown: s
     ]
 
 
-def _finding(biz_date: date, key: str, shown: str, one: Outcome, evaluated: int) -> dict[str, Any]:
+def _finding(biz_date: date, key: str, shown: str, one: Outcome, offered: int) -> dict[str, Any]:
     return {
         "biz_date": biz_date,
         "table": key,
@@ -145,7 +149,7 @@ def _finding(biz_date: date, key: str, shown: str, one: Outcome, evaluated: int)
         "severity": one.rule.severity,
         "action": "hold" if one.rule.severity == "critical" else "report",
         "success": one.success,
-        "evaluated": evaluated,
+        "evaluated": offered if one.evaluated is None else one.evaluated,
         "failed": one.failed,
         "observed": one.observed,
         "why_zh": one.rule.why_zh,

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.core.lake import Lake
 from jobs.settle import columns
-from quality.suites import ROW_COUNT, Batch, Judge, Outcome, SetRule, set_rules
+from quality.suites import MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
 from schemas import City
 
 Files = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -37,15 +37,23 @@ class Question:
     days: Sequence[str]
 
 
+Frame = Callable[[Question, Mapping[str, str]], DataFrame]
+"""The rows that are asked about, with columns of these Spark types."""
+
+
 @dataclass(frozen=True)
 class Court:
-    """Who judges, and the silver it judges: `files` are the data files of each table's touched days."""
+    """Who judges, and the silver it judges: `files` are the data files of each table's touched days.
+
+    `row_counts` are the rows of every day of each table, touched or not.
+    """
 
     spark: SparkSession
     judge: Judge
     city: City
     lake: Lake
     files: Files
+    row_counts: Mapping[str, Mapping[str, int]]
 
     def outcomes(self, questions: Sequence[Question]) -> list[list[Outcome]]:
         """What great-expectations says to each question.
@@ -58,15 +66,38 @@ class Court:
         said |= dict(zip(many, self._said([questions[at] for at in many], self._from_files), strict=True))
         return [said.get(at, []) for at in range(len(questions))]
 
-    def _said(self, questions: Sequence[Question], frame: Callable[[Question], DataFrame]) -> list[list[Outcome]]:
+    def _said(self, questions: Sequence[Question], frame: Frame) -> list[list[Outcome]]:
         """The answers to questions, which are dealt out to as many suites as are judged at once."""
         hands = [questions[at::AT_ONCE] for at in range(min(AT_ONCE, len(questions)))]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             said = list(pool.map(lambda hand: self._suite(hand, frame), hands))
         return [said[at % AT_ONCE][at // AT_ONCE] for at in range(len(questions))]
 
-    def _suite(self, questions: Sequence[Question], frame: Callable[[Question], DataFrame]) -> list[list[Outcome]]:
-        return self.judge.validate([Batch(one.key, frame(one), one.rules, list(self._kinds(one))) for one in questions])
+    def _suite(self, questions: Sequence[Question], frame: Frame) -> list[list[Outcome]]:
+        looks = [(at, look) for at, one in enumerate(questions) for look in self._looks(one)]
+        said = self.judge.validate([
+            self._batch(questions[at], frame(questions[at], kinds), rules) for at, (rules, kinds) in looks
+        ])  # fmt: skip
+        answers: list[dict[str, Outcome]] = [{} for _ in questions]
+        for (at, _), outcomes in zip(looks, said, strict=True):
+            answers[at] |= {outcome.rule.id: outcome for outcome in outcomes}
+        return [[answer[rule.id] for rule in one.rules] for one, answer in zip(questions, answers, strict=True)]
+
+    def _batch(self, question: Question, frame: DataFrame, rules: Sequence[SetRule]) -> Batch:
+        known = Known(question.days, self.row_counts.get(question.key, {}))
+        return Batch(question.key, frame, rules, list(self._meant(question)), known)
+
+    def _looks(self, question: Question) -> list[tuple[Sequence[SetRule], Mapping[str, str]]]:
+        """The rules, each with the columns it looks at: those the table has.
+
+        A column that the table lacks is NULL to the rules on it; what is said of the columns themselves sees none.
+        """
+        have, meant = self.lake.types(question.key), self._meant(question)
+        if not set(meant) - set(have):
+            return [(question.rules, have)]
+        on_columns = [rule for rule in question.rules if rule.expectation == MATCH_SET]
+        others = [rule for rule in question.rules if rule.expectation != MATCH_SET]
+        return [(rules, kinds) for rules, kinds in ((on_columns, have), (others, {**meant, **have})) if rules]
 
     def _parted(self, questions: Sequence[Question]) -> tuple[list[int], list[int]]:
         """The places of the questions about few rows, as many as fit into memory together, and of the others."""
@@ -82,14 +113,14 @@ class Court:
         days = set(question.days)
         return [file for file in self.files[question.key] if file["partition._day"] in days]
 
-    def _kinds(self, question: Question) -> dict[str, str]:
+    def _meant(self, question: Question) -> dict[str, str]:
         return columns(self.city, self.city.tables[question.key])
 
-    def _in_memory(self, question: Question) -> DataFrame:
-        return self.spark.createDataFrame(self.lake.rows(self._of(question), self._kinds(question))).coalesce(1)
+    def _in_memory(self, question: Question, kinds: Mapping[str, str]) -> DataFrame:
+        return self.spark.createDataFrame(self.lake.rows(self._of(question), kinds)).coalesce(1)
 
-    def _from_files(self, question: Question) -> DataFrame:
-        schema = ", ".join(f"`{name}` {kind}" for name, kind in self._kinds(question).items())
+    def _from_files(self, question: Question, kinds: Mapping[str, str]) -> DataFrame:
+        schema = ", ".join(f"`{name}` {kind}" for name, kind in kinds.items())
         reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(question.key)))
         return reader.parquet(*(file["path"] for file in self._of(question)))
 
@@ -153,13 +184,19 @@ def _row_count(rule: SetRule, said: Sequence[Outcome], rows: Mapping[str, int]) 
 def _failing(
     court: Court, whole: Mapping[str, Question], answers: Mapping[str, Sequence[Outcome]]
 ) -> dict[str, list[list[str]]]:
-    """The days on which each rule fails by itself: all, for one about the table or that fails on no single one."""
+    """The days on which each rule fails by itself: all, for one about the table or that fails on no single one.
+
+    An expectation may say them itself.
+    """
     broken = [(key, at) for key, outcomes in answers.items() for at, one in enumerate(outcomes) if not one.success]
     asked = [(key, at) for key, at in broken if answers[key][at].rule.expectation.startswith("expect_column")]
     suspects = [replace(whole[key], rules=[answers[key][at].rule]) for key, at in asked]
     single = dict(zip(asked, _narrowed(court, suspects), strict=True))
     return {
-        key: [[] if one.success else single.get((key, at)) or list(whole[key].days) for at, one in enumerate(outcomes)]
+        key: [
+            [] if one.success else list(one.days or single.get((key, at)) or whole[key].days)
+            for at, one in enumerate(outcomes)
+        ]
         for key, outcomes in answers.items()
     }
 

@@ -1,10 +1,11 @@
 """Set rules as great-expectations suites: names and arguments are great-expectations' own."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from quality import expectations
 from schemas import DeclarationError, Rule, Rules, Table
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ class SetRule:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What great-expectations said of one rule."""
+    """What great-expectations said of one rule; `evaluated` rows and `failed` ones where it counts them."""
 
     rule: SetRule
     success: bool
     observed: str | None
     failed: int | None
+    evaluated: int | None = None
+    days: tuple[str, ...] | None = None
+    """The days it fails on, where the expectation itself says so."""
 
 
 class NotJudged(Exception):
@@ -49,38 +53,38 @@ def set_rules(table: Table, rules: Rules | None) -> list[SetRule]:
 
 def _contract(table: Table) -> Iterator[SetRule]:
     why = ("列与契约一致", "columns as in the contract")
-    yield SetRule("contract:columns", MATCH_SET, {"exact_match": False}, "critical", *why)
+    yield SetRule("contract:columns", MATCH_SET, {"exact_match": True}, "critical", *why)
     why = ("必填列不为空", "a required column is never empty")
     for name, column in table.columns.items():
         if column.required:
-            arguments = {"column": _stored(table, name)}
+            arguments = {"column": f"{name}_utc" if column.type == "event_time" else name}
             yield SetRule(f"contract:not_null:{name}", NOT_NULL, arguments, "critical", *why)
 
 
 def _declared(table: Table, rule: Rule) -> SetRule:
-    if rule.expectation is None:
-        where = f"quality/silver/{table.name}.yaml: rule {rule.rule}"
-        raise DeclarationError(f"{where}: a set rule is an expect_… of great-expectations")
-    arguments = {
-        key: _stored(table, value) if key.startswith("column") else value for key, value in rule.arguments.items()
-    }
-    return SetRule(rule.rule, rule.expectation, arguments, rule.severity, rule.why.zh, rule.why.en)
+    if rule.expectation is None or not expectations.exists(rule.expectation):
+        where, said = f"quality/silver/{table.name}.yaml: rule {rule.rule}", rule.expectation or rule.expression
+        raise DeclarationError(f"{where}: a set rule is an expect_… of great-expectations, found {said}")
+    return SetRule(rule.rule, rule.expectation, rule.stored(table), rule.severity, rule.why.zh, rule.why.en)
 
 
-def _stored(table: Table, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_stored(table, one) for one in value]
-    return f"{value}_utc" if isinstance(value, str) and table.is_time(value) else value
+@dataclass(frozen=True)
+class Known:
+    """What a night knows of a table beside its rows: the days that are judged, and the rows that every day has."""
+
+    days: Sequence[str] = ()
+    row_counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of a table to be judged, the rules asked of them, and the columns they should have."""
+    """Rows of a table to be judged, the rules asked of them, the columns they should have, and what else is known."""
 
     table: str
     frame: "DataFrame"
     rules: Sequence[SetRule]
     columns: Sequence[str]
+    known: Known = Known()
 
 
 class Judge:
@@ -118,10 +122,8 @@ class Judge:
         return outcomes
 
     def _expectation(self, rule: SetRule, batch: Batch, **of: Any) -> Any:
-        kind = getattr(self.gx.expectations, "".join(word.capitalize() for word in rule.expectation.split("_")), None)
-        if kind is None:
-            raise DeclarationError(f"{batch.table}: rule {rule.id}: great-expectations has no {rule.expectation}")
-        arguments = dict(rule.arguments)
+        kind, given = expectations.kind(rule.expectation)
+        arguments = rule.arguments | {name: getattr(batch.known, name) for name in given}
         if rule.expectation == MATCH_SET:
             arguments["column_set"] = list(batch.columns)
         return kind(**arguments, **of)
@@ -141,9 +143,10 @@ def _outcome(table: str, rule: SetRule, result: Any) -> Outcome:
     observed = said.get("observed_value")
     if isinstance(observed, list):  # a table's columns: how many there are, or which are not as they should be
         observed = dict(said.get("details") or {}).get("mismatched") or f"{len(observed)} columns"
-    failed = said.get("unexpected_count")
     shown = None if observed is None else str(observed)
-    return Outcome(rule, bool(result.success), shown, int(failed) if failed is not None else None)
+    days = dict(said.get("details") or {}).get("days")
+    counts = (said.get("unexpected_count"), said.get("element_count"))
+    return Outcome(rule, bool(result.success), shown, *counts, None if days is None else tuple(days))
 
 
 def _exceptions(result: Any) -> list[dict[str, Any]]:

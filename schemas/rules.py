@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from schemas.declared import Bilingual, Declared, Name
-from schemas.table import Action
+from schemas.table import Action, Table
 
 
 class Rule(Declared):
@@ -34,6 +34,16 @@ class Rule(Declared):
         if (self.expectation is None) == (self.expression is None):
             raise ValueError("a rule has either one expect_… with its arguments, or an expression")
         return self
+
+    def stored(self, table: Table) -> dict[str, Any]:
+        """The arguments with columns as they are stored: an event_time is judged by its instant."""
+        return {key: _stored(table, one) if key.startswith("column") else one for key, one in self.arguments.items()}
+
+
+def _stored(table: Table, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_stored(table, one) for one in value]
+    return f"{value}_utc" if isinstance(value, str) and table.is_time(value) else value
 
 
 class Rules(Declared):

@@ -36,6 +36,8 @@ ARROW = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
+SPARK = {"short": "smallint", "integer": "int", "long": "bigint"}
+"""By the name that Delta's log has for a type, where Spark's own is another."""
 NARROW = 64
 VERSION_DIGITS = 20
 RETENTION_DAYS = 30
@@ -129,6 +131,13 @@ class Lake:
     def delta(self, key: str) -> DeltaTable:
         """The table as delta-rs sees it now."""
         return DeltaTable(str(self.folder(key)))
+
+    def types(self, key: str) -> dict[str, str]:
+        """The columns and Spark types that the table's log says it has; none when it is not there."""
+        if not self.exists(key):
+            return {}
+        fields = self.delta(key).schema().fields
+        return {one.name: SPARK.get(str(one.type.type), str(one.type.type)) for one in fields}
 
     def version(self, key: str) -> int | None:
         """The newest version, as its log's file names say; None when the table is not there."""

@@ -8,14 +8,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
-from jobs import edition, landing, said, sample
+from jobs import edition, landing, said, sample, touched, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.night import Night
 from jobs.night import run as run_night
+from quality.predicates import row_rules
+from quality.suites import set_rules
 from schemas import load_city
 from tests.conftest import RunNight
 
@@ -140,6 +143,36 @@ def dropped(lake: Lake, key: str, ids: list[str]) -> int:
     listed = ", ".join(f"'{one}'" for one in ids)
     where = f"part = 'duplicate' AND \"table\" = '{key}' AND delivery_id IN ({listed})"
     return sum(row["rows"] for row in Ledger(lake).rows("settled", where))
+
+
+def test_every_declared_rule_ran_once_on_the_rows_it_is_about(lake: Lake, delivered: Path) -> None:
+    city, ledger = load_city(CITY), Ledger(lake)
+    for night in [date.fromisoformat(one["biz_date"]) for one in plan(delivered)]:
+        lines = ledger.rows("quality", f"biz_date = DATE '{night}'")
+        assert max(Counter((row["table"], row["rule"]) for row in lines).values()) == 1
+        rows = {(one["table"], one["day"]): one["rows"] for one in work_days.made(ledger, night)}
+        taken = ledger.rows("ingests", f"biz_date = DATE '{night}' AND outcome = 'ingested'")
+        evaluated = {(row["table"], row["rule"]): row["evaluated"] for row in lines}
+        for key, days in touched.days(city, ledger, night).items():
+            table, rules = city.tables[key], city.rules.get(key)
+            offered = judged_in_the_pass(lake, table.name, [row["delivery_id"] for row in taken])
+            on_days = sum(rows[key, day] for day in days)
+            expected = {(key, rule.id): offered for rule in row_rules(table, rules)}
+            expected |= {(key, rule.id): on_days for rule in set_rules(table, rules)}
+            ran = {of: evaluated.pop(of, None) for of in expected}
+            assert ran == expected
+        assert {rule.partition(":")[0] for _, rule in evaluated} <= BUILT_IN
+
+
+BUILT_IN = {"type", "malformed", "duplicate_records", "reporters_complete"}
+
+
+def judged_in_the_pass(lake: Lake, table: str, deliveries: list[str]) -> int:
+    """The records of some deliveries that a table's row rules could judge: read, and in scope."""
+    mine = pc.field("_delivery_id").isin(deliveries)
+    claimed = lake.arrow_where(f"claims.{table}", mine, ["_record"])
+    rejected = lake.arrow_where(f"quarantine.{table}", mine & (pc.field("rules") != "malformed"), ["_record"])
+    return sum(len(found) for found in (claimed, rejected) if found is not None)
 
 
 def test_a_sealed_night_run_again_is_verified_and_changes_nothing(lake: Lake, delivered: Path) -> None:

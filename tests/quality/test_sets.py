@@ -48,16 +48,21 @@ def city() -> City:
     return replace(lanhai, rules={**lanhai.rules, BEDS: Rules.model_validate(RULES)})
 
 
-def court(spark: "SparkSession", judge: Judge, city: City, root: Path, days: Rows) -> Court:
-    lake, kinds = Lake(root, "lanhai"), columns(city, city.tables[BEDS])
+def court(
+    spark: "SparkSession", judge: Judge, city: City, root: Path, days: Rows, have: Mapping[str, str] | None = None
+) -> Court:
+    """`have`: the columns the table has, where they are not the contract's."""
+    lake, kinds = Lake(root, "lanhai"), have or columns(city, city.tables[BEDS])
     rows: list[dict[str, Any]] = [
         {"_day": day, "hospital_id": hospital, "occupied_beds": beds}
         for day, of in days.items()
         for hospital, beds in of
     ]
+    rows = [{name: value for name, value in row.items() if name in kinds} for row in rows]
     table = pa.Table.from_pylist(rows, schema=arrow_schema(kinds))
     lake.put(BEDS, Layout(kinds, ("_day",)), table, list(days))
-    return Court(spark, judge, city, lake, {BEDS: lake.files(BEDS, "_day", list(days))})
+    counts = {day: len(of) for day, of in days.items()}
+    return Court(spark, judge, city, lake, {BEDS: lake.files(BEDS, "_day", list(days))}, {BEDS: counts})
 
 
 def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
@@ -118,3 +123,46 @@ def test_a_day_that_was_withdrawn_has_no_row_count(
 ) -> None:
     found = said(court(spark, judge, city, tmp_path, {"2025-03-01": [("a", 1)]}), "2025-03-02")
     assert (found["known"], found["some"]) == ((True, []), (True, []))
+
+
+def test_a_day_is_judged_by_the_days_like_it(spark: "SparkSession", judge: Judge, city: City, tmp_path: Path) -> None:
+    near = {"min_share": 0.5, "max_share": 1.5, "weeks": 3}
+    rule = {"rule": "near", "expect_row_count_to_be_near_like_days": near, "severity": "critical", "why": WHY}
+    other = replace(city, rules={BEDS: Rules.model_validate({"table": "hospital_beds", "sets": [rule]})})
+    wednesdays, thursdays = ("2025-03-05", "2025-03-12", "2025-03-19", "2025-03-26"), ("2025-03-06", "2025-03-13")
+    rows: Rows = {
+        **{day: [("a", 1)] * n for day, n in zip(wednesdays, (9, 2, 4, 7), strict=True)},  # mean 3, 5.5, 5
+        **{day: [("a", 1)] * n for day, n in zip(thursdays, (1, 50), strict=True)},  # one like day, at most
+        "_undated": [("a", 1)],
+    }
+    found = judged(court(spark, judge, other, tmp_path, rows), {BEDS: list(rows)}, {BEDS: {}})[BEDS]
+    ((outcome, days),) = [(one, days) for one, days in found if one.rule.id == "near"]
+    assert (outcome.success, days) == (True, [])
+    assert outcome.observed == "2 days judged"
+    rows = {**rows, "2025-03-26": [("a", 1)] * 8, "2025-03-19": [("a", 1)]}  # of 4, of 5.5
+    found = judged(court(spark, judge, other, tmp_path / "other", rows), {BEDS: list(rows)}, {BEDS: {}})[BEDS]
+    ((outcome, days),) = [(one, days) for one, days in found if one.rule.id == "near"]
+    assert (outcome.success, days) == (False, ["2025-03-19", "2025-03-26"])
+    assert outcome.observed == "2025-03-19: 1 rows, usual 5.5; 2025-03-26: 8 rows, usual 4.0"
+
+
+@pytest.mark.usefixtures("where")
+def test_a_table_that_lacks_a_column_fails_and_the_column_is_null(
+    spark: "SparkSession", judge: Judge, city: City, tmp_path: Path
+) -> None:
+    have = {name: kind for name, kind in columns(city, city.tables[BEDS]).items() if name != "occupied_beds"}
+    days = {"2025-03-01": [("a", 1), ("b", 2)], "2025-03-02": [("c", 1), ("d", 1)]}
+    found = said(court(spark, judge, city, tmp_path, days, have), *days)
+    assert found["contract:columns"] == (False, list(days))
+    assert (found["known"], found["some"], found["once"]) == ((False, list(days)), (True, []), (True, []))
+
+
+@pytest.mark.usefixtures("where")
+def test_a_table_with_a_column_that_its_contract_does_not_have_fails(
+    spark: "SparkSession", judge: Judge, city: City, tmp_path: Path
+) -> None:
+    have = columns(city, city.tables[BEDS]) | {"broken_beds": "int"}
+    days = {"2025-03-01": [("a", 1), ("b", 2)]}
+    found = said(court(spark, judge, city, tmp_path, days, have), *days)
+    assert found["contract:columns"] == (False, list(days))
+    assert (found["known"], found["some"], found["once"]) == ((True, []), (True, []), (True, []))

@@ -1,0 +1,154 @@
+"""Rules on rows (compiled, in DuckDB) and on sets (great-expectations in few jobs) beside stock great-expectations."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+import sqlalchemy
+
+from jobs.core import engine
+from jobs.sets import FEW_ROWS, _set
+from jobs.shared import rowsql
+from jobs.shared.rowsql.spark_types import parse_type
+from quality.rowwise import KINDS, predicate
+from quality.suites import RESULT, Batch, Judge, SetRule
+from tests.quality import same
+from tests.quality.same import TYPES, Case
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Said = tuple[bool, int | None, int | None]
+"""Success, rows looked at, rows that break the rule."""
+ROWS, PATTERNS, SETS = tuple(same.on_one_row()), tuple(same.of_patterns()), tuple(same.on_sets())
+
+
+def test_there_are_as_many_cases_as_promised_and_none_twice() -> None:
+    named = [same.name(case) for case in (*ROWS, *PATTERNS, *SETS)]
+    assert len(set(named)) == len(named)
+    assert len(ROWS + PATTERNS) * len(same.tables()) >= 300
+    assert {expectation for expectation, _ in (*ROWS, *PATTERNS)} == set(KINDS)
+
+
+@pytest.fixture(scope="module")
+def stock(spark: "SparkSession", judge: Judge) -> Iterator[dict[str, list[Any]]]:
+    """What great-expectations says by itself: one validation a table."""
+    source = judge.context.data_sources.add_spark("stock")
+    with _set(spark, FEW_ROWS):
+        said = {}
+        for table, rows in same.tables().items():
+            batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("all")
+            frame = spark.createDataFrame(rows).coalesce(1)
+            said[table] = _stock(judge, batch.get_batch({"dataframe": frame}), (*ROWS, *SETS))
+        yield said
+
+
+@pytest.mark.parametrize("table", same.tables())
+def test_rules_on_rows_say_what_stock_says_on_spark(stock: dict[str, list[Any]], table: str) -> None:
+    ours = _compiled(same.tables()[table], ROWS)
+    assert _unlike(ROWS, ours, [_counted(one) for one in stock[table]]) == []
+
+
+def test_a_bound_beyond_what_a_double_holds_is_exact() -> None:
+    """Stock great-expectations makes every bound a double, to which 2⁵³ + 1 is 2⁵³."""
+    above = ("expect_column_values_to_be_between", {"column": "long", "min_value": 2**53, "strict_min": True})
+    rows = pa.table({"long": [2**53, 2**53 + 1, None]})
+    assert _compiled(rows, [above]) == [(False, 3, 1)]
+
+
+def test_a_flag_in_one_regular_expression_is_none_in_the_others() -> None:
+    """Stock great-expectations joins the list by `|` on Spark."""
+    either = ("expect_column_values_to_match_regex_list", {"column": "text", "regex_list": ["(?i)a", "b"]})
+    assert _compiled(pa.table({"text": ["A", "b", "B"]}), [either]) == [(False, 3, 1)]
+
+
+@pytest.fixture
+def heeds_case() -> Iterator[None]:
+    """LIKE heeds upper and lower case, as in SQL; SQLite folds them unless told."""
+
+    def told(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA case_sensitive_like = true")
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", told)
+    yield
+    sqlalchemy.event.remove(sqlalchemy.Engine, "connect", told)
+
+
+@pytest.mark.usefixtures("heeds_case")
+@pytest.mark.parametrize("table", same.tables())
+def test_rules_on_patterns_say_what_stock_says_on_a_database(judge: Judge, tmp_path: Path, table: str) -> None:
+    rows = same.tables()[table].select(["text", "word"])
+    file = tmp_path / f"{table}.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE rows (text TEXT, word TEXT)")
+        connection.executemany("INSERT INTO rows VALUES (?, ?)", [tuple(row.values()) for row in rows.to_pylist()])
+    source = judge.context.data_sources.add_sqlite(f"like {table}", connection_string=f"sqlite:///{file}")
+    batch = source.add_table_asset("rows", table_name="rows").add_batch_definition_whole_table("all").get_batch()
+    theirs = [(success, total, failed or 0) for success, total, failed in map(_counted, _stock(judge, batch, PATTERNS))]
+    assert _unlike(PATTERNS, _compiled(rows, PATTERNS), theirs) == []  # a database's sum over no rows is NULL
+
+
+def test_rules_on_sets_say_what_stock_says(spark: "SparkSession", judge: Judge, stock: dict[str, list[Any]]) -> None:
+    cases, tables = (*ROWS, *SETS), same.tables()
+    rules = [SetRule(same.name(case), *case, "warning", "", "") for case in cases]
+    with _set(spark, FEW_ROWS):
+        frames = [spark.createDataFrame(rows).coalesce(1) for rows in tables.values()]
+        batches = [Batch(table, frame, rules, list(TYPES)) for table, frame in zip(tables, frames, strict=True)]
+        said = judge.validate(batches)
+    for table, outcomes in zip(tables, said, strict=True):
+        ours = [(one.success, one.observed, one.failed) for one in outcomes]
+        theirs = [_outcome(one) for one in stock[table]]
+        assert _unlike(cases, ours, theirs) == [], table
+
+
+def _stock(judge: Judge, batch: Any, cases: Sequence[Case]) -> list[Any]:
+    """Results in the order asked; every one without an exception."""
+    suite = judge.gx.ExpectationSuite("stock", [_expectation(judge, at, case) for at, case in enumerate(cases)])
+    results = sorted(
+        batch.validate(suite, result_format=RESULT).results, key=lambda one: one.expectation_config.meta["at"]
+    )
+    failed = [same.name(case) for case, one in zip(cases, results, strict=True) if one.result == {}]
+    assert failed == [], [one.exception_info for one in results if one.result == {}][:1]
+    return results
+
+
+def _expectation(judge: Judge, at: int, case: Case) -> Any:
+    kind = getattr(judge.gx.expectations, "".join(word.capitalize() for word in case[0].split("_")))
+    return kind(**case[1], meta={"at": at})
+
+
+def _counted(result: Any) -> Said:
+    return bool(result.success), result.result.get("element_count"), result.result.get("unexpected_count")
+
+
+def _outcome(result: Any) -> tuple[bool, str | None, int | None]:
+    observed = result.result.get("observed_value")
+    return (
+        bool(result.success),
+        None if observed is None else str(observed),
+        result.result.get("unexpected_count"),
+    )
+
+
+def _compiled(rows: pa.Table, cases: Iterable[Case]) -> list[Said]:
+    """What the night's one pass counts of each rule."""
+    tests = [rowsql.to_duckdb(predicate(*case, TYPES), TYPES) for case in cases]
+    counts = ", ".join(f"count(*) FILTER (WHERE ({test}) IS FALSE)" for test in tests)
+    with engine.connect() as connection:
+        columns = ", ".join(f'CAST("{n}" AS {parse_type(TYPES[n]).duckdb}) AS "{n}"' for n in rows.column_names)
+        connection.register("given", rows)
+        found = connection.execute(f"SELECT count(*), {counts} FROM (SELECT {columns} FROM given)").fetchone()
+    assert found is not None
+    total, *failed = found
+    return [(one == 0, total, one) for one in failed]
+
+
+def _unlike(cases: Sequence[Case], ours: Sequence[Any], theirs: Sequence[Any]) -> list[str]:
+    return [
+        f"{same.name(case)}: {mine}, stock {other}"
+        for case, mine, other in zip(cases, ours, theirs[: len(cases)], strict=True)
+        if mine != other
+    ]
