@@ -145,6 +145,31 @@ def quarantine(
 
 
 @app.command()
+def scan(
+    city: CityName,
+    planted: Annotated[Path | None, typer.Option("--planted", help="further words that nothing may hold")] = None,
+    beside: Annotated[list[Path] | None, typer.Option("--in", help="a folder beside the lake, as of logs")] = None,
+) -> None:
+    """Look for delivered personal numbers, and the key, in clear: everywhere but in landing's encrypted files."""
+    from jobs import leaks
+    from jobs.shared import personal
+
+    one, lake = _lake_of(city)
+    for folder in beside or ():
+        if not folder.is_dir():
+            raise Problem(f"--in {folder}: no such folder")
+    what = leaks.sought(one, lake, leaks.planted(planted) if planted else {})
+    found = list(leaks.find(what, [lake.root, *(beside or ())]))
+    for leak in found:
+        part = f": {leak.part}" if leak.part else ""
+        print(f"{personal.masked(str(leak.path))}{part}: {leak.count} {leak.kind} in clear")
+    told = f"{len(what.words)} words and {len(what.numbers)} numbers"
+    if found:
+        raise CriticalFailure(f"scan: {city}: of {told} some are in clear")
+    print(f"{city}: none of {told} is in clear")
+
+
+@app.command()
 def night(
     city: CityName,
     biz_date: Day,

@@ -94,12 +94,35 @@ def _columns(table: Table, fed: _Fed) -> Iterator[str]:
             there = ", ".join(table.columns)
             yield f"{fed.at('columns', name)}: column {name!r} does not exist in {fed.table}; it has: {there}"
         yield from _expression(fed, text, "columns", name)
+        yield from _named(table, fed, name, text)
     given = {*fed.into.columns, *(("lon_deg", "lat_deg") if fed.into.place and fed.into.place.point else ())}
     for name, column in table.columns.items():
         if column.required and name not in given:
             yield f"{fed.at('columns')}: {fed.table} requires {name!r}, which columns: does not give"
     if fed.into.where:
         yield from _expression(fed, fed.into.where, "where")
+
+
+def _named(table: Table, fed: _Fed, name: str, text: str) -> Iterator[str]:
+    """What names a person reaches a table as a pseudonym, and nothing else does."""
+    column = table.columns.get(name)
+    if column is None:
+        return
+    try:
+        used = columns(text)
+    except ExpressionError:
+        return
+    kinds = {field: kind for field, kind in fed.source.personal.items() if field in used}
+    clear = sorted(used - set(fed.source.personal) - CONTEXT)
+    if column.personal == "direct" and clear:
+        yield f"{fed.at('columns', name)}: {name} names a person, so personal: must say what {', '.join(clear)} is"
+    direct = sorted(field for field, kind in kinds.items() if kind != "text")
+    if direct and column.personal != "direct":
+        where = f"{fed.table}.{name}"
+        yield f"{fed.at('columns', name)}: {', '.join(direct)} names a person; {where} must say personal: direct"
+    if "text" in kinds.values() and column.personal is None:
+        where = f"{fed.table}.{name}"
+        yield f"{fed.at('columns', name)}: free text of persons; {where} must say personal: quasi or direct"
 
 
 def _place(city: City, fed: _Fed) -> Iterator[str]:

@@ -68,7 +68,8 @@ class Entry:
         """Its fields as a person may see them; of a line that could not be split they are empty."""
         if isinstance(self.said, str):
             return {}
-        return {name: MASK if value and name in source.personal else value for name, value in self.said.items()}
+        direct = {name for name, kind in source.personal.items() if kind != fields.TEXT}
+        return {name: MASK if value and name in direct else value for name, value in self.said.items()}
 
     def delivered(self, city: City, source: Source) -> Mapping[str, str | None] | str:
         """Its fields, or its line, as they were delivered. Raises Problem where a personal one was not kept."""

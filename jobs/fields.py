@@ -6,11 +6,15 @@ import pyarrow as pa
 
 from jobs import mapping, readers, replayed
 from jobs.core import vault
+from jobs.shared import personal
 from schemas import City, Source
 from schemas.expressions import columns as columns_of
 
 READERS_OWN = ("_record", "_malformed", replayed.ONLY)
 TECHNICAL = {"_delivery_id": "string", "_delivered_at": "timestamp", "_record": "bigint", "_malformed": "string"}
+TEXT = "text"
+LEAST_NAME = 2
+"""A single character is in too many words to be taken for somebody's name."""
 
 
 def of(chunk: pa.Table) -> list[str]:
@@ -48,10 +52,19 @@ def canonical(source: Source, chunk: pa.Table) -> pa.Table:
         if into.unpivot and into.unpivot.matching and not into.unpivot.keys(of(chunk), source.named)
     ]
     if missing:
-        raise readers.Unreadable(found=f"wrong header: {', '.join(have)}", expected=", ".join(missing))
+        raise readers.Unreadable(found=f"wrong header: {_header(source, have)}", expected=", ".join(missing))
     for name in sorted(wanted - now):
         chunk = chunk.append_column(name, pa.nulls(len(chunk), pa.string()))
     return chunk
+
+
+def _header(source: Source, have: Sequence[str]) -> str:
+    """A header as everybody may see it: without one, a personal file's first record stands in its place."""
+    if not source.personal:
+        return ", ".join(have)
+    known = {*source.named, *used(source)}.union(*source.fields.values())
+    told = [name for name in have if name in known]
+    return ", ".join([*told, f"{len(have) - len(told)} withheld (the source is personal)"])
 
 
 def _spelled(source: Source, chunk: pa.Table) -> pa.Table:
@@ -76,18 +89,31 @@ def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def private(city: City, source: Source, chunk: pa.Table) -> pa.Table:
-    """Direct identifiers replaced by pseudonyms; a malformed line of a personal source is replaced by its length."""
-    for name, kind in source.personal.items():
-        if name in chunk.column_names:
-            at = chunk.column_names.index(name)
-            combined = chunk.column(at).combine_chunks()
-            chunk = chunk.set_column(at, name, vault.pseudonyms(city.id, combined, kind))
+    """Direct identifiers replaced by pseudonyms and masked in free text, a malformed line of such a source withheld."""
+    named = {name: kind for name, kind in source.personal.items() if name in chunk.column_names}
+    direct = [name for name, kind in named.items() if kind != TEXT]
+    own = [chunk[name] for name in direct]
+    for name, kind in named.items():
+        values = chunk[name].combine_chunks()
+        said = _masked(values, own) if kind == TEXT else vault.pseudonyms(city.id, values, kind)
+        chunk = chunk.set_column(chunk.column_names.index(name), name, said)
     if source.personal and chunk["_malformed"].null_count < len(chunk):
         at = chunk.column_names.index("_malformed")
         length = pa.compute.utf8_length(chunk["_malformed"]).cast(pa.string())
         masked = pa.compute.binary_join_element_wise("withheld: a personal record of ", length, " characters", "")
         chunk = chunk.set_column(at, "_malformed", masked.cast(pa.string()))
     return chunk
+
+
+def _masked(texts: pa.Array, own: Sequence[pa.ChunkedArray]) -> pa.Array:
+    """Free text without identifiers, and without what the record itself says under the names of its direct ones."""
+    out = [one and personal.masked(one) for one in texts.to_pylist()]
+    for column in own:
+        for at, value in enumerate(column.to_pylist()):
+            text = out[at]
+            if text and value and len(value) >= LEAST_NAME and value in text:
+                out[at] = text.replace(value, "[name]")
+    return pa.array(out, pa.string())
 
 
 def used(source: Source) -> set[str]:

@@ -83,9 +83,9 @@ def ingest(piece: Piece) -> Ingested:
     source = city.sources[piece.source]
     out = Ingested(piece.delivery["delivery_id"])
     try:
-        with _opened(city, piece) as path:
+        with opened(city, piece) as path:
             writer = _Pass(city, lake, source, piece, out)
-            for chunk in _chunks(_batches(source, piece, path)):
+            for chunk in _chunks(batches(source, piece, path)):
                 writer.take(chunk)
             writer.close()
     except readers.Unreadable as error:
@@ -93,11 +93,20 @@ def ingest(piece: Piece) -> Ingested:
     return out
 
 
-def _batches(source: Source, piece: Piece, path: Path) -> Iterator[pa.RecordBatch]:
-    """The records of the file; replayed ones come in a form of their own, whatever their source's is."""
-    if piece.delivery["replays"]:
-        return replayed.read(path)
-    return readers.read(source.reader.format, path, options(source), piece.span)
+def batches(source: Source, piece: Piece, path: Path) -> Iterator[pa.RecordBatch]:
+    """The records of the file; replayed ones come in a form of their own, whatever their source's is.
+
+    Why a file cannot be read is told to everybody, so what a personal one holds is left out of it.
+    """
+    try:
+        if piece.delivery["replays"]:
+            yield from replayed.read(path)
+        else:
+            yield from readers.read(source.reader.format, path, options(source), piece.span)
+    except readers.Unreadable as error:
+        if not source.personal:
+            raise
+        raise readers.Unreadable("something else (withheld: the source is personal)", error.expected) from None
 
 
 def options(source: Source) -> BaseModel:
@@ -106,7 +115,7 @@ def options(source: Source) -> BaseModel:
 
 
 @contextmanager
-def _opened(city: City, piece: Piece) -> Iterator[Path]:
+def opened(city: City, piece: Piece) -> Iterator[Path]:
     """The delivered file; an encrypted one in clear, in a folder that only this task has."""
     path = Path(piece.path)
     if not piece.delivery["key_id"]:

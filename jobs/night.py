@@ -14,6 +14,7 @@ from jobs.core.errors import CriticalFailure, Problem, refused
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
+from jobs.shared import personal
 from schemas import City, DeclarationError
 
 if TYPE_CHECKING:
@@ -230,11 +231,11 @@ def _note(
 
 
 def _first_line(error: BaseException) -> str:
-    """What went wrong in one line; of a worker's traceback, its last line."""
+    """What went wrong in one line, without identifiers; of a worker's traceback, its last line."""
     lines = [line for line in str(error).split("JVM stacktrace")[0].strip().splitlines() if line.strip()] or [""]
     if lines[0].startswith("An error occurred while calling") and len(lines) > 1:  # py4j; the Java error is below
         lines = [lines[1].removeprefix(": "), *lines[2:]]
-    return (lines[-1] if "Traceback" in str(error) else lines[0])[:300]
+    return personal.masked(lines[-1] if "Traceback" in str(error) else lines[0])[:300]
 
 
 def _summary(said: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from quality.rowwise import NotOnOneRow, predicate, text
 from schemas import DeclarationError, Rule, Rules, Table
-from schemas.table import Action
+from schemas.table import INVALID, Action
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,10 @@ def _contract(table: Table) -> Iterator[RowRule]:
             yield RowRule(
                 f"required:{name}", f"`{stored}` is not null", "reject", stored, "warning", "必填", "required"
             )
+        if column.personal == "direct" and column.type == "string":
+            sql = f"`{stored}` not like {text(INVALID + '%')}"
+            wrong = ("证件号码的校验位、日期或位数不对", "its check digit, date or length is wrong")
+            yield RowRule(f"identifier:{name}", sql, column.on_invalid, stored, "warning", *wrong)
         if column.valid_range is not None:
             low, high = column.valid_range
             sql = f"`{stored}` between {low} and {high}"

@@ -142,7 +142,8 @@ class Source(Declared):
     timezone: str
     durations: Literal["wall_clock", "elapsed"] = "elapsed"
     datum: str | None = None
-    personal: dict[str, Literal["phone", "citizen_id", "credit_code", "name", "other"]] = {}
+    personal: dict[str, Literal["phone", "citizen_id", "credit_code", "name", "other", "text"]] = {}
+    """Fields that name a person become pseudonyms; of free text (`text`) only the identifiers in it are masked."""
     into: dict[str, Into]
 
     @model_validator(mode="before")

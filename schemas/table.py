@@ -30,6 +30,8 @@ ELEMENTS = {
 SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "date", "event_time")
 EVENT_TIME = {"utc": "timestamp", "date": "date", "minute": "smallint", "offset_min": "smallint"}
 DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
+INVALID = "invalid:"
+"""How the pseudonym begins of an identifier that cannot be right."""
 Action = Literal["reject", "void", "flag"]
 Quantity = Literal["flow", "stock", "measurement", "rate", "identifier"]
 
@@ -41,6 +43,8 @@ class Column(Declared):
     time and adds up over places only (beds, residents), a `measurement` is a reading that never adds up
     (a concentration), a `rate` was divided or averaged by its reporter and is not averaged again. An `identifier`
     says which thing is meant; its `unit` is what it identifies, and what a distinct count of it counts.
+
+    `personal: direct` names a person and holds a pseudonym; what cannot be right is treated as `on_invalid` says.
     """
 
     type: str

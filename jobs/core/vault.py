@@ -8,9 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import os
-import re
 import secrets
-import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from jobs.core import disk
 from jobs.core.errors import Problem
+from jobs.shared import personal
+from schemas.table import INVALID
 
 KEY_BYTES = 64
 
@@ -80,18 +80,22 @@ def decrypt(city: str, data: bytes, name: str) -> bytes:
         ) from None
 
 
-def normalised(value: str, kind: str) -> str:
-    """An identifier's one spelling: NFKC, without spaces and hyphens, upper case; a phone without +86 or 0086."""
-    text = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", value)).upper()
-    return re.sub(r"^(\+|00)86", "", text) if kind == "phone" else text
-
-
 def pseudonyms(city: str, values: pa.Array, kind: str) -> pa.Array:
-    """Each identifier's pseudonym; empty and missing stay as they are. Each distinct value is hashed once."""
+    """Each identifier's pseudonym; nothing is NULL. Each distinct value is hashed once.
+
+    One whose check digit is wrong is nobody's: `invalid:` and a hash that no right one has.
+    """
     key = _key(key_file(city))
     encoded = values.dictionary_encode()
-    said = [
-        hmac.new(key, f"{kind}:{normalised(value, kind)}".encode(), hashlib.sha256).hexdigest()[:32] if value else value
-        for value in encoded.dictionary.to_pylist()
-    ]
+    said = [_pseudonym(key, value, kind) if value else value for value in encoded.dictionary.to_pylist()]
     return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(said, pa.string())).cast(pa.string())
+
+
+def _pseudonym(key: bytes, value: str, kind: str) -> str | None:
+    text = personal.normalised(value, kind)
+    if not text:
+        return None
+    is_valid = personal.is_valid(text, kind)
+    said = f"{kind}:{text}" if is_valid else f"{INVALID}{kind}:{text}"
+    hashed = hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:32]
+    return hashed if is_valid else INVALID + hashed

@@ -1,11 +1,12 @@
 """The generated demo city: deliveries as departments would write them, and the answers a night must come to.
 
 `DIR/night-N/…` holds what arrives for night N, `DIR/nights.json` when, `DIR/answers/values.ndjson` what every indicator
-should say in each edition, `DIR/answers/faults.json` what was planted. The same arguments give the same bytes.
+should say in each edition, `DIR/answers/faults.json` what was planted, `DIR/answers/planted.json` the people's numbers
+that nothing made from the deliveries may hold. The same arguments give the same bytes.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -93,7 +94,11 @@ def _write_lists(world: World) -> None:
         }
         for k in range(1, world.nights + 1)
     ]  # fmt: skip
-    for path, listed in (("nights.json", plan), ("answers/faults.json", [one.row() for one in planted])):
+    lists = {
+        "nights.json": plan, "answers/faults.json": [one.row() for one in planted],
+        "answers/planted.json": [asdict(one) for one in world.named],
+    }  # fmt: skip
+    for path, listed in lists.items():
         text = json.dumps(listed, ensure_ascii=False, indent=1)
         (world.to / path).write_text(text + "\n", "utf-8", newline="\n")
 

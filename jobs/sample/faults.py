@@ -22,6 +22,7 @@ KINDS = {
     "numerals": "numbers as people write them: ４５２, 1。2万, 约30",
     "undated": "records with a date that does not exist",
     "wrong_header": "a file whose header is another one",
+    "personal": "people's numbers in free text, with a wrong check digit and in a line that cannot be split",
 }
 FAULTS = frozenset(KINDS)
 RATE = 0.0002

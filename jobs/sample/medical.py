@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from jobs.sample import draw, files
+from jobs.sample import draw, files, persons
 from jobs.sample.faults import Damage
 from jobs.sample.ground import Floats, Ints
 from jobs.sample.names import DISTRICTS, HOSPITALS, STREETS
@@ -101,14 +101,21 @@ def encounters(world: World, k: int) -> None:
     kind, times = rng.integers(0, len(CLASSES), count), at(day, start).to_pylist()
     damage = world.damage(ENCOUNTERS, k, f"medical/fhir/Encounter.{compact(day)}.ndjson", count)
     torn, twice = damage.pick("malformed"), damage.pick("duplicates")
-    rows = []
+    slips = damage.pick("personal")
+    numbers, rows = persons.citizen_ids(patient), []
+    for i in slips.tolist():
+        numbers[i] = persons.slipped(numbers[i])
+        world.name(damage, i, {"citizen_id": numbers[i]})
     for n in range(count):
         hospital = HOSPITALS[where[n]]
         site = {"location": {"display": f"{hospital.zh}（{STREETS[hospital.street].zh}）"}}
         rows.append(json.dumps({
             "resourceType": "Encounter", "id": f"enc-{compact(day)}-{n:06d}", "status": "finished",
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": CLASSES[kind[n]]},
-            "subject": {"reference": f"Patient/P{patient[n]:05d}", "display": names[n]},
+            "subject": {
+                "reference": f"Patient/P{patient[n]:05d}", "display": names[n],
+                "identifier": {"system": "urn:oid:2.16.156.10011.1.3", "value": numbers[n]},
+            },
             "period": {"start": times[n].replace(" ", "T") + "+08:00"},
             "serviceProvider": {"reference": f"Organization/{hospital.code}"},
             **({"location": [site]} if has_site[n] else {}),
@@ -118,6 +125,7 @@ def encounters(world: World, k: int) -> None:
         rows[i] = rows[i][: len(rows[i]) // 2]
     damage.note("malformed", torn + 1, "half a line", "quarantine")
     damage.note("duplicates", count + 1 + np.arange(len(twice)), "the same encounter again", "duplicates")
+    damage.note("personal", slips + 1, "a citizen number with a wrong check digit", "flags")
     world.deliver(damage, ["".join(row + "\n" for row in [*rows, *again]).encode()], len(twice))
     street = np.where(has_site, np.array([one.street for one in HOSPITALS])[where], -1)
     records = Records(ENCOUNTERS, day, count, {}, start // 3600, street, lost=damage.mask(torn))

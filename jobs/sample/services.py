@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.sample import draw, files
+from jobs.sample import draw, files, persons
 from jobs.sample.draw import BUSY
+from jobs.sample.faults import Damage
 from jobs.sample.ground import Ints
 from jobs.sample.names import CATEGORIES, CAUSES, CHANNELS, COMPLAINTS, HANDLERS, NOWHERE, STREETS
 from jobs.sample.truth import Editions, Measure, Records
@@ -154,8 +155,10 @@ def hotline(world: World, k: int) -> None:
     count = len(today.street)
     everyone, none = np.arange(count), np.array([], np.int64)
     damage = world.damage(HOTLINE, k, f"livelihood/hotline_{compact(world.day(k))}.csv", count)
-    undated, twice = damage.pick("undated"), damage.pick("duplicates")
+    undated, twice, named = damage.pick("undated"), damage.pick("duplicates"), damage.pick("personal", 13)
+    torn = _name_people(world, k, damage, today, named)
     lines = [today.lines(everyone, EXTRACTED_MIN, undated)]
+    lines[0] = files.replaced(lines[0], torn, [f"{lines[0][i].as_py().rstrip()},?\r\n" for i in torn.tolist()])
     before = _cases(world, k - 1) if k > 1 else None
     updated = _since(before) if before else none
     if before:
@@ -167,11 +170,25 @@ def hotline(world: World, k: int) -> None:
     parts = (head, *(files.body(one).decode() for one in lines))
     world.deliver(damage, [part.encode("gb18030") for part in parts], len(twice))
     later = _since(today) if k < world.nights else none
-    rest = np.setdiff1d(everyone, later)
-    world.truth.add(today.records(rest, EXTRACTED_MIN, undated), Editions(k), Editions(k))
-    world.truth.add(today.records(later, EXTRACTED_MIN, undated), Editions(k, k + 1), Editions(k, k + 1))
+    rest, lost = np.setdiff1d(everyone, later), np.concatenate([undated, torn])
+    world.truth.add(today.records(rest, EXTRACTED_MIN, lost), Editions(k), Editions(k))
+    world.truth.add(today.records(later, EXTRACTED_MIN, lost), Editions(k, k + 1), Editions(k, k + 1))
     told = today.records(later, EXTRACTED_MIN + 24 * 60, none)
     world.truth.add(told, Editions(k + 1), Editions(k + 1))
+
+
+def _name_people(world: World, k: int, damage: Damage, cases: _Cases, chosen: Ints) -> Ints:
+    """People's numbers in what callers say; the last of them stands in a line with a field too many, returned."""
+    torn = chosen[-1:]
+    for i, (text, said) in zip(
+        chosen.tolist(), persons.sentences(world.rng(HOTLINE, k, "named"), len(chosen)), strict=True
+    ):
+        who = f"欧阳测{i}"
+        cases.fields["来电人"][i], cases.fields["诉求内容"][i] = who, files.quoted([f"{text}，{who}"])[0]
+        world.name(damage, i, said | {"name": who, "caller_phone": cases.fields["来电号码"][i]})
+    damage.note("personal", chosen[:-1] + 1, "people's numbers in what the caller said", None)
+    damage.note("personal", torn + 1, "people's numbers in a line with a field too many", "quarantine")
+    return torn
 
 
 def _cases(world: World, k: int) -> _Cases:

@@ -1,7 +1,7 @@
 """What all sources share: the seed, the nights, where files go, and what was written and planted."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -15,6 +15,7 @@ from jobs.sample import draw, files
 from jobs.sample.draw import WEEK, Random
 from jobs.sample.faults import Damage, Fault
 from jobs.sample.ground import Ground, Ints, ground
+from jobs.sample.persons import Planted
 from jobs.sample.truth import Truth
 
 FOLDER = "night-{}"
@@ -32,6 +33,8 @@ class World:
     to: Path
     truth: Truth = field(default_factory=Truth)
     planted: list[Fault] = field(default_factory=list)
+    named: list[Planted] = field(default_factory=list)
+    """What names somebody and stands where it should not."""
     records: Counter[str] = field(default_factory=Counter)
     """Records written, by source."""
     files: int = 0
@@ -72,6 +75,10 @@ class World:
     def damage(self, source: str, night: int, file: str, count: int) -> Damage:
         """A plan of damage for a file that is about to be written."""
         return Damage(self.rng("damage", file, night), self.faults, count, night, file, source)
+
+    def name(self, damage: Damage, index: int, said: Mapping[str, str]) -> None:
+        """Note who is named in a record of a file that is about to be written: kinds of identifier and their values."""
+        self.named += [Planted(damage.night, damage.file, index + 1, kind, value) for kind, value in said.items()]
 
     def deliver(self, damage: Damage, parts: Iterable[bytes], extra: int = 0) -> None:
         """Write a file into its night; `extra` records stand in it twice."""

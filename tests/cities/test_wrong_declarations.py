@@ -38,6 +38,14 @@ WRONG = [
     ("hangang/sources/bus.yaml", "([0-9]{2})시-", "([0-9]{2}시-", 16, "is no regular expression: missing )"),
     ("hangang/sources/bus.yaml", "matching:", "match:", 16, "allowed here: columns, matching, name, value"),
     ("hangang/sources/metro.yaml", "`행정동`", "행정동", 10, "행정동: a name like this stands in backticks"),
+    ("jingyuan/sources/hotline.yaml", "personal: {phone: phone}\n", "", 24, "personal: must say what phone is"),
+    (
+        "jingyuan/sources/hotline.yaml",
+        'category: "category"',
+        'category: "phone"',
+        24,
+        "category must say personal: direct",
+    ),
     ("jingyuan/sources/air.yaml", "fields: {date: [date], hour: [hour], type: [type]}\n", "", 1, "'fields' is missing"),
 ]
 
