@@ -95,6 +95,7 @@ def _trailing(scope: Scope, term: Term) -> str:
         "max": "max(value)",
         "min": "min(value)",
         "series": f"list({nine_digits('value', 'over', 'under')} ORDER BY day)",
+        "bag": f"list_sort(list({nine_digits('value', 'over', 'under')}) FILTER (WHERE value IS NOT NULL))",
     }[term.take or ""]
     known = f"count(value) >= {required}"
     low, high = (_end(scope, term, end, "day", days) for end in ("low", "high"))

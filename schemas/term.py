@@ -40,7 +40,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 class Trailing(Declared):
     """The trailing days up to the period's own last day; fewer than `required` known days is unknown."""
 
-    days: Annotated[int, Field(ge=2, le=366)]
+    days: Annotated[int, Field(ge=2, le=1827)]
     required: Annotated[int, Field(ge=1)]
 
     @model_validator(mode="after")
@@ -120,7 +120,7 @@ class Term(Declared):
         looks = [key for key in ("when", "trailing", "across") if key in self.model_fields_set]
         if len(looks) > 1:
             raise ValueError(f"{' and '.join(looks)} exclude each other: one look at another indicator a term")
-        allowed = {"trailing": ("mean", "sum", "max", "min", "series"), "across": ("bag", "min", "max")}
+        allowed = {"trailing": ("mean", "sum", "max", "min", "series", "bag"), "across": ("bag", "min", "max")}
         takes = allowed.get(looks[0], ()) if looks else ()
         if (self.take is None) == bool(takes):
             raise ValueError("take goes with trailing or across" if self.take else f"take is missing: {_or(takes)}")

@@ -86,3 +86,8 @@ def grade(value: str, steps: Sequence[tuple[str, str]], closed: str, last: str |
     sign = {"upper": "<=", "lower": "<"}[closed]
     cases = " ".join(f"WHEN {value} {sign} {number(bound)} THEN {literal(name)}" for bound, name in steps)
     return f"CASE WHEN {value} IS NULL THEN NULL {cases} ELSE {literal(last)} END"
+
+
+def reached(value: str, bounds: Sequence[str]) -> str:
+    """How many of some bounds a value is at or above."""
+    return "(" + " + ".join(f"CASE WHEN {value} >= {number(bound)} THEN 1 ELSE 0 END" for bound in bounds) + ")"

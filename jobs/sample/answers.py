@@ -4,7 +4,8 @@ An answer is exact: a whole number, a decimal, or a fraction `num/den`. `value` 
 departments meant to have said by that edition, `arrived` from those that had arrived undamaged; where the two are the
 same, `enough` is true; a value made of a list needs the same list as well. Where records are counted or added up, a
 place without any has the value 0; elsewhere no row. Where trailing days are looked at and too few are known, there is a
-row whose value is null.
+row whose value is null. `near` marks what is published through roots, logarithms or several divisions in floating
+point: it is the value to nine digits.
 """
 
 import json
@@ -55,7 +56,8 @@ def rows(sums: Sums) -> Iterator[Row]:
 def _answer(row: Row, found: Row | None, biz_date: date, final_after: int) -> dict[str, object]:
     arrived = found.value if found else None
     is_enough = row.value == arrived and (found is None or arrived is None or row.made_of == found.made_of)
-    return {
+    near = {"near": True} if row.is_near else {}
+    return near | {
         "edition": str(biz_date), "indicator": row.indicator, "level": row.level, "place": row.place,
         "period_kind": row.kind, "period": row.period, "value": exact(row.value), "enough": is_enough,
         "arrived": exact(arrived), "expected_status_hint": _hint(row, arrived, is_enough, biz_date, final_after),

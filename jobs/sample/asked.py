@@ -49,6 +49,8 @@ class Days:
     days: int
     required: int
     made: Callable[[Sequence[Fraction | None]], Fraction | None]
+    levels: tuple[str, ...] = PLACED
+    is_near: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,18 @@ class Places:
     levels: tuple[str, ...]
     is_whole: bool = False
     """Whether a value is taken as it is, and not from a method's list, which holds nine digits after the point."""
+    is_near: bool = False
+
+
+@dataclass(frozen=True)
+class Of:
+    """An indicator made of the values of others (or of their days) at the same place and period."""
+
+    of: tuple["str | Days", ...]
+    made: Callable[..., Fraction | None]
+    periods: tuple[str, ...] = ("day",)
+    levels: tuple[str, ...] = PLACED
+    is_near: bool = False
 
 
 def several(said: Part | tuple[Part, ...]) -> tuple[Part, ...]:

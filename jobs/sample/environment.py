@@ -155,7 +155,8 @@ def weather(world: World, k: int) -> None:
     world.deliver(damage, [files.header(names), files.body(files.lines(columns))])
     measures = {
         "temperature_tenths": Measure(sky["temperature"], known, damage.mask(hot)), "wind_tenths": Measure(sky["wind"]),
-        "rain_tenths": Measure(sky["rain"]), "rainy": Measure(sky["rain"], sky["rain"] > 0),
+        "rain_tenths": Measure(sky["rain"]), "rain_by_day": Measure(sky["rain"], (hour >= 8) & (hour < 20)),
+        "rainy": Measure(sky["rain"], sky["rain"] > 0),
         "warmest_tenths": Measure(sky["warmest"]), "below_zero_tenths": Measure(-sky["coldest"]),
         "humidity": Measure(sky["humidity"]), "foggy": Measure(sky["visibility"], sky["visibility"] < FOG_M),
     }  # fmt: skip

@@ -1,43 +1,58 @@
-"""Answers made of another indicator's list of values: its trailing days, or the places inside a place."""
+"""Answers made of other indicators' values: of their trailing days, of the places inside a place, or of several."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
 from jobs.sample import elements, plain
-from jobs.sample.asked import ASKED, PLACED, Ask, Days, Places, several
+from jobs.sample.asked import ASKED, Ask, Days, Of, Places, several
 from jobs.sample.names import DISTRICTS, STREETS
-from jobs.sample.sums import Row, Sums
+from jobs.sample.sums import Row, Sums, standing
 from jobs.sample.truth import UNPLACED
 
 DIGITS = 9
-"""A list holds so many digits after the point, the rest cut off."""
+"""A list holds so many digits after the point, the rest cut off; so does a number that a method reads."""
+Values = tuple[Fraction | None, ...]
 
 
 def rows(sums: Sums) -> Iterator[Row]:
     """Every such answer from these sums. What lies in no place is in no list, and has none."""
-    asked = {**ASKED, **elements.asked()}
     for name, one in elements.listed().items():
         if isinstance(one, Days):
-            yield from _of_days(sums, name, one, asked[one.of])
+            yield from _of_days(sums, name, one)
+        elif isinstance(one, Places):
+            yield from _of_places(sums, name, one, _ask(one.of))
         else:
-            yield from _of_places(sums, name, one, asked[one.of])
+            yield from _of_others(sums, name, one)
 
 
-def _of_days(sums: Sums, name: str, one: Days, ask: Ask) -> Iterator[Row]:
+def _ask(name: str) -> Ask:
+    return {**ASKED, **elements.asked()}[name]
+
+
+def _of_days(sums: Sums, name: str, one: Days) -> Iterator[Row]:
     for day in sums.days:
-        for level in PLACED:
+        for level in one.levels:
             for place in sums.places(level):
                 if place != UNPLACED:
-                    series = _series(sums, one, ask, level, place, day)
-                    is_known = len(series) - series.count(None) >= one.required
-                    value = one.made(series) if is_known else None
-                    yield Row(name, level, place, "day", str(day), value, is_told=True, made_of=series)
+                    series = _series(sums, one, level, place, day)
+                    value = _made(one, series)
+                    yield Row(name, level, place, "day", str(day), value, True, series, one.is_near)
 
 
-def _series(sums: Sums, one: Days, ask: Ask, level: str, place: str, day: date) -> tuple[Fraction | None, ...]:
+def _made(one: Days, series: Values) -> Fraction | None:
+    return one.made(series) if len(series) - series.count(None) >= one.required else None
+
+
+def _series(sums: Sums, one: Days, level: str, place: str, day: date) -> Values:
+    ask = _ask(one.of)
+    subject = several(ask.num)[0].subject
     days = [str(day - timedelta(days=back)) for back in reversed(range(one.days))]
-    found = [plain.value(sums, ask, level, place, each) for each in days]
+    is_there = [subject in standing() or (subject, each) in sums.delivered for each in days]
+    found = [
+        plain.value(sums, ask, level, place, each) if there else None
+        for each, there in zip(days, is_there, strict=True)
+    ]
     return tuple(None if value is None else _cut(value) for value in found)
 
 
@@ -49,7 +64,35 @@ def _of_places(sums: Sums, name: str, one: Places, ask: Ask) -> Iterator[Row]:
                     found = [plain.value(sums, ask, one.across, each, period) for each in _inside(one, level, place)]
                     bag = sorted(value if one.is_whole else _cut(value) for value in found if value is not None)
                     if bag:
-                        yield Row(name, level, place, kind, period, one.made(bag), made_of=tuple(bag))
+                        value = one.made(bag)
+                        yield Row(name, level, place, kind, period, value, False, tuple(bag), one.is_near)
+
+
+def _of_others(sums: Sums, name: str, one: Of) -> Iterator[Row]:
+    for kind in one.periods:
+        for period in sums.periods(kind):
+            for level in one.levels:
+                for place in sums.places(level):
+                    found: list[Fraction | None] = []
+                    made_of: Values = ()
+                    for other in one.of if place != UNPLACED else ():
+                        value, rests_on = _value(sums, other, level, place, period)
+                        found.append(value)
+                        made_of += (value, *rests_on)
+                    if found and None not in found:
+                        yield Row(name, level, place, kind, period, one.made(*found), False, made_of, one.is_near)
+
+
+def _value(sums: Sums, other: str | Days, level: str, place: str, period: str) -> tuple[Fraction | None, Values]:
+    """Another indicator's value, cut off as a method reads it, and the list it is made of."""
+    said = other if isinstance(other, Days) else elements.listed().get(other)
+    if isinstance(said, Days):
+        series = _series(sums, said, level, place, date.fromisoformat(period))
+        made = _made(said, series)
+        return None if made is None else _cut(made), series
+    assert isinstance(other, str)
+    value = plain.value(sums, _ask(other), level, place, period)
+    return None if value is None else _cut(value), ()
 
 
 def _inside(one: Places, level: str, place: str) -> Sequence[str]:

@@ -37,6 +37,8 @@ class Number:
     often_zero: float = 0.0
     """The share of records in which it is zero."""
     alike: bool = False
+    lowered: int = 0
+    """What is taken off at last: a number that may lie on either side of zero."""
     suffix: str = ""
     """What is written behind the number: 万, with four decimals of it."""
 
@@ -45,7 +47,7 @@ class Number:
 class Limit:
     """A counted measure: records in which `of` is at least `limit` (or `share` of the number `other`).
 
-    With `within` those in which it is at most that.
+    With `within` those in which it is at most that, and at least `least` where that is said.
     """
 
     measure: str
@@ -54,12 +56,15 @@ class Limit:
     other: str | None = None
     share: Fraction = Fraction(1)
     within: bool = False
+    least: int | None = None
 
     def mask(self, drawn: Mapping[str, Ints]) -> Bools:
         """Which records are counted."""
         bound = drawn[self.other] * self.share.numerator if self.other else self.limit * self.share.denominator
         value = drawn[self.of] * self.share.denominator
-        return np.asarray(value <= bound if self.within else value >= bound)
+        if not self.within:
+            return np.asarray(value >= bound)
+        return np.asarray((value <= bound) & (self.least is None or drawn[self.of] >= self.least))
 
 
 def shown(one: Number, values: Ints, point: str = ".") -> pa.Array:
@@ -85,5 +90,5 @@ def draw(
         about = one.mean * busy * (1.0 if scale is None or one.alike else scale / 100)
         values = np.round(about * rng.uniform(1 - one.spread, 1 + one.spread, size))
         dry = rng.random(size) < one.often_zero if one.often_zero else False
-        out[one.measure] = np.where(dry, 0, np.maximum(values, 0)).astype(np.int64)
+        out[one.measure] = np.where(dry, 0, np.maximum(values, 0)).astype(np.int64) - one.lowered
     return out

@@ -64,6 +64,8 @@ class Returns:
     point: str = "."
     """The decimal point."""
     limits: tuple[Limit, ...] = ()
+    squared: tuple[str, ...] = ()
+    """Numbers whose squares are a measure as well, `<measure>_squared`."""
 
     @property
     def count(self) -> int:
@@ -171,6 +173,8 @@ def _tell(
 ) -> None:
     first = one.numbers[0].measure
     measures = {name: Measure(values, damaged=negative if name == first else None) for name, values in drawn.items()}
+    for name in one.squared:
+        measures[f"{name}_squared"] = replace(measures[name], values=drawn[name] ** 2)
     for limit in one.limits:
         broken = negative if first in (limit.of, limit.other) else None
         measures[limit.measure] = Measure(np.zeros(len(absent), np.int64), limit.mask(drawn), broken)

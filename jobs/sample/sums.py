@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from jobs.sample import elements
-from jobs.sample.asked import ASKED, Days
+from jobs.sample.asked import ASKED, Days, Of
 from jobs.sample.ground import ground
 from jobs.sample.names import DISTRICTS, STREETS
 from jobs.sample.truth import UNPLACED, State, Truth
@@ -45,6 +45,8 @@ class Row(NamedTuple):
     """Whether that it cannot is an answer too."""
     made_of: tuple[Fraction | None, ...] = ()
     """The list of values it is made of, where there is one."""
+    is_near: bool = False
+    """Whether the value published goes through floating point more than once, and is the answer but for rounding."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -152,7 +154,9 @@ class Sums:
 def _looked_back() -> tuple[str, int]:
     """The subjects whose trailing days indicators look at, and the most days that one does."""
     asked = {**ASKED, **elements.asked()}
-    trailing = [one for one in elements.listed().values() if isinstance(one, Days)]
+    listed = elements.listed().values()
+    inner = [each for one in listed if isinstance(one, Of) for each in one.of]
+    trailing = [one for one in (*listed, *inner) if isinstance(one, Days)]
     subjects = {part.subject for one in trailing for part in asked[one.of].parts}
     return ", ".join(f"'{name}'" for name in sorted(subjects)), max(one.days for one in trailing)
 

@@ -3,13 +3,14 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from jobs import landing
 from jobs.core.lake import Lake
 from jobs.indicators import KEY
-from jobs.sample import elements, events, ledger, lists, medical, registers, services
+from jobs.sample import elements, environment, events, ledger, lists, medical, registers, returns, services
 from jobs.sample.asked import Days
 from jobs.sample.faults import FAULTS
 from jobs.sample.sums import Row, Sums
@@ -17,23 +18,29 @@ from jobs.sample.truth import SEEN, TRUE
 from jobs.sample.world import FOLDER, World
 from schemas import City, load_city
 from tests import inline
+from tests.agreement import agree
 
 pytestmark = pytest.mark.slow
 FIRST, NIGHTS = date(2025, 3, 3), 11
 LOOK_BACK = {name: one for name, one in elements.listed().items() if isinstance(one, Days)}
 REPORTED = next(one for one in elements.events() if one.source == "disease_reports")
+FILED = [one for one in elements.returns() if one.source in ("corridor_hours", "power_customers")]
+MENDABLE = FAULTS - {"encoding"}
+"""A night of outages that never becomes readable would leave every later list of them short."""
 Cell = tuple[str, ...]
-Values = dict[Cell, dict[str, object]]
+Values = dict[Cell, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """What hospitals, the ambulance service and the hotline deliver in these nights, with every kind of fault."""
-    made = World(7, 0.1, NIGHTS, FIRST, FAULTS, tmp_path_factory.mktemp("deliveries"))
+    """What those deliver in these nights whose days are looked at, with every kind of fault but one."""
+    made = World(7, 0.1, NIGHTS, FIRST, MENDABLE, tmp_path_factory.mktemp("deliveries"))
     registers.write(made)
     for k in range(1, NIGHTS + 1):
-        for deliver in (ledger.write, medical.calls, services.hotline):
+        for deliver in (ledger.write, medical.calls, services.hotline, services.power, environment.air):
             deliver(made, k)
+        for each in FILED:
+            returns.write(made, k, each)
         events.write(made, k, REPORTED)
     return made
 
@@ -69,10 +76,11 @@ def test_every_edition_says_what_the_answer_key_says(world: World, said: dict[in
             if row.made_of != seen[cell].made_of:
                 continue
             got = values.get(cell)
-            assert (got["value"] if got else None) == (None if row.value is None else float(row.value)), (night, cell)
+            truth = None if row.value is None else float(row.value)
+            assert agree(got["value"] if got else None, truth, row.is_near), (night, cell)
             (unknown if row.value is None else known)[row.indicator] += 1
     assert set(known) == set(LOOK_BACK)
-    assert set(unknown) == set(LOOK_BACK) - {"medical.admissions_mean_7d"}
+    assert set(unknown) == set(LOOK_BACK) - {"medical.admissions_mean_7d", "environment.pm25_exceedance_days"}
 
 
 def test_some_days_are_a_signal_and_most_are_none(said: dict[int, Values]) -> None:

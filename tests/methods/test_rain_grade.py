@@ -14,5 +14,10 @@ def test_a_class_holds_its_lower_bound() -> None:
         assert [made("rain_grade", output, mm=start - 0.01) for start in starts[1:]] == NAMES[:-1]
 
 
+def test_a_number_counts_the_grades_from_the_trace() -> None:
+    assert [made("rain_grade", "number_24", mm=mm) for mm in (0, 0.1, 9.9, 10, 250)] == [0, 1, 1, 2, 6]
+    assert [made("rain_grade", "number_12", mm=mm) for mm in (0, 4.9, 5, 140, None)] == [0, 1, 2, 6, None]
+
+
 def test_the_unknown_and_the_negative_have_no_grade() -> None:
     assert [made("rain_grade", mm=value) for value in (None, -1)] == [None, None]

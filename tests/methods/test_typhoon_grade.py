@@ -11,5 +11,9 @@ def test_a_class_holds_its_lower_bound() -> None:
     assert [made("typhoon_grade", wind_ms=start - 0.1) for start in starts] == [None, *NAMES[:-1]]
 
 
+def test_a_number_counts_the_grades_and_is_zero_below_them() -> None:
+    assert [made("typhoon_grade", "number", wind_ms=ms) for ms in (10.7, 10.8, 17.2, 51, None)] == [0, 1, 2, 6, None]
+
+
 def test_the_unknown_has_no_grade() -> None:
     assert made("typhoon_grade", wind_ms=None) is None

@@ -8,14 +8,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobs import said
 from jobs.core import engine
 from jobs.core.lake import Lake
 from schemas import City
+from tests.agreement import agree
 
 Key = tuple[str, str, str, str, str]
+
+
+class Truth(NamedTuple):
+    """The true value of a cell, and whether the published one is it but for rounding."""
+
+    value: float
+    is_near: bool
+
+
 Row = dict[str, Any]
 CELL = ("indicator", "level", "place", "period_kind", "period")
 ROUNDING = 1e-9
@@ -57,14 +67,16 @@ class Soaked:
         return Figures(sum(one.cells for one in found), sum(one.outside for one in found), widths)
 
 
-def answers(delivered: Path) -> dict[str, dict[Key, float]]:
+def answers(delivered: Path) -> dict[str, dict[Key, Truth]]:
     """By edition: the true value of each cell that has one."""
-    out: dict[str, dict[Key, float]] = defaultdict(dict)
+    out: dict[str, dict[Key, Truth]] = defaultdict(dict)
     with (delivered / "answers" / "values.ndjson").open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             if row["value"] is not None:
-                out[row["edition"]][tuple(row[name] for name in CELL)] = float(Fraction(row["value"]))
+                out[row["edition"]][tuple(row[name] for name in CELL)] = Truth(
+                    float(Fraction(row["value"])), "near" in row
+                )
     return out
 
 
@@ -75,7 +87,7 @@ def published(lake: Lake, biz_date: date) -> dict[Key, Row]:
     return {tuple(row[name] for name in CELL): row for row in rows}
 
 
-def add(soaked: Soaked, city: City, rows: Mapping[Key, Row], truths: Mapping[Key, float]) -> None:
+def add(soaked: Soaked, city: City, rows: Mapping[Key, Row], truths: Mapping[Key, Truth]) -> None:
     """Compare one edition with the truth of it."""
     for key, row in rows.items():
         one = city.indicators[row["indicator"]]
@@ -90,13 +102,13 @@ def add(soaked: Soaked, city: City, rows: Mapping[Key, Row], truths: Mapping[Key
         row = rows[key]
         if row["coverage"] >= 1:
             soaked.complete += 1
-            if row["value"] != truth:
+            if not agree(row["value"], *truth):
                 soaked.complete_wrong.append(key)
             continue
         figures, span = soaked.by_indicator[key[0]], valid[1] - valid[0]
         slack = ROUNDING * span
         figures.cells += 1
-        figures.outside += not row["low"] - slack <= truth <= row["high"] + slack
+        figures.outside += not row["low"] - slack <= truth.value <= row["high"] + slack
         figures.widths.append((row["high"] - row["low"]) / ((1 - row["coverage"]) * span))
 
 

@@ -4,7 +4,21 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from jobs.sample import statistics
-from jobs.sample.asked import CITYWIDE, PEOPLE, PLACED, Part, Places, mean, number, ratio, summed, total
+from jobs.sample.asked import (
+    CITYWIDE,
+    PEOPLE,
+    PLACED,
+    TENTH,
+    Days,
+    Of,
+    Part,
+    Places,
+    mean,
+    number,
+    ratio,
+    summed,
+    total,
+)
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Limit, Number
 from jobs.sample.returns import Returns
@@ -114,13 +128,39 @@ EVENTS = (
         encoding="gb18030",
     ),
 )
+YEAR = 365
+CLASS_II = {"so2": 60, "no2": 40, "pm10": 70, "pm25": 35, "co": 4, "o3": 160}
+"""Limits of GB 3095-2012 of a year, of ozone's 8 hours and a day of carbon monoxide; µg/m³, carbon monoxide mg/m³."""
+
+
+def _over_limits(*means: Fraction) -> Fraction:
+    return sum((value / limit for value, limit in zip(means, CLASS_II.values(), strict=True)), Fraction(0))
+
+
 _ONLINE = total(WASTEWATER, "online")
+_MEANS = tuple(
+    Days(f"environment.{name}_daily_mean", YEAR, 2, statistics.mean) for name in ("so2", "no2", "pm10", "pm25")
+)
 LISTED = {
+    "environment.o3_evaluated": Days(
+        "environment.o3_daily_maximum", YEAR, 2, statistics.percentile(Fraction(9, 10)), is_near=True
+    ),
+    "environment.co_evaluated": Days(
+        "environment.co_daily_mean", YEAR, 2, statistics.percentile(Fraction(19, 20)), is_near=True
+    ),
+    "environment.composite_index": Of(
+        (*_MEANS, "environment.co_evaluated", "environment.o3_evaluated"), _over_limits, is_near=True
+    ),
+    "environment.pm25_exceedance_days": Days("environment.pm25_daily_mean", YEAR, 1, statistics.above(Fraction(75, 2))),
     "environment.streets_within_pm25_limit": Places(
         "environment.pm25_daily_mean", "street", statistics.share_up_to(Fraction(75)), ("day",), CITYWIDE
     ),
 }
 ASKED = {
+    "environment.pm10_daily_mean": mean(total(AIR, "pm10"), "day", "month"),
+    "environment.so2_daily_mean": mean(total(AIR, "so2"), "day", "month"),
+    "environment.co_daily_mean": mean(total(AIR, "co_tenths"), "day", "month", factor=TENTH),
+    "environment.o3_daily_maximum": mean(total(AIR, "o3_8h_day"), "day", "month"),
     "environment.good_days_ratio": ratio(number(AIR_DAYS, "good"), number(AIR_DAYS, "aqi"), 100, "month", "year"),
     "environment.noise_compliance": ratio(total(NOISE, "within"), total(NOISE, "measured"), 100, "day", "month"),
     "environment.surface_water_good_share": ratio(

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from jobs.sample import statistics
 from jobs.sample.asked import CITYWIDE, SIXTIETH, Part, Places, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
@@ -114,6 +115,9 @@ def _cases(num: str, den: str) -> tuple[Part, Part, int, str, str, str]:
 
 
 LISTED = {
+    "facilities.case_closure_variation": Places(
+        "facilities.case_closure_rate", "street", statistics.variation, ("month",), CITYWIDE, is_near=True
+    ),
     "facilities.lowest_street_closure_rate": Places(
         "facilities.case_closure_rate", "street", min, ("day", "month"), CITYWIDE, is_whole=True
     ),

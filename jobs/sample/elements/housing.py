@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from jobs.sample.asked import SIXTIETH, Part, mean, number, ratio, total
+from jobs.sample import statistics
+from jobs.sample.asked import CITYWIDE, SIXTIETH, Part, Places, mean, number, ratio, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -93,6 +94,11 @@ def _share(subject: str, num: str, den: str) -> tuple[Part, Part, int, str, str]
     return total(subject, num), total(subject, den), 100, "day", "month"
 
 
+LISTED = {
+    "housing.floor_area_atkinson": Places(
+        "housing.floor_area_per_person", "street", statistics.atkinson_half, ("year",), CITYWIDE, is_near=True
+    ),
+}
 ASKED = {
     "housing.floor_area_per_person": ratio(total(YEARLY, "floor_m2"), total(YEARLY, "persons"), 1, "day", "year"),
     "housing.property_cover_rate": ratio(total(YEARLY, "managed_m2"), total(YEARLY, "floor_m2"), 100, "day", "year"),

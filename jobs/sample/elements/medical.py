@@ -167,6 +167,9 @@ ASKED = {
 
 HALF = Fraction(1, 2)
 LISTED = {
+    "medical.doctors_theil": Places(
+        "medical.doctors_per_1000", "district", statistics.theil, ("year",), ("city",), is_near=True
+    ),
     "medical.admissions_mean_7d": Days("medical.admissions", 7, 7, statistics.mean),
     "medical.admissions_ears_c1": Days("medical.admissions", 8, 8, statistics.ears_signal(1, HALF)),
     "medical.ambulance_calls_ears_c1": Days("medical.ambulance_calls", 8, 8, statistics.ears_signal(1, HALF)),

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from jobs.sample.asked import HUNDREDTH, SIXTIETH, Ask, Part, number, ratio, summed, total
+from jobs.sample import statistics
+from jobs.sample.asked import CITYWIDE, HUNDREDTH, SIXTIETH, Ask, Days, Part, number, ratio, summed, total
 from jobs.sample.numbers import Limit, Number
 from jobs.sample.returns import Returns
 
@@ -93,9 +94,14 @@ def _available(lost: Part) -> Ask:
     return replace(ratio(lost, SERVED, Fraction(100, DAY_MIN), "day", "month"), per_day=True, whole=100)
 
 
+LISTED = {
+    "power.major_event_threshold": Days(
+        "power.saidi", 1_827, 2, statistics.major_event_threshold, CITYWIDE, is_near=True
+    ),
+}
 ASKED = {
     "power.saifi": ratio(CUT, SERVED, 1, "month", "year"),
-    "power.saidi": ratio(LOST, SERVED, SIXTIETH, "month", "year"),
+    "power.saidi": ratio(LOST, SERVED, SIXTIETH, "day", "month", "year"),
     "power.caidi": ratio(LOST, CUT, SIXTIETH, "month", "year"),
     "power.repeatedly_interrupted_share": ratio(OFTEN, SERVED, 100, "year"),
     "power.long_interrupted_share": ratio((total(HOURS, "h8"), total(HOURS, "h24")), SERVED, 100, "year"),

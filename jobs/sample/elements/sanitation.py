@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from jobs.sample.asked import CITYWIDE, PEOPLE, SIXTIETH, THOUSANDTH, mean, number, ratio, summed, total
+from jobs.sample import statistics
+from jobs.sample.asked import CITYWIDE, PEOPLE, SIXTIETH, THOUSANDTH, Of, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -26,7 +27,7 @@ RETURNS = (
         "sanitation/垃圾分类日报_{}.csv",
         (
             Number("households", "居住户数（户）", 19_000, 0.01),
-            Number("sorting", "已分类户数（户）", of="households", share=(0.7, 0.85)),
+            Number("sorting", "已分类户数（户）", of="households", share=(0.48, 0.85)),
             Number("checked", "抽查桶数", 140, 0.4, weekly=True),
             Number("correct", "准确桶数", of="checked", share=(0.65, 0.98)),
             Number("all_kg", "总量（吨）", 71_000, 0.15, decimals=3, weekly=True),
@@ -85,6 +86,14 @@ EVENTS = (
         encoding="gb18030",
     ),
 )
+LISTED = {
+    "sanitation.sorting_score": Of(
+        ("sanitation.sorting_coverage",), statistics.steps_below(70, 10), ("day", "month"), is_near=True
+    ),
+    "sanitation.sweep_score": Of(
+        ("sanitation.sweep_coverage",), statistics.steps_below(95, 5), ("day", "month"), is_near=True
+    ),
+}
 ASKED = {
     "sanitation.waste_collected": summed(total(WASTE, "collected_kg"), "day", "month", factor=THOUSANDTH),
     "sanitation.harmless_treatment_rate": ratio(

@@ -1,9 +1,13 @@
 """What is filed before and during gales and typhoons: warnings, wind, shelters, checks, vessels."""
 
-from jobs.sample.asked import PEOPLE, SIXTIETH, TENTH, Part, count, mean, number, ratio, summed, total
+from collections.abc import Iterator
+from fractions import Fraction
+
+from jobs.sample.asked import PEOPLE, PLACED, SIXTIETH, TENTH, Part, count, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Events
 from jobs.sample.numbers import Limit, Number
 from jobs.sample.returns import Returns
+from jobs.sample.sums import Key, Row, Sums
 
 WARNINGS, WINDS, SHELTERS = "typhoon_warnings", "coastal_winds", "shelter_returns"
 CHECKS, VESSELS = "typhoon_inspections", "vessel_returns"
@@ -94,3 +98,17 @@ ASKED = {
     "typhoon.sites_stopped_rate": ratio(total(CHECKS, "stopped"), total(CHECKS, "ordered"), 100, "day", "month"),
     "typhoon.crew_ashore": summed(total(VESSELS, "crew"), "day", "month"),
 }
+STARTS = (108, 172, 245, 327, 415, 510)
+"""Where each grade of a tropical cyclone begins, in tenths of m/s."""
+
+
+def rows(sums: Sums) -> Iterator[Row]:
+    """The grade that the strongest 2-minute mean wind on the coast would have."""
+    for kind in ("day", "month"):
+        for period in sums.periods(kind):
+            for level in PLACED:
+                for place in sums.places(level):
+                    state = sums.get(Key(WINDS, "wind", level, place, period))
+                    if state is not None:
+                        grade = sum(state.top >= start for start in STARTS)
+                        yield Row("typhoon.coastal_wind_grade", level, place, kind, period, Fraction(grade))

@@ -1,15 +1,19 @@
 """What the water utility, the drainage company and the planning bureau file on water and sewage."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
-from jobs.sample.asked import PEOPLE, TENTH, THOUSANDTH, Part, count, mean, ratio, summed, total
+from jobs.sample.asked import PEOPLE, PLACED, TENTH, THOUSANDTH, Part, count, mean, ratio, summed, total
 from jobs.sample.events import Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
+from jobs.sample.sums import Key, Row, Sums
 
 ACCESS, HOUSEHOLDS, BALANCES, TESTS = "utility_access", "water_households", "water_balances", "water_quality_tests"
 WORKS, SEWAGE, SERVICE, CUT = "waterworks_returns", "sewage_returns", "water_service_returns", "water_interruptions"
+ZONES = "water_zones"
 RETURNS = (
     Returns(
         ACCESS,
@@ -94,6 +98,20 @@ RETURNS = (
         ),
         head=("统计日", "填报单位", "街道"),
     ),
+    Returns(
+        ZONES,
+        "water/供水分区年报_{}.csv",
+        (
+            Number("connections", "接户数", 12_000, 0.1),
+            Number("mains", "管网长度（公里）", of="connections", share=(0.08, 0.3), decimals=1),
+            Number("pipes", "接户管长度（公里）", of="connections", share=(0.02, 0.08), decimals=1),
+            Number("pressure", "平均水压（米）", 420, 0.3, decimals=1, alike=True),
+            Number("losses", "漏失（升／日）", of="connections", share=(80.0, 260.0)),
+        ),
+        once=True,
+        head=("统计时点", "分区", "街道代码"),
+        delimiter="|",
+    ),
 )
 EVENTS = (
     Events(
@@ -136,3 +154,18 @@ ASKED = {
     "water.tank_cleaning_rate": ratio(total(SERVICE, "cleaned"), total(SERVICE, "tanks"), 100, "day", "month"),
     "water.inspection_pass_rate": ratio(total(SERVICE, "passed"), total(SERVICE, "inspections"), 100, "day", "month"),
 }
+
+
+def rows(sums: Sums) -> Iterator[Row]:
+    """The infrastructure leakage index, where its formula holds."""
+    for period in sums.periods("year"):
+        for level in PLACED:
+            for place in sums.places(level):
+                names = ("mains", "connections", "pipes", "pressure", "losses")
+                found = [sums.get(Key(ZONES, name, level, place, period)) for name in names]
+                mains, connections, pipes, pressure, losses = (Fraction(s.total) if s else Fraction(0) for s in found)
+                pressure = pressure / found[3].n / 10 if found[3] else pressure
+                if connections > 5_000 and connections > 2 * mains > 0 and 25 <= pressure <= 100:
+                    unavoidable = (18 * mains / 10 + Fraction(4, 5) * connections + 25 * pipes / 10) * pressure
+                    index = losses / unavoidable
+                    yield Row("water.infrastructure_leakage_index", level, place, "year", period, index, is_near=True)

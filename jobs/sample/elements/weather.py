@@ -1,6 +1,7 @@
 """What the meteorological bureau files beside its stations' observations: warnings, verified forecasts, inspections."""
 
-from jobs.sample.asked import TENTH, Part, count, mean, number, ratio, summed, total
+from jobs.sample import statistics
+from jobs.sample.asked import TENTH, Of, Part, count, mean, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -57,7 +58,13 @@ EVENTS = (
         head=("检测编号", "检测时间", "街道代码"),
     ),
 )
+LISTED = {
+    "weather.rain_grade_24h": Of(("weather.rainfall_24h",), statistics.reached("0.1", "10", "25", "50", "100", "250")),
+    "weather.rain_grade_12h": Of(("weather.rainfall_12h",), statistics.reached("0.1", "5", "15", "30", "70", "140")),
+}
 ASKED = {
+    "weather.rainfall_24h": mean(total(STATIONS, "rain_tenths"), "day", factor=24 * TENTH),
+    "weather.rainfall_12h": mean(total(STATIONS, "rain_by_day"), "day", factor=12 * TENTH),
     "weather.max_hourly_precipitation": summed(Part(STATIONS, "rain_tenths", "top"), "day", "month", factor=TENTH),
     "weather.rain_hours_share": ratio(number(STATIONS, "rainy"), number(STATIONS, "rain_tenths"), 100, "day", "month"),
     "weather.max_temperature": summed(Part(STATIONS, "warmest_tenths", "top"), "day", "month", factor=TENTH),
