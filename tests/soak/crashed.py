@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.soak import processes
 from tests.soak.crashes import STEPS, Crashed, Trials
 
-KILLS, WITH_SPARK, SEED = 191, 9, 1
+KILLS, WITH_SPARK, SEED = 200, 9, 1
 Sparked = Sequence[tuple[str, str, processes.Ended, list[str]]]
 
 
@@ -38,7 +38,7 @@ def page(crashed: Crashed, sparked: Sparked) -> str:
     return f"""# What a killed night leaves
 
 `make soak` (`python -m tests.soak --part crashes`) writes this: the two nights of a town of three tables (the second
-one corrects, repeats, withdraws nothing, is refused a file and lifts a hold) are killed by SIGKILL at seeded instants,
+one corrects, repeats, is refused a file and lifts a hold) are killed by SIGKILL at seeded instants,
 each followed by one plain rerun of `land` and `night`. Then every table is compared with that of an undisturbed night
 by the digest of its rows, and the edition by its seal: {healed} of {crashed.kills + len(sparked)} are equal.
 `ops.steps` alone differs: it has a row for every attempt.
@@ -56,6 +56,6 @@ folders, syncs), {crashed.by["clock"]} by the clock, at a share of a step's time
 {chr(10).join(rows_of_spark)}
 
 What a night writes stands in `jobs/core/lake.py` alone: a commit is there whole or not at all, and every step puts its
-rows in the place of those of the same deliveries or days. A full disk, a read-only lake, a killed worker and a second
+rows in the place of those of the same deliveries or days. A full disk, a read-only lake, a killed JVM and a second
 night are in `tests/soak/test_crashes.py`: each ends in one line, and the next run heals.
 """
