@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyspark
 from pyspark.sql import SparkSession
@@ -38,7 +39,20 @@ def start(application: str, profile: str | None = None) -> SparkSession:
     for key, value in chosen.spark.items():
         builder = builder.config(key, value)
     with _jvm_apart():
-        return builder.getOrCreate()
+        session = builder.getOrCreate()
+    server = session.sparkContext._accumulatorServer
+    vars(server)["handle_error"] = _unless_lost(server.handle_error)
+    return session
+
+
+def _unless_lost(told: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """How Spark's own server for counts tells of a failure, but not of the JVM's end: what was asked of it raises."""
+
+    def tell(request: Any, address: Any) -> None:
+        if not isinstance(sys.exception(), EOFError | ConnectionError):
+            told(request, address)
+
+    return tell
 
 
 @contextlib.contextmanager
