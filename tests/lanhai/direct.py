@@ -20,7 +20,7 @@ from schemas import City
 
 UNPLACED = "unplaced"
 KINDS = ("hour", "day", "week", "month", "quarter", "year")
-MARGIN = timedelta(days=800)
+MARGIN = timedelta(days=2200)
 AROUND = 60
 """How many days before and after those delivered a record may count on, dated by another column."""
 SEASONS = ("winter", "spring", "summer", "autumn")

@@ -26,6 +26,8 @@ from tests.lanhai.values import Cell, Direct
 Said = Mapping[str, Mapping[Cell, float | None]]
 SAMPLED = 150
 """How many cells of an indicator, a level and a kind of period are looked at; of most there are fewer."""
+BUSY = "T08"
+"""The hour of each day whose parts are added up."""
 TOLERATED = {"distinct": 4 / (states.SKETCH - 2) ** 0.5, "percentile": 0.005}
 """How far off an estimate may be: four standard errors of a sketch, half of the last digit that buckets keep."""
 LAST = rolled.FIRST + timedelta(days=rolled.NIGHTS - 1)
@@ -153,7 +155,7 @@ def added_up(key: str, said: Mapping[Cell, float | None], direct: Direct, below:
     """How many places were compared with the sum of their parts; exact, so that no order of adding matters."""
     sums: dict[Cell, Fraction] = defaultdict(Fraction)
     for cell, value in said.items():
-        if cell.level == below:
+        if cell.level == below and (cell.kind != "hour" or cell.period[10:13] == BUSY):
             parent = next((place for level, place in direct.silver.above[cell[:2]] if level == above), None)
             number = direct.number(key, cell)
             assert parent is not None
