@@ -62,8 +62,10 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     ledger = Ledger(lake)
     was_held = work_days.held_before(ledger, biz_date)
     counts, touched_days = Counts.of(ledger, biz_date), touched.days(city, ledger, biz_date)
-    files = {key: lake.files(key, "_day", days) for key, days in touched_days.items()}
-    court = Court(spark, _WARM.get("judge") or Judge(), city, lake, files, counts.days)
+    tables = {key: lake.delta(key) for key in touched_days}
+    files = {key: lake.files(key, "_day", days, tables[key]) for key, days in touched_days.items()}
+    have = {key: lake.columns(key, table) for key, table in tables.items()}
+    court = Court(spark, _WARM.get("judge") or Judge(), city, lake, files, have, counts.days)
     findings: list[dict[str, Any]] = []
     holds: list[dict[str, Any]] = []
     report = {}

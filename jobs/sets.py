@@ -45,7 +45,7 @@ Frame = Callable[[Question, Mapping[str, str]], DataFrame]
 class Court:
     """Who judges, and the silver it judges: `files` are the data files of each table's touched days.
 
-    `row_counts` are the rows of every day of each table, touched or not.
+    `columns` are what each table's log says it has, `row_counts` the rows of all its days, touched or not.
     """
 
     spark: SparkSession
@@ -53,6 +53,7 @@ class Court:
     city: City
     lake: Lake
     files: Files
+    columns: Mapping[str, Mapping[str, str]]
     row_counts: Mapping[str, Mapping[str, int]]
 
     def outcomes(self, questions: Sequence[Question]) -> list[list[Outcome]]:
@@ -92,7 +93,7 @@ class Court:
 
         A column that the table lacks is NULL to the rules on it; what is said of the columns themselves sees none.
         """
-        have, meant = self.lake.types(question.key), self._meant(question)
+        have, meant = self.columns[question.key], self._meant(question)
         if not set(meant) - set(have):
             return [(question.rules, have)]
         on_columns = [rule for rule in question.rules if rule.expectation == MATCH_SET]

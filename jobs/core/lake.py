@@ -36,8 +36,6 @@ ARROW = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
-SPARK = {"short": "smallint", "integer": "int", "long": "bigint"}
-"""By the name that Delta's log has for a type, where Spark's own is another."""
 NARROW = 64
 VERSION_DIGITS = 20
 RETENTION_DAYS = 30
@@ -132,13 +130,6 @@ class Lake:
         """The table as delta-rs sees it now."""
         return DeltaTable(str(self.folder(key)))
 
-    def types(self, key: str) -> dict[str, str]:
-        """The columns and Spark types that the table's log says it has; none when it is not there."""
-        if not self.exists(key):
-            return {}
-        fields = self.delta(key).schema().fields
-        return {one.name: SPARK.get(str(one.type.type), str(one.type.type)) for one in fields}
-
     def version(self, key: str) -> int | None:
         """The newest version, as its log's file names say; None when the table is not there."""
         log = self.folder(key) / "_delta_log"
@@ -187,10 +178,10 @@ class Lake:
                 adds, mode="overwrite", schema=schema, partition_by=list(layout.partitions)
             )
 
-    def columns(self, key: str) -> dict[str, str]:
-        """The table's columns and their Spark types, as it stands in the lake."""
+    def columns(self, key: str, table: DeltaTable | None = None) -> dict[str, str]:
+        """The table's columns and their Spark types, as it stands in the lake; `table` where it is open already."""
         spoken = {"integer": "int", "long": "bigint", "short": "smallint"}
-        types = {one.name: one.type for one in self.delta(key).schema().fields}
+        types = {one.name: one.type for one in (table or self.delta(key)).schema().fields}
         named = {name: getattr(kind, "type", str(kind)) for name, kind in types.items()}
         return {name: spoken.get(kind, kind) for name, kind in named.items()}
 
@@ -286,11 +277,13 @@ class Lake:
             parts.append(part.select(schema.names).cast(schema))
         return pa.concat_tables(parts)
 
-    def files(self, key: str, column: str, values: Sequence[str]) -> list[dict[str, Any]]:
+    def files(
+        self, key: str, column: str, values: Sequence[str], table: DeltaTable | None = None
+    ) -> list[dict[str, Any]]:
         """The data files of some partitions: absolute `path`, `rows`, and every partition value and statistic known."""
-        if not self.exists(key):
+        if not (table or self.exists(key)):
             return []
-        actions = pa.table(self.delta(key).get_add_actions(flatten=True)).to_pylist()
+        actions = pa.table((table or self.delta(key)).get_add_actions(flatten=True)).to_pylist()
         wanted, folder = set(values), self.folder(key)
         return [
             {**action, "path": str(folder / action["path"]), "rows": action["num_records"]}

@@ -62,7 +62,8 @@ def court(
     table = pa.Table.from_pylist(rows, schema=arrow_schema(kinds))
     lake.put(BEDS, Layout(kinds, ("_day",)), table, list(days))
     counts = {day: len(of) for day, of in days.items()}
-    return Court(spark, judge, city, lake, {BEDS: lake.files(BEDS, "_day", list(days))}, {BEDS: counts})
+    files = {BEDS: lake.files(BEDS, "_day", list(days))}
+    return Court(spark, judge, city, lake, files, {BEDS: lake.columns(BEDS)}, {BEDS: counts})
 
 
 def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
