@@ -38,7 +38,7 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
     known = Known(changed, _redated(ledger, biz_date), delivered, backlog, biz_date)
     moved: dict[tuple[str, str], Starts] = {}
     out: Plan = {}
-    new = max(city.file.first_day, min(biz_date, work_days.last_done(ledger, biz_date)))
+    new = max(city.file.first_day, work_days.last_done(ledger, biz_date) + timedelta(days=1))
     for one in city.indicators.values():
         keys = definitions.tables(city, one)
         kinds = dict.fromkeys(("day", *one.periods, *_asked_of(city, one)))

@@ -107,9 +107,9 @@ def _not_in_set(asked: Asked) -> str:
 
 
 def _listed(asked: Asked) -> tuple[str, list[str]]:
-    """NULL is in no list and outside none."""
-    column = asked.arguments["column"]
-    return column, [asked.literal(column, value) for value in asked.arguments["value_set"] if value is not None]
+    """With NULL in the list nobody knows of what is not found whether it is in it, as in SQL."""
+    column, values = asked.arguments["column"], asked.arguments["value_set"]
+    return column, ["null" if value is None else asked.literal(column, value) for value in values]
 
 
 def _matches(word: str, patterns: str, is_denied: bool = False) -> Callable[[Asked], str]:

@@ -164,6 +164,8 @@ def _relations(
     connection.execute('CREATE TEMP TABLE due AS SELECT "table", day FROM delivered WHERE false')
     connection.execute('CREATE TEMP TABLE reach AS SELECT DISTINCT "table", level FROM known')
     connection.execute('CREATE TEMP TABLE short("table" TEXT, day DATE, expected BIGINT, observed BIGINT)')
+    listed = '"table" TEXT, entity_id TEXT, level TEXT, place_id TEXT, valid_from DATE, valid_to DATE'
+    connection.execute(f"CREATE TEMP TABLE listed({listed})")
     missing.reporters(connection, city)
 
 

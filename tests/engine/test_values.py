@@ -168,8 +168,10 @@ def test_every_value_is_the_one_straight_from_the_rows(night: Any, name: str) ->
     wanted = grouped(rows)
     assert {key[2] for key in said} == set(keys["periods"])
     wrong = []
+    delivered = {period for day in DAYS for period in toy.periods(day).items()}
     for key, row in said.items():
-        truth = toy.nearest(made(wanted.get(key[:4], [])))
+        is_known = key[2:4] in delivered or (key[2] == "hour" and ("day", key[3][:10]) in delivered)
+        truth = toy.nearest(made(wanted.get(key[:4], []))) if is_known else None
         if row["value"] != truth:
             wrong.append((key, row["value"], truth))
     assert wrong == []
@@ -183,7 +185,7 @@ def test_levels_add_up_with_their_unplaced_part(night: Any) -> None:
     said = toy.said(lake, "trips")
     for kind, period in {key[2:4] for key in said}:
         sums = {
-            level: sum(row["value"] for key, row in said.items() if key[0] == level and key[2:4] == (kind, period))
+            level: sum(row["value"] or 0 for key, row in said.items() if key[0] == level and key[2:4] == (kind, period))
             for level in ("block", "district", "cell", "city")
         }
         assert len(set(sums.values())) == 1, (kind, period, sums)

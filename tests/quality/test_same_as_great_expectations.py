@@ -14,7 +14,7 @@ from jobs.sets import FEW_ROWS, _set
 from jobs.shared import rowsql
 from jobs.shared.rowsql.spark_types import parse_type
 from quality.rowwise import KINDS, predicate
-from quality.suites import RESULT, Batch, Judge, SetRule
+from quality.suites import RESULT, Batch, Judge, SetRule, _exceptions
 from tests.quality import same
 from tests.quality.same import TYPES, Case
 
@@ -110,8 +110,9 @@ def _stock(judge: Judge, batch: Any, cases: Sequence[Case]) -> list[Any]:
     results = sorted(
         batch.validate(suite, result_format=RESULT).results, key=lambda one: one.expectation_config.meta["at"]
     )
-    failed = [same.name(case) for case, one in zip(cases, results, strict=True) if one.result == {}]
-    assert failed == [], [one.exception_info for one in results if one.result == {}][:1]
+    raised = [any(said.get("raised_exception") for said in _exceptions(one)) for one in results]
+    failed = [same.name(case) for case, is_raised in zip(cases, raised, strict=True) if is_raised]
+    assert failed == [], [one.exception_info for one, is_raised in zip(results, raised, strict=True) if is_raised][:1]
     return results
 
 
