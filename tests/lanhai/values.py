@@ -266,9 +266,13 @@ class Direct:
             return _taken(term.take or "", [rounded(x) if term.take != "bag" else x for x in numbers], 1)
         if term.trailing:
             last = self.calendar.days[cell.kind, cell.period][-1]
-            days = [last - timedelta(days=n) for n in reversed(range(term.trailing.days))]
-            numbers = [self.number(term.table, cell._replace(kind="day", period=str(day))) for day in days]
-            exact = term.take == "series" or self._is_exact(one, term)
+            days = [str(last - timedelta(days=n)) for n in reversed(range(term.trailing.days))]
+            numbers = [
+                self.number(term.table, cell._replace(kind="day", period=day))
+                if ("day", day) in self.calendar.days else None
+                for day in days
+            ]  # fmt: skip
+            exact = term.take in ("series", "bag") or self._is_exact(one, term)
             return _taken(term.take or "", numbers if exact else [*map(rounded, numbers)], term.trailing.required)
         period = self.calendar.before(cell.kind, cell.period, term.when)
         return None if period is None else self.number(term.table, cell._replace(period=period))
