@@ -143,7 +143,7 @@ def _pair_in_set(asked: Asked) -> str:
     tests = []
     for values in asked.arguments["value_pairs_set"]:
         sides = (
-            f"`{column}` is null"
+            "cast(null as boolean)"  # nothing equals NULL, and nothing is known not to
             if value is None
             else f"coalesce((`{column}` = {asked.literal(column, value)}), false)"
             for column, value in zip(pair, values, strict=True)

@@ -142,6 +142,7 @@ class Sums:
         ends |= {f"{one:%Y-%m}": _month_end(one) for day in self.days for one in (day, _month_before(day))}
         ends |= {f"{day:%Y}": date(day.year, 12, 31) for day in self.days}
         names = ", ".join(f"'{name}'" for name in standing())
+        ends |= {str(day): day for day in self._days_looked_back()}
         source = " UNION ALL ".join(
             f"(SELECT *, '{period}' AS period, {str(len(period) == 10).lower()} AS is_day FROM chosen "
             f"WHERE subject IN ({names}) AND day <= DATE '{end}' "
@@ -149,6 +150,15 @@ class Sums:
             for period, end in sorted(ends.items())
         )
         self._collect(source)
+
+    def _days_looked_back(self) -> list[date]:
+        """The earlier days of events that trailing indicators look at: what holds then stands beside them."""
+        back, longest = _looked_back()
+        registers = ", ".join(f"'{name}'" for name in standing())
+        found = self.connection.sql(f"""
+            SELECT DISTINCT day FROM chosen WHERE subject IN ({back}) AND subject NOT IN ({registers})
+            AND day > DATE '{self.days[0]}' - {longest} AND day < DATE '{self.days[0]}'""").fetchall()
+        return [day for (day,) in found]
 
 
 def _looked_back() -> tuple[str, int]:

@@ -41,7 +41,7 @@ RETURNS = (
         "sanitation/道路清扫保洁日报_{}.csv",
         (
             Number("due_m2", "应清扫面积（万平方米）", 420_000, 0.05, decimals=4),
-            Number("swept_m2", "实际清扫面积（万平方米）", of="due_m2", share=(0.91, 1.0), decimals=4),
+            Number("swept_m2", "实际清扫面积（万平方米）", of="due_m2", share=(0.76, 1.0), decimals=4),
             Number("machine_m2", "机械化清扫面积（万平方米）", of="swept_m2", share=(0.6, 0.85), decimals=4),
             Number("rostered", "应到岗（人）", 180, 0.08, weekly=True),
             Number("on_duty", "实到岗（人）", of="rostered", share=(0.87, 1.0)),
