@@ -139,18 +139,13 @@ def _equal(asked: Asked) -> str:
 
 
 def _pair_in_set(asked: Asked) -> str:
-    pair = _pair(asked)
+    pair, listed = _pair(asked), asked.arguments["value_pairs_set"]
+    if not listed or any(value is None for values in listed for value in values):
+        raise NotOnOneRow("value_pairs_set needs a pair, and each two values: of NULL no rule can say that it is there")
     tests = []
-    for values in asked.arguments["value_pairs_set"]:
-        sides = (
-            "cast(null as boolean)"  # nothing equals NULL, and nothing is known not to
-            if value is None
-            else f"coalesce((`{column}` = {asked.literal(column, value)}), false)"
-            for column, value in zip(pair, values, strict=True)
-        )
+    for values in listed:
+        sides = (f"(`{column}` = {asked.literal(column, value)})" for column, value in zip(pair, values, strict=True))
         tests.append(f"({' and '.join(sides)})")
-    if not tests:
-        raise NotOnOneRow("value_pairs_set needs a pair")
     return _unless_missing(asked, " or ".join(tests))
 
 

@@ -145,8 +145,8 @@ def _of_several() -> Iterator[Case]:
         yield "expect_column_pair_values_a_to_be_greater_than_b", pair | {"or_equal": True}
     for ignored in (None, "either_value_is_missing"):
         given = {"column_A": "text", "column_B": "word"} | ({"ignore_row_if": ignored} if ignored else {})
-        yield "expect_column_pair_values_to_be_in_set", given | {"value_pairs_set": [("abc", "abc"), (None, None)]}
-        yield "expect_column_pair_values_to_be_in_set", given | {"value_pairs_set": [("😀", "😀😀"), ("NaN", None)]}
+        yield "expect_column_pair_values_to_be_in_set", given | {"value_pairs_set": [("abc", "abc"), ("b", "a")]}
+        yield "expect_column_pair_values_to_be_in_set", given | {"value_pairs_set": [("😀", "😀😀"), ("NaN", "NaN")]}
     for ignored in (None, "any_value_is_missing", "never"):
         given = {"ignore_row_if": ignored} if ignored else {}
         yield "expect_multicolumn_sum_to_equal", {"column_list": ["exact", "other"], "sum_total": 0.3, **given}
