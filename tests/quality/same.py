@@ -149,9 +149,6 @@ def _of_several() -> Iterator[Case]:
         yield "expect_column_pair_values_to_be_in_set", given | {"value_pairs_set": [("😀", "😀😀"), ("NaN", "NaN")]}
     for ignored in (None, "any_value_is_missing", "never"):
         given = {"ignore_row_if": ignored} if ignored else {}
-        yield "expect_multicolumn_sum_to_equal", {"column_list": ["exact", "other"], "sum_total": 0.3, **given}
-        yield "expect_multicolumn_sum_to_equal", {"column_list": ["whole", "exact", "other"], "sum_total": 0, **given}
-        yield "expect_multicolumn_sum_to_equal", {"column_list": ["whole", "long"], "sum_total": 10, **given}
         for columns in (["exact", "other"], ["text", "word"], ["day", "until"]):
             yield "expect_select_column_values_to_be_unique_within_record", {"column_list": columns, **given}
             yield "expect_multicolumn_values_to_be_equal", {"column_list": columns, **given}
