@@ -124,7 +124,7 @@ def sql(lake: Lake, text: str) -> pa.Table:
             for key in lake.keys(layer):
                 if re.search(rf"\b{re.escape(key)}\b", text):
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-                    connection.register(f"_{layer}_{key.split('.')[1]}", lake.delta(key).to_pyarrow_dataset())
+                    connection.register(f"_{layer}_{key.split('.')[1]}", lake.dataset(key))
                     connection.execute(f'CREATE VIEW {key} AS SELECT * FROM "_{layer}_{key.split(".")[1]}"')
         connection.execute("SET enable_external_access=false; SET lock_configuration=true")
         try:

@@ -200,11 +200,8 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
 def maintain(city: CityName) -> None:
     """Put small files together and sweep what nobody needs; every table says the same after. Not beside a night."""
     from jobs import maintenance
-    from jobs.core.lake import Lake
 
-    one, lake = load_city(city), Lake.of(city)
-    if not lake.root.is_dir():
-        raise Problem(f"{lake.root}: there is no lake of {city} yet")
+    one, lake = _lake_of(city)
     said = maintenance.run(one, lake)
     print(f"{city}: " + " · ".join(f"{count:,} {what}" for what, count in said.items()))
 
@@ -263,13 +260,8 @@ def sql(
 ) -> None:
     """A read-only query over the lake's tables, without Spark: SELECT … FROM silver.taxi_trips."""
     from citypulse import asking
-    from jobs.core.lake import Lake
 
-    lake = Lake.of(city)
-    load_city(city)
-    if not lake.root.is_dir():
-        raise Problem(f"{lake.root}: there is no lake of {city} yet")
-    _show(asking.sql(lake, query), format_, output)
+    _show(asking.sql(_lake_of(city)[1], query), format_, output)
 
 
 @app.command()
@@ -305,10 +297,9 @@ def list_accounts(
 ) -> None:  # fmt: skip
     """What became of every record: offered = accepted + superseded + duplicate + rejected + out of scope."""
     from jobs import accounts
-    from jobs.core.lake import Lake
     from jobs.core.ledger import Ledger
 
-    one, lake = load_city(city), Lake.of(city)
+    one, lake = _lake_of(city)
     for what, name, there in (("--source", source, one.sources), ("--table", table, one.tables)):
         if name is not None and name not in there:
             raise Problem(f"{what} {name!r}: {city} has no such; there is: {', '.join(there)}")

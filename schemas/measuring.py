@@ -30,6 +30,8 @@ def measured(term: Term, label: str, table: Table, by_entity: bool) -> Measure:
         return Refused(label, text)
 
     _columns_exist(term, table, refuse)
+    if table.kind == "register":
+        _stands(term, refuse)
     if term.kind == "count":
         if table.records is None:
             raise refuse(f"count of {term.table}: its contract does not say what a row is; add records: there")
@@ -43,6 +45,15 @@ def measured(term: Term, label: str, table: Table, by_entity: bool) -> Measure:
         return Measure(_identified(term, column, refuse), "distinct")
     _number(term, table, column, refuse)
     return _aggregated(term, table, column, by_entity, refuse)
+
+
+def _stands(term: Term, refuse: Callable[[str], Refused]) -> None:
+    """What is not made of a register is refused, not answered with nothing."""
+    if term.kind in ("distinct", "percentile"):
+        raise refuse(f"{term.kind} of the register {term.table}: lists of what stands are not kept; count, or sum")
+    for key in ("place", "entity"):
+        if getattr(term, key):
+            raise refuse(f"{key}: rows of the register {term.table} stand where they lie, and for themselves")
 
 
 def _aggregated(term: Term, table: Table, column: Column, by_entity: bool, refuse: Callable[[str], Refused]) -> Measure:

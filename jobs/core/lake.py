@@ -13,12 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
@@ -38,6 +41,8 @@ ARROW = {
 }
 NARROW = 64
 VERSION_DIGITS = 20
+SKIPS_BY = (pa.string(), pa.int32(), pa.int64(), pa.date32())
+"""Types whose ends in a file's statistics are exact, or wide enough: a cut text's end stands beyond it."""
 RETENTION_DAYS = 30
 """How long files that a later commit took out of a table, and the log that tells of them, are kept."""
 HALF = re.compile(r"#\d+$|^_commit_.*\.tmp$")
@@ -262,9 +267,22 @@ class Lake:
         """The rows of a table for which a pyarrow expression holds; None when the table is not there."""
         if not self.exists(key):
             return None
-        return (
-            self.delta(key).to_pyarrow_dataset().to_table(filter=condition, columns=list(columns) if columns else None)
-        )
+        return self.dataset(key).to_table(filter=condition, columns=list(columns) if columns else None)
+
+    def dataset(self, key: str) -> ds.FileSystemDataset:
+        """The table for whoever filters it: a file is left out only by what is known of it.
+
+        delta-rs takes a lowest or highest value that a file's statistics lack (of decimals, flags and long texts) for
+        NULL, by which no row of the file meets any condition on that column.
+        """
+        table = self.delta(key)
+        whole = table.to_pyarrow_dataset()
+        known = {action["path"]: action for action in pa.table(table.get_add_actions(flatten=True)).to_pylist()}
+        fragments = [
+            whole.format.make_fragment(file.path, whole.filesystem, _known(known[file.path], whole.schema))
+            for file in whole.get_fragments()
+        ]
+        return ds.FileSystemDataset(fragments, whole.schema, whole.format, whole.filesystem)
 
     def rows(self, files: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
         """The rows of some data files (as `files` gives them) with their partition values, in the columns' types."""
@@ -332,6 +350,21 @@ class FileWriter:
 def _unneeded(table: DeltaTable, *, full: bool) -> list[str]:
     """Files that the newest version does not need; those no version has named only if `full`."""
     return list(table.vacuum(0, dry_run=True, enforce_retention_duration=False, full=full))
+
+
+def _known(action: Mapping[str, Any], schema: pa.Schema) -> pc.Expression:
+    """What holds for every row of a file: its partition, and the ends of columns that are never empty."""
+    tests = []
+    for field_ in schema:
+        here = pc.field(field_.name)
+        if f"partition.{field_.name}" in action:
+            value = action[f"partition.{field_.name}"]
+            tests.append(here.is_null() if value is None else here == pa.scalar(value, field_.type))
+        elif field_.type in SKIPS_BY and action.get(f"null_count.{field_.name}") == 0:
+            low, high = (action.get(f"{end}.{field_.name}") for end in ("min", "max"))
+            tests += [here >= pa.scalar(low, field_.type)] if low is not None else []
+            tests += [here <= pa.scalar(high, field_.type)] if high is not None else []
+    return reduce(and_, tests, pc.scalar(value=True))
 
 
 def _field(name: str, kind: str, layout: Layout) -> Field:

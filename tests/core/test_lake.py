@@ -1,10 +1,16 @@
 """The lake's tables as they are after each write, whoever wrote."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
 
-from jobs.core.lake import Lake, Layout
+from jobs.core import engine
+from jobs.core.lake import Lake, Layout, arrow_schema
 
 NARROW = Layout({"day": "string", "n": "bigint"}, ("day",))
 WIDE = Layout({"day": "string", "n": "bigint", "word": "string"}, ("day",))
@@ -32,3 +38,47 @@ def test_a_write_takes_what_another_lake_object_has_written_in_between(tmp_path:
     other.put("silver.trips", NARROW, pa.table({"day": ["b"], "n": [2]}), ["b"])
     one.put("silver.trips", NARROW, pa.table({"day": ["b"], "n": [3]}), ["b"])
     assert one.arrow("silver.trips").sort_by("day").to_pylist() == [{"day": "a", "n": 1}, {"day": "b", "n": 3}]
+
+
+NOON, LONG = datetime(2025, 3, 3, 12, tzinfo=UTC), "x" * 70
+KINDS = Layout(
+    {"day": "string", "fare": "decimal(8,2)", "open": "boolean", "share": "double", "made": "timestamp",
+     "since": "date",
+     "word": "string", "note": "string", "n": "bigint"}, ("day",),
+)  # fmt: skip
+ROWS: list[dict[str, Any]] = [
+    {"day": "a", "fare": Decimal("1.50"), "open": True, "share": 0.5, "made": NOON, "since": date(2025, 3, 3),
+     "word": LONG, "note": None, "n": 1},
+    {"day": "a", "fare": Decimal("9.00"), "open": False, "share": None, "made": None, "since": None, "word": "b",
+     "note": None, "n": 2},
+    {"day": "b", "fare": None, "open": None, "share": 2.5, "made": NOON, "since": date(2025, 3, 4), "word": "c",
+     "note": "z", "n": None},
+]  # fmt: skip
+CONDITIONS = {
+    "fare > 5": pc.field("fare") > Decimal("5.00"), "open": pc.field("open"), "share > 2": pc.field("share") > 2.0,
+    "made = TIMESTAMPTZ '2025-03-03 12:00:00+00'": pc.field("made") == NOON,
+    "since IS NULL": pc.field("since").is_null(),
+    f"word = '{LONG}'": pc.field("word") == LONG, "word < 'c'": pc.field("word") < "c",
+    "note IS NOT NULL": pc.field("note").is_valid(), "n >= 2": pc.field("n") >= 2, "day = 'b'": pc.field("day") == "b",
+    "n IS NULL": pc.field("n").is_null(), "n > 7": pc.field("n") > 7,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_condition_finds_what_it_finds_in_the_rows(tmp_path: Path, condition: str) -> None:
+    """Whatever a file's statistics lack: of decimals, flags, floats, long texts and empty columns."""
+    lake = Lake(tmp_path, "here")
+    rows = pa.Table.from_pylist(ROWS, schema=arrow_schema(KINDS.columns))
+    lake.put("silver.kinds", KINDS, rows, ["a", "b"])
+    found = lake.arrow_where("silver.kinds", CONDITIONS[condition])
+    assert found is not None
+    with engine.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.register("rows", rows)
+        connection.register("there", lake.dataset("silver.kinds"))
+        wanted, asked = (
+            connection.execute(f"SELECT day, word FROM {name} WHERE {condition} ORDER BY ALL").fetchall()
+            for name in ("rows", "there")
+        )
+    assert asked == wanted
+    assert sorted((row["day"], row["word"]) for row in found.to_pylist()) == wanted
