@@ -139,7 +139,7 @@ are the two steps that follow, `fused` and `indicators`: every term from silver,
 with its trust, in one process as Airflow submits them, in a fresh copy of that lake. Beside it one scan-and-aggregate
 of silver.vehicle_positions alone ([`tests/bench/scan.py`](../tests/bench/scan.py)): ten exact sums by place and hour,
 once in Spark, with the project's session but the JVM's whole compiler (the project's profile does without the second
-one, which slows such a scan threefold), from Delta to Delta; and once, for honesty, in DuckDB over the same parquet
+one, which such a scan is slower without), from Delta to Delta; and once, for honesty, in DuckDB over the same parquet
 files. The target is of the first. The ratio is without the starts of Spark sessions, which would flatter it. Before
 anything is timed, and after every round, both scans must give the same sums, the night's terms must equal them where
 both have them, every declared indicator must have values, and every round the same values.
