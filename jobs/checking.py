@@ -15,7 +15,7 @@ from jobs.methods import _fitting as fitting
 from jobs.shared import geo, rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
-from schemas import City, DeclarationError, Indicator, Into, Source, Table, conf, definitions, units
+from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term, conf, definitions, units
 from schemas.city import ROOT, CityFile
 from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns
@@ -202,10 +202,10 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     """What is wrong with one definition: by itself, beside the others, and, where it applies, in the city."""
     path = city.files[one.id]
     wrong = [(refused.key, str(refused)) for refused in definitions.faults(one, city.contracts, city.declared)]
-    wrong = wrong or [*_types(city, one), *fitting.faults(one), *_levels(city, one)]
+    wrong = wrong or [*_types(city, one), *fitting.faults(one, city.contracts), *_levels(city, one)]
     if one.id in city.indicators:
         yield from _owner(city, path, one.owner, "indicator")
-        wrong += [*_reach(city, one), *_calendar(city, one)]
+        wrong += [*_groups(city, one), *_reach(city, one), *_calendar(city, one)]
         wrong = wrong or [*_widths(city, one)]
     yield from (at(path, key, text) for key, text in wrong)
 
@@ -228,10 +228,16 @@ def _levels(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
     """A level that no city has is a typo; one that only others have does not apply here."""
     known = _known_levels(conf()) | _known_levels(ROOT / "conf")
     named = [("places", level) for level in one.places]
-    named += [(label, term.across) for label, term in one.terms.items() if term.across]
+    for label, term in one.terms.items():
+        named += [(label, level) for level in (*([term.level] if term.level else ()), *_above(term))]
     for key, level in named:
         if level not in known | {"city", *city.file.levels}:
             yield key, f"level {level!r} is unknown; there is: city, {', '.join(city.file.levels)}"
+
+
+def _above(term: Term) -> list[str]:
+    """The levels that fields of rows of places name, to say in which place of theirs each lies."""
+    return [name for said in term.fields.values() for name in said if term.level and "." not in name]
 
 
 @cache
@@ -245,13 +251,27 @@ def _reach(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
     known = [level for chain in city.file.hierarchies for level in chain]
     for level in (level for level in one.places if level in known):
         for label, term in one.terms.items():
-            if term.kind == "indicator" or term.place:
+            if term.looks or term.place:
                 continue
             reached = {up for source in city.feeding(term.table) for up in _upwards(city, source, term.table)}
             if reached and level not in reached:
                 there = ", ".join(sorted(reached, key=known.index))
                 yield "places", f"level {level!r} is not reached: sources of {term.table} ({label}) reach {there}"
                 return
+
+
+def _groups(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
+    """A place lies in those of the levels above its own."""
+    for label, term in one.terms.items():
+        for level in _above(term):
+            over = {
+                above
+                for chain in city.file.hierarchies
+                if term.level in chain
+                for above in chain[chain.index(term.level) :]
+            }
+            if level not in over:
+                yield label, f"a {term.level} lies in no {level}; it lies in: {', '.join(sorted(over))}"
 
 
 def _upwards(city: City, source: Source, key: str) -> set[str]:
@@ -280,7 +300,7 @@ def _calendar(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
 def _widths(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
     """Sums that stay exact whatever the table holds."""
     for label, term in one.terms.items():
-        if term.kind != "indicator":
+        if not term.looks:
             table = city.tables[term.table]
             why = states.too_wide(table, terms.aggregate(term, table))
             if why:

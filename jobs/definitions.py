@@ -41,10 +41,10 @@ def digest(city: City, one: Indicator) -> str:
     """SHA-256 of what makes an indicator's values: its versions, what it rests on, and the city's part in it."""
     said: dict[str, object] = {"versions": [_said(version) for version in one.versions]}
     said["rests_on"] = [
-        digest(city, city.indicators[term.table])
+        digest(city, city.indicators[look.table])
         for version in one.versions
-        for term in version.terms.values()
-        if term.kind == "indicator" and term.table != one.id
+        for look in version.looks
+        if look.table != one.id
     ]
     if any(version.segments for version in one.versions):
         said["peak_hours"] = city.file.peak_hours
@@ -92,9 +92,9 @@ def tables(city: City, one: Indicator) -> list[str]:
     """Every silver table that any version of the indicator rests on, through other indicators too."""
     found = {key for version in one.versions for key in version.tables}
     for version in one.versions:
-        for term in version.terms.values():
-            if term.kind == "indicator" and term.table != one.id:
-                found |= set(tables(city, city.indicators[term.table]))
+        for look in version.looks:
+            if look.table != one.id:
+                found |= set(tables(city, city.indicators[look.table]))
     return sorted(found)
 
 

@@ -162,6 +162,8 @@ def _issues(city: City) -> pa.Table:
 def _terms(city: City, one: Indicator) -> list[Term]:
     """The terms over tables of every version, through other indicators too."""
     found: list[Term] = []
-    for term in (term for version in one.versions for term in version.terms.values() if term.table != one.id):
-        found += _terms(city, city.indicators[term.table]) if term.kind == "indicator" else [term]
+    for term in (term for version in one.versions for term in version.terms.values()):
+        others = [look.table for look in term.looks if look.table != one.id]
+        found += [each for key in others for each in _terms(city, city.indicators[key])]
+        found += [] if term.looks else [term]
     return found

@@ -121,17 +121,22 @@ def _register() -> str:
     """Registers as they stood on the last day of the period."""
     sums = ", ".join(f"{_register_sum(name)} AS {name}" for name in SHOWN)
     return f"""
-        SELECT term, '' AS entity, 0 AS back, family, level, place, period, segment, {sums} FROM (
-            SELECT a.term, w.family, u.to_level AS level, u.to_id AS place, w.period, w.segment,
-                {", ".join(f"t.{name}" for name in SHOWN)}
-            FROM (SELECT *, level AS from_level FROM terms WHERE _day = '_register') AS t {speaking.SPOKEN}
-            JOIN (SELECT DISTINCT term, family FROM asks WHERE is_register) AS a ON a.term = t.term
-            JOIN (SELECT *, distance // 100 AS chain FROM up) AS u
-                ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
-            JOIN spans AS w ON w.family = a.family AND t.valid_from <= w.period_end
-                AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
-            {speaking.chosen("t.term, w.period, w.segment, u.to_level")})
-        GROUP BY ALL"""
+        SELECT term, '' AS entity, 0 AS back, family, level, place, period, segment, {sums}
+        FROM ({standing("terms", SHOWN)}) GROUP BY ALL"""
+
+
+def standing(source: str, shown: Sequence[str]) -> str:
+    """SQL: the rows of registers in `source` (of `terms`, or made of them) where and when they stand."""
+    return f"""
+        SELECT a.term, w.family, u.to_level AS level, u.to_id AS place, w.period, w.segment,
+            {", ".join(f"t.{name}" for name in shown)}
+        FROM (SELECT *, level AS from_level FROM {source} WHERE valid_from IS NOT NULL) AS t {speaking.SPOKEN}
+        JOIN (SELECT DISTINCT term, family FROM asks WHERE is_register) AS a ON a.term = t.term
+        JOIN (SELECT *, distance // 100 AS chain FROM up) AS u
+            ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
+        JOIN spans AS w ON w.family = a.family AND t.valid_from <= w.period_end
+            AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
+        {speaking.chosen("t.term, w.period, w.segment, u.to_level")}"""
 
 
 def _register_sum(name: str) -> str:

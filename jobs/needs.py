@@ -60,9 +60,7 @@ def over_days(one: Indicator) -> str | None:
 
 def _references(one: Indicator) -> Iterator[tuple[str, Term]]:
     for version in one.versions:
-        for term in version.terms.values():
-            if term.kind == "indicator" and term.table != one.id:
-                yield term.table, term
+        yield from ((look.table, look) for look in version.looks if look.table != one.id)
 
 
 def _look(other: Need, mine: Need, term: Term) -> None:

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from jobs import looks, merged, missing, ranks, states, terms, widened
+from jobs.core.engine import literal, quoted
 from jobs.formula import Ratio
 from jobs.grid import UNPLACED
 from jobs.merged import CELL, SHOWN
@@ -34,9 +35,7 @@ USED = {
 
 def prepare(connection: duckdb.DuckDBPyConnection, kind: str, found: Sequence[Scope]) -> None:
     """Make `parts` for the scopes of a kind of period."""
-    used = [
-        (scope, name, term) for scope in found for name, term in scope.one.terms.items() if term.kind != "indicator"
-    ]
+    used = [(scope, name, term) for scope in found for name, term in scope.one.terms.items() if not term.looks]
     rows = [_used(scope, name, term) for scope, name, term in used]
     looks.register(connection, "used", USED, rows)
     moving = [(scope, term) for scope, _, term in used if scope.table(term).kind != "register"]
@@ -64,6 +63,10 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
     state = ", ".join(f"m.{name}" for name in SHOWN)
     asked = "{0}.term = c.term AND {0}.entity = c.entity AND {0}.back = c.back AND {0}.family = c.family"
     cell = " AND ".join(f"{{0}}.{name} = c.{name}" for name in CELL.split(", "))
+    lists = f"""
+            LEFT JOIN counted AS d ON c.kind = 'distinct' AND {asked.format("d")} AND {cell.format("d")}
+            LEFT JOIN ranked AS v ON v.part = c.part AND {cell.format("v")}
+            LEFT JOIN gathered AS w ON c.kind = 'rows' AND {asked.format("w")} AND {cell.format("w")}"""
     window = "OVER (PARTITION BY c.part, c.level, c.period, c.segment)"
     here = f"FILTER (WHERE c.place = '{UNPLACED}') {window}"
     beside = "".join(f", CASE WHEN c.place <> '{UNPLACED}' THEN max(c.{name}) {here} END AS u_{name}" for name in ADDED)
@@ -85,10 +88,9 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
             WHERE NOT c.is_register),
         stated AS (
             SELECT c.*, CASE WHEN is_total THEN coalesce(heard, 1) ELSE heard END AS share, {state}, d.members,
-                v.below, v.above, v.portion, coalesce(o.lost, 0) AS lost, o.days_lost
+                v.below, v.above, v.portion, w.records, w.bag, coalesce(o.lost, 0) AS lost, o.days_lost
             FROM cells AS c LEFT JOIN merged AS m ON {asked.format("m")} AND {cell.format("m")}
-            LEFT JOIN counted AS d ON c.kind = 'distinct' AND {asked.format("d")} AND {cell.format("d")}
-            LEFT JOIN ranked AS v ON v.part = c.part AND {cell.format("v")}
+            {lists}
             LEFT JOIN lost AS o ON o."table" = c."table" AND o.back = c.back AND o.family = c.family
                 AND o.period = c.period AND o.segment = c.segment),
         beside AS (
@@ -98,13 +100,15 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
             SELECT *, share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
                 * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage FROM beside
             UNION ALL BY NAME
-            SELECT c.*, p.place, true AS stands, {state}, 0 AS lost, 0 AS u_n
-            FROM spread AS c JOIN stood AS s ON s."table" = c."table" AND s.level = c.level AND s.family = c.family
-                AND s.period = c.period AND s.segment = c.segment
-            JOIN members_of AS p ON p.level = c.level
-            LEFT JOIN merged AS m ON {asked.format("m")} AND m.level = c.level AND m.place = p.place
-                AND m.period = c.period AND m.segment = c.segment
-            WHERE c.is_register)
+            SELECT c.*, {state}, d.members, v.below, v.above, v.portion, w.records, w.bag, 0 AS lost, 0 AS u_n
+            FROM (
+                SELECT c.*, p.place, true AS stands FROM spread AS c
+                JOIN stood AS s ON s."table" = c."table" AND s.level = c.level AND s.family = c.family
+                    AND s.period = c.period AND s.segment = c.segment
+                JOIN members_of AS p ON p.level = c.level
+                WHERE c.is_register) AS c
+            LEFT JOIN merged AS m ON {asked.format("m")} AND {cell.format("m")}
+            {lists})
         SELECT c.*{ends} FROM covered AS c ORDER BY c.part""")
 
 
@@ -140,6 +144,22 @@ def exact(city: City, term: Term, alias: str) -> Ratio:
             return Ratio(f"CASE WHEN {known} THEN coalesce({whole.over}, 0::HUGEINT) END", whole.under)
         case _:
             return _digits(table, term, alias)
+
+
+def listed(city: City, term: Term, alias: str) -> str:
+    """The rows of a term: its bag, or its records as STRUCTs of texts by field; an empty list where none came."""
+    known = _known(city.tables[term.table], alias)
+    if not term.fields:
+        return f"CASE WHEN {known} THEN coalesce({alias}.bag, []) END"
+    columns = ", ".join(f"{literal(name)}: r ->> '$[{at}]'" for at, name in enumerate(term.columns))
+    fields = ", ".join(f"{literal(field)}: {_field(said)}" for field, said in term.fields.items())
+    made = f"list_transform(list_transform({alias}.records, lambda r: {{{columns}}}), lambda c: {{{fields}}})"
+    return f"CASE WHEN {known} THEN coalesce({made}, []) END"
+
+
+def _field(said: Sequence[str]) -> str:
+    named = [f"c.{quoted(name)}" for name in said]
+    return named[0] if len(named) == 1 else f"[{', '.join(named)}]"
 
 
 def _weighted(table: Table, term: Term, alias: str) -> Ratio:

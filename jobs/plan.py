@@ -71,7 +71,7 @@ def _asked_of(city: City, one: Indicator) -> Iterator[str]:
     """The kinds of period in which others use an indicator, though it may not be published for them."""
     for other in city.indicators.values():
         for version in other.versions:
-            if any(term.kind == "indicator" and term.table == one.id for term in version.terms.values()):
+            if any(look.table == one.id for look in version.looks):
                 yield from other.periods
 
 
@@ -116,15 +116,15 @@ def _moved(one: Indicator, kind: str, own: set[date], moved: Mapping[tuple[str, 
     if over_days(one):
         out |= {bounds(kind, day)[0] for day in moved.get((one.id, "day"), ())}
     for version in one.versions:
-        for term in version.terms.values():
-            if term.kind == "indicator" and term.table != one.id:
-                out |= _through(term, kind, moved)
+        for look in version.looks:
+            if look.table != one.id:
+                out |= _through(look, kind, moved)
     return out
 
 
 def _onwards(one: Indicator, kind: str, starts: Starts, last: date) -> Starts:
     """With every period, to the last day, that looks back at these through the indicator itself."""
-    whens = {term.when for v in one.versions for term in v.terms.values() if term.table == one.id}
+    whens = {look.when for version in one.versions for look in version.looks if look.table == one.id}
     out, new = set(starts), set(starts)
     while new:
         later = {start for one_ in new for when in whens for start in following(kind, one_, when) if start <= last}

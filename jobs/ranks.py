@@ -1,23 +1,27 @@
-"""Percentiles and distinct counts: what needs every value of a period and place together, from lists in fused terms."""
+"""Percentiles, distinct counts and rows: what needs every value of a period and place, from lists in fused terms."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 import duckdb
 
-from jobs import states
+from jobs import merged, states
 from jobs.formula import Ratio
 from jobs.grid import UNPLACED
 from schemas import Term
 
 NONE = """SELECT 0 AS part, '' AS level, '' AS place, '' AS period, '' AS segment, NULL::HUGEINT AS below,
     NULL::HUGEINT AS above, NULL::HUGEINT AS portion WHERE false"""
+EACH = f"value::DECIMAL(38,0) * {Decimal(1).scaleb(-states.SCALE):f}::DECIMAL(9,9)"
+COPIES = f"list_resize([{EACH}], count, {EACH})"
+"""A value of a tally as often as it was counted."""
 KEY = "term, back, family, level, place, period, segment"
 
 
 def base(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `tallies`, `elements` and `hashes`: the lists of `terms`, one row an element."""
-    keys = "term, day, hour, level, place_id"
+    """Make `tallies`, `elements`, `hashes` and `kept`: the lists of `terms`, one row an element."""
+    keys = '"table", term, day, hour, valid_from, valid_to, level, place_id'
     spread = " UNION ALL ".join(
         f"SELECT {keys}, '{name}' AS list, unnest({name}) AS e FROM terms WHERE len({name}) > 0"
         for name in states.TALLIES
@@ -28,15 +32,18 @@ def base(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE elements AS
         SELECT {keys}, unnest(members) AS member FROM terms WHERE len(members) > 0;
         CREATE OR REPLACE TEMP TABLE hashes AS
-        SELECT {keys}, unnest(sketch) AS hash FROM terms WHERE len(sketch) > 0""")
+        SELECT {keys}, unnest(sketch) AS hash FROM terms WHERE len(sketch) > 0;
+        CREATE OR REPLACE TEMP TABLE kept AS
+        SELECT {keys}, unnest(records) AS record FROM terms WHERE len(records) > 0""")
 
 
 def merge(connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[int, Term]]) -> None:
-    """Make `ranked` (of each percentile's part the two values it lies between) and `counted` (distinct counts)."""
+    """Make `ranked` (of each percentile's part the two values it lies between), `counted` (distinct counts) and
+    `gathered` (the records of rows, or the values of their one column)."""
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE in_order AS
         SELECT {KEY}, list, value, sum(sum(count)) OVER (PARTITION BY {KEY}, list ORDER BY value) AS upto
-        FROM ({_placed("tallies", "list, value, count")}) GROUP BY {KEY}, list, value ORDER BY term, back;
+        FROM ({_placed("tallies", "list", "value", "count")}) GROUP BY {KEY}, list, value ORDER BY term, back;
         CREATE OR REPLACE TEMP TABLE counted AS
         SELECT {KEY}, '' AS entity, count(DISTINCT member)::HUGEINT AS members
         FROM ({_placed("elements", "member")}) GROUP BY {KEY}
@@ -45,15 +52,26 @@ def merge(connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[int, Term
             ({states.SKETCH - 1}::HUGEINT * {2**states.HASH_BITS} + max(hash) // 2) // max(hash) END
         FROM (SELECT DISTINCT {KEY}, hash FROM ({_placed("hashes", "hash")})
             QUALIFY row_number() OVER (PARTITION BY {KEY} ORDER BY hash) <= {states.SKETCH})
-        GROUP BY {KEY} ORDER BY term, back""")
+        GROUP BY {KEY} ORDER BY term, back;
+        CREATE OR REPLACE TEMP TABLE gathered AS
+        SELECT {KEY}, '' AS entity, list(record ORDER BY record) AS records, NULL::DECIMAL(38,9)[] AS bag
+        FROM ({_placed("kept", "record")}) GROUP BY {KEY}
+        UNION ALL
+        SELECT {KEY}, '', NULL, flatten(list({COPIES} ORDER BY value))
+        FROM ({_placed("tallies", "list", "value", "count")}) JOIN
+            (SELECT DISTINCT term, back FROM used WHERE kind = 'rows') USING (term, back)
+        WHERE list = 'items' GROUP BY {KEY} ORDER BY term, back""")
     percentiles = [_percentile(part, term) for part, term in asked if term.kind == "percentile"]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {' UNION ALL '.join(percentiles or [NONE])}")
 
 
-def _placed(source: str, shown: str) -> str:
-    """The elements in each place, period and segment they count in."""
+def _placed(source: str, *shown: str) -> str:
+    """The elements in each place, period and segment they count in; of a register those that stand on its last day."""
+    named = ", ".join(shown)
     return f"""
-        SELECT a.term, a.back, a.family, u.to_level AS level, u.to_id AS place, l.period, l.segment, {shown}
+        SELECT {KEY.replace("back", "0 AS back")}, {named} FROM ({merged.standing(source, shown)})
+        UNION ALL
+        SELECT a.term, a.back, a.family, u.to_level AS level, u.to_id AS place, l.period, l.segment, {named}
         FROM {source} AS d
         JOIN (SELECT DISTINCT term, back, family FROM asks WHERE entity = '' AND NOT is_register) AS a USING (term)
         JOIN looks AS l ON l.back = a.back AND l.family = a.family AND l.day = d.day

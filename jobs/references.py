@@ -4,7 +4,7 @@ Exact where the other's numerator and denominator are kept; else its DOUBLE, and
 each operation rounded once, sums in the order of days. Lists for methods hold nine digits after the point.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import date
 
 import duckdb
@@ -20,6 +20,8 @@ from schemas.arithmetic import divisors
 
 WHOLE = ("count", "sum", "min", "max", "last", "first", "distinct", "moments")
 LISTS = ("series", "bag")
+ENDED = ("sum", "mean", "max", "min")
+"""What is taken that has a low and a high end."""
 WHENS = ("previous", "same_day_last_week", "year_ago")
 LOOKED_AT = "value, over, under, coverage, n_records, low, high, lost, unplaced, days_known"
 SAID = "value, NULL, NULL, coverage, n_records, low, high, 0, 0, NULL"
@@ -40,9 +42,7 @@ def fractions(city: City, one: Indicator) -> bool:
     """Whether an indicator's values are fractions of whole numbers: a formula over exact terms, by place."""
     if one.value is None or one.entity is not None or one.rollup is not None:
         return False
-    return all(
-        term.table != one.id and (term.kind != "indicator" or is_exact(city, term)) for term in one.terms.values()
-    )
+    return all(look.table != one.id and is_exact(city, look) for look in one.looks)
 
 
 def _is_whole(city: City, one: Indicator) -> bool:
@@ -69,7 +69,7 @@ def other(scope: Scope, term: Term) -> str:
     """
     if term.trailing:
         return _trailing(scope, term)
-    if term.across:
+    if term.level:
         return _across(scope, term)
     mine = f"indicator = {literal(term.table)} AND period_kind = {literal(scope.kind)}"
     shown = "level, place, segment, value, over, under, coverage, n_records AS n, low, high, lost, unplaced AS u_n"
@@ -122,7 +122,7 @@ def _across(scope: Scope, term: Term) -> str:
         "min": "min(c.value)",
         "max": "max(c.value)",
         "bag": f"list_sort(list({nine_digits('c.value', 'c.over', 'c.under')}) FILTER (WHERE c.value IS NOT NULL))",
-    }[term.take or ""]
+    }.get(term.take or "", "list(c.row ORDER BY c.place)")
     low, high = (_end(scope, term, end, "c.place", 1) for end in ("low", "high"))
     return f"""
         SELECT i.level, i.place, c.period, c.segment, {taken} AS value, NULL::HUGEINT AS over, NULL::HUGEINT AS under,
@@ -131,21 +131,58 @@ def _across(scope: Scope, term: Term) -> str:
             max(c.days_known) AS days_known
         FROM (SELECT DISTINCT to_level AS level, to_id AS place, from_id,
                 count(DISTINCT from_id) OVER (PARTITION BY to_level, to_id) AS parts
-            FROM up WHERE from_level = {literal(term.across)} AND from_id <> 'unplaced'
+            FROM up WHERE from_level = {literal(term.level)} AND from_id <> 'unplaced'
             AND to_level IN ({listed(scope.levels)})) AS i
-        JOIN computed AS c ON c.level = {literal(term.across)} AND c.place = i.from_id
-            AND c.indicator = {literal(term.table)} AND c.period_kind = {literal(scope.kind)}
+        JOIN ({_inside(scope, term)}) AS c ON c.place = i.from_id
         GROUP BY i.level, i.place, c.period, c.segment"""
+
+
+def _inside(scope: Scope, term: Term) -> str:
+    """What is known of each place of a level: another indicator's value, or a row (`row`) of several.
+
+    A row is as well covered as the worst of its values.
+    """
+    here = f"level = {literal(term.level)} AND period_kind = {literal(scope.kind)}"
+    if term.kind == "indicator":
+        return f"SELECT * FROM computed WHERE {here} AND indicator = {literal(term.table)}"
+    names = [look.table for look in term.looks]
+    covered = ", ".join(
+        f"coalesce(any_value(coverage) FILTER (WHERE indicator = {literal(name)}), 0)" for name in names
+    )
+    fields = ", ".join(f"{literal(field)}: {_field(term, said)}" for field, said in term.fields.items())
+    return f"""
+        SELECT place, period, segment, {{{fields}}} AS row, least({covered}) AS coverage, max(n_records) AS n_records,
+            max(lost) AS lost, max(unplaced) AS unplaced, max(days_known) AS days_known,
+            NULL::DOUBLE AS low, NULL::DOUBLE AS high
+        FROM computed WHERE {here} AND indicator IN ({listed(names)}) GROUP BY place, period, segment"""
+
+
+def _field(term: Term, said: Sequence[str]) -> str:
+    """A field of a row: an indicator's value there, or the place it lies in; several are a list."""
+    made = [_value_there(name) if "." in name else _place_above(term, name) for name in said]
+    return made[0] if len(made) == 1 else f"[{', '.join(made)}]"
+
+
+def _value_there(name: str) -> str:
+    return f"any_value({nine_digits('value', 'over', 'under')}) FILTER (WHERE indicator = {literal(name)})"
+
+
+def _place_above(term: Term, level: str) -> str:
+    """The place of a level that a place lies in; NULL where it lies in none."""
+    return f"""(SELECT any_value(nullif(above.to_id, 'unplaced')) FROM up AS above WHERE above.from_id = place
+        AND above.from_level = {literal(term.level)} AND above.to_level = {literal(level)})"""
 
 
 def _end(scope: Scope, term: Term, end: str, order: str, days: int) -> str:
     """The low or high end of what is taken; where the other is silent it can be anything valid. Lists have no ends."""
+    if term.take not in ENDED:
+        return "NULL::DOUBLE"
     valid = scope.city.indicators[term.table].valid_range
     far = f"{float(valid[end == 'high'])!r}::DOUBLE" if valid else "NULL::DOUBLE"
     each = f"coalesce({end}, {far})"
     summed = f"list_sum(list({each} ORDER BY {order}))"
     taken = {"sum": summed, "mean": f"{summed} / {days}", "max": f"max({each})", "min": f"min({each})"}
-    return taken.get(term.take or "", "NULL::DOUBLE")
+    return taken[term.take]
 
 
 def nine_digits(value: str, over: str, under: str) -> str:

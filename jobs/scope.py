@@ -73,8 +73,8 @@ def scopes(city: City, kind: str, needs: Mapping[str, Need]) -> list[Scope]:
     """The versions of indicators that any needed period starts under, in the order of computation."""
     out: list[Scope] = []
     parts = 0
-    terms = (term for one in city.indicators.values() for version in one.versions for term in version.terms.values())
-    used = {term.table for term in terms if term.kind == "indicator"}
+    versions = (version for one in city.indicators.values() for version in one.versions)
+    used = {look.table for version in versions for look in version.looks}
     for key, need in needs.items():
         for version, since, until in _stretches(city.indicators[key], need.starts[kind]):
             out.append(Scope(city, version, kind, need, len(out), parts, key in used, since, until))

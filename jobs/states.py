@@ -37,6 +37,7 @@ TYPES = {
     "buckets": TALLY,
     "members": "array<string>",
     "sketch": "array<bigint>",
+    "records": "array<string>",
     "hours": "bigint",
 }
 WORDS = {
@@ -55,6 +56,7 @@ WORDS = {
     "buckets": f"取 {DIGITS} 位有效数字的各值及其个数 | Values to {DIGITS} significant digits with their counts",
     "members": "出现过的不同的值 | The distinct values",
     "sketch": f"不同值的 {SKETCH} 个最小 63 位散列 | The {SKETCH} lowest 63-bit hashes of the distinct values",
+    "records": "各记录的所选列，JSON 数组，按列名排列 | Columns of each record, a JSON array by column name",
     "hours": "第 i 位：当天第 i 时有上报 | Bit i: something was reported in hour i of the day",
 }
 MERGED = {
@@ -71,6 +73,7 @@ MERGED = {
     "weight": "sum(weight)",
     "members": "list_sort(list_distinct(flatten(list(members))))",
     "sketch": f"list_sort(list_distinct(flatten(list(sketch))))[:{SKETCH}]",
+    "records": "list_sort(flatten(list(records)))",
     "hours": "bit_or(hours)",
 }
 """SQL aggregates that make one state of several; tallies are added up value by value (`merged`)."""
@@ -103,6 +106,10 @@ def too_wide(table: Table, one: terms.Aggregate) -> str | None:
         "squares": (2 * whole, FINE, 2 * scale),
         "weighted": (whole + heavy, FINE, scale + fine),
     }
+    for name in one.columns:
+        before, after = digits(table.columns.get(name))
+        if after > SCALE or before > MOST_DIGITS - SCALE:
+            return f"its column {name} has {before} digits before the point and {after} after; rows keep 29 and {SCALE}"
     for state in one.state:
         before, after, own = needed.get(state, (0, SCALE, 0)) if one.lasts is None else (0, SCALE, 0)
         if own > after:
@@ -156,7 +163,13 @@ def _made(table: Table, one: terms.Aggregate, state: str, kept: str) -> str:
         "buckets": tally,
         "members": f"list_sort(list(DISTINCT {value}::VARCHAR){kept})",
         "sketch": f"list_sort(list(DISTINCT {hashed}){kept})[:{SKETCH}]",
+        "records": f"list_sort(list({record(one.columns)}){kept})",
     }[state]
+
+
+def record(columns: Sequence[str]) -> str:
+    """A record as text: a JSON array of its columns' values as texts, NULL where one is unknown."""
+    return f"to_json([{', '.join(f'{quoted(name)}::VARCHAR' for name in columns)}])::VARCHAR"
 
 
 def _narrow(table: Table, name: str | None) -> str:

@@ -47,14 +47,16 @@ class Aggregate:
     place: str | None = None
     lasts: str | None = None
     """The entity whose state lasts until its next record, for a share of time."""
+    columns: tuple[str, ...] = ()
+    """The columns of rows, which are kept as they are."""
     state: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """A readable identity, such as `silver.air_quality concentration_ugm3 where pollutant = 'PM2.5'`."""
         parts = (
-            (" ", self.of), (" weighted by ", self.weight), (" time by ", self.lasts),
-            (" at ", self.at), (" in ", self.place), (" where ", self.where),
+            (" ", self.of), (" rows of ", ", ".join(self.columns)), (" weighted by ", self.weight),
+            (" time by ", self.lasts), (" at ", self.at), (" in ", self.place), (" where ", self.where),
         )  # fmt: skip
         return self.table + "".join(word + text for word, text in parts if text)
 
@@ -63,6 +65,8 @@ def needs(term: Term) -> tuple[str, ...]:
     """The states, beside the number of records, that a term's value is made from."""
     if term.kind in ESTIMATED:
         return (ESTIMATED[term.kind][0 if term.exact else 1],)
+    if term.kind == "rows":
+        return ("records",) if term.fields else ("items",)
     return NEEDS.get(term.kind, ())
 
 
@@ -71,7 +75,9 @@ def aggregate(term: Term, table: Table) -> Aggregate:
     where = " ".join(term.where.split()) if term.where else None
     at = term.at if term.at != table.date else None
     lasts = term.entity if term.kind == "time_share" else None
-    return Aggregate(term.table, term.of, where, term.weight, at, term.place, lasts, needs(term))
+    return Aggregate(
+        term.table, term.of, where, term.weight, at, term.place, lasts, term.columns, needs(term)
+    )  # fmt: skip
 
 
 def grid(term: Term, table: Table, one: Indicator) -> Grid:
@@ -103,7 +109,13 @@ def slots(table: Table, term: Term) -> str:
 
     A condition on what a record says (a measured number) selects nothing: a low reading is a report all the same.
     """
-    return SLOTS + (f" of {term.of}" if term.of else "") + (f" where {c}" if (c := _about(table, term.where)) else "")
+    said = ", ".join(_said(term))
+    return SLOTS + (f" of {said}" if said else "") + (f" where {c}" if (c := _about(table, term.where)) else "")
+
+
+def _said(term: Term) -> tuple[str, ...]:
+    """The columns a record must fill for its reporter to have said something."""
+    return (term.of,) if term.of else term.columns
 
 
 def is_due_of_all(name: str) -> bool:
@@ -125,7 +137,7 @@ def dimensions(city: City, table: Table) -> list[tuple[str, str | None]]:
     found: dict[str, str | None] = {SLOTS: None}
     for _, term in city.asked.get(table.key_id, ()):
         tests = [f"({c})" for c in (_about(table, term.where),) if c]
-        tests += [f"{term.of} IS NOT NULL"] if term.of else []
+        tests += [f"{name} IS NOT NULL" for name in _said(term)]
         found[slots(table, term)] = " AND ".join(tests) or None
     return sorted(found.items(), key=lambda pair: pair[0])
 

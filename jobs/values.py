@@ -10,7 +10,7 @@ import duckdb
 
 from jobs import bounds, grid, looks, merged, methods, missing, parts, ranks, references, rollups, trust, widened
 from jobs.bounds import Interval
-from jobs.core.engine import literal
+from jobs.core.engine import literal, quoted
 from jobs.core.errors import Problem
 from jobs.core.staged import Staged
 from jobs.formula import Ratio, fraction, of_indicator
@@ -72,8 +72,7 @@ def _is_rolled_up(scope: Scope) -> bool:
 
 def _is_plain(scope: Scope) -> bool:
     """Whether values come from terms of tables alone: such indicators need no order."""
-    others = any(term.kind == "indicator" for term in scope.one.terms.values())
-    return not (others or scope.one.entity or _is_rolled_up(scope))
+    return not (scope.one.looks or scope.one.entity or _is_rolled_up(scope))
 
 
 def _places(connection: duckdb.DuckDBPyConnection, asked: Sequence[Scope]) -> None:
@@ -130,11 +129,12 @@ def _days(terms: Mapping[str, Term]) -> str:
 
 def _part(scope: Scope, index: int, name: str) -> Part:
     term, alias = scope.one.terms[name], f"t{index}"
-    if term.kind == "indicator":
+    if term.looks:
         exact = references.ratio(alias) if references.is_exact(scope.city, term) else None
         return Part(alias, references.other(scope, term), exact, is_other=True)
     is_register = scope.table(term).kind == "register"
-    return Part(alias, parts.rows(index), parts.exact(scope.city, term, alias), is_register)
+    exact = None if term.kind == "rows" else parts.exact(scope.city, term, alias)
+    return Part(alias, parts.rows(index), exact, is_register)
 
 
 def _value(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Interval:
@@ -174,7 +174,8 @@ def _by_method(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Inter
     inputs = {name: staged.put(_input(scope, name, part)) for name, part in terms.items()}
     staged.put("NULL::HUGEINT", name="over")
     staged.put("NULL::HUGEINT", name="under")
-    if one.valid_range is None or not set(terms) <= set(trust.rising(one)):
+    rises = set(trust.rising(one)) - {name for name, term in one.terms.items() if term.kind == "rows"}
+    if one.valid_range is None or not set(terms) <= rises:
         staged.put(_method(city, one, inputs), *inputs.values(), name="made")
         return bounds.UNBOUNDED
     ends = {name: trust.interval(staged, city, one, name, part) for name, part in terms.items()}
@@ -189,11 +190,22 @@ def _by_method(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Inter
 
 
 def _input(scope: Scope, name: str, part: Part) -> str:
-    """A term as a method's input: DECIMAL(38,9), or another indicator's list of values."""
+    """A term as a method's input: DECIMAL(38,9), another indicator's list of values, or rows as the method has them."""
+    term, kind = scope.one.terms[name], methods.find(scope.one.method or "").inputs[name]
     if part.exact:
         return part.exact.nine_digits()
-    is_list = scope.one.terms[name].take in references.LISTS
-    return f"{part.alias}.value" if is_list else f"({part.alias}.value)::DECIMAL(38,9)"
+    if term.kind == "rows":
+        rows = f"{part.alias}.value" if term.looks else parts.listed(scope.city, term, part.alias)
+        return f"({_in_order(rows, kind)})::{methods.type_of(kind)}"
+    return f"{part.alias}.value" if term.take in references.LISTS else f"({part.alias}.value)::DECIMAL(38,9)"
+
+
+def _in_order(rows: str, kind: methods.Kind) -> str:
+    """Rows whose fields stand in the method's order: it may sort by them. A field that is a list is one."""
+    if not isinstance(kind, methods.Rows):
+        return rows
+    fields = ", ".join(f"{literal(name)}: r.{quoted(name)}" for name in kind.fields)
+    return f"list_transform({rows}, lambda r: {{{fields}}})"
 
 
 def _method(city: City, one: Indicator, inputs: Mapping[str, str]) -> str:

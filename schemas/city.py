@@ -146,7 +146,7 @@ class City:
         found: dict[str, list[tuple[Indicator, Term]]] = {}
         for one in (version for indicator in self.indicators.values() for version in indicator.versions):
             for term in one.terms.values():
-                if term.kind != "indicator":
+                if not term.looks:
                     found.setdefault(term.table, []).append((one, term))
         return found
 
@@ -274,10 +274,8 @@ def applicable(
 
 
 def _can_be_made(one: Indicator, made: Mapping[str, Indicator], tables: Mapping[str, Table]) -> bool:
-    return all(
-        (term.table in made or term.table == one.id) if term.kind == "indicator" else term.table in tables
-        for term in one.terms.values()
-    )
+    others = {look.table for look in one.looks} - {one.id}
+    return others <= made.keys() and set(one.tables) <= tables.keys()
 
 
 def _lost(one: Indicator, declared: Mapping[str, Indicator]) -> Iterator[Refused]:

@@ -191,7 +191,12 @@ class Indicator(Declared):
     @property
     def tables(self) -> list[str]:
         """The silver tables its terms read."""
-        return sorted({term.table for term in self.terms.values() if term.kind != "indicator"})
+        return sorted({term.table for term in self.terms.values() if not term.looks})
+
+    @property
+    def looks(self) -> list[Term]:
+        """Its terms' looks at other indicators."""
+        return [look for term in self.terms.values() for look in term.looks]
 
     @property
     def version(self) -> str:
@@ -206,7 +211,7 @@ class Indicator(Declared):
     @property
     def looks_at_itself(self) -> bool:
         """Whether a version uses the indicator's own values of earlier periods."""
-        return any(term.table == self.id for version in self.versions for term in version.terms.values())
+        return any(look.table == self.id for version in self.versions for look in version.looks)
 
     @property
     def constants(self) -> dict[str, object]:

@@ -10,6 +10,7 @@ from schemas.arithmetic import formula, part
 from schemas.indicator import DAYS, Indicator
 from schemas.quantities import WHY_NOT, A, Elsewhere, Kind, Measure, Refused
 from schemas.table import Table
+from schemas.term import Term
 from schemas.units import ONE, Unit, UnitError, factor, parse
 
 PLACES = "silver.places"
@@ -122,6 +123,8 @@ class _Walk:
         term = self.one.terms[name]
         if term.kind == "moments":
             raise ValueError(f"{name} is moments: a formula uses {name}.n, {name}.sum or {name}.squares")
+        if term.kind == "rows":
+            raise ValueError(f"{name} is rows, which a method reads; a formula takes one number")
         if term.take in ("series", "bag"):
             raise ValueError(f"{name} is many values (take: {term.take}), which a method reads; a formula takes one")
         return self.terms[name]
@@ -180,12 +183,27 @@ def _term(
     one: Indicator, label: str, tables: Mapping[str, Table], others: Mapping[str, Indicator], known: dict[str, Meaning]
 ) -> Measure:
     term = one.terms[label]
-    if term.kind != "indicator":
+    if term.kind == "rows" and one.entity:
+        raise Refused(label, "rows are those of a place; a value by entity: is made of terms that are one number")
+    if not term.looks:
         if term.table == PLACES:
             raise Refused(label, f"{PLACES} is the hierarchy itself, and its rows lie in no place; count in a register")
         if term.table not in tables:
             raise Refused(label, _no_table(term.kind, term.table, tables, others))
         return measuring.measured(term, label, tables[term.table], one.entity is not None)
+    found = [_seen(one, label, look, tables, others, known) for look in term.looks]
+    return found[0] if term.kind == "indicator" else Measure(ONE, "index")
+
+
+def _seen(
+    one: Indicator,
+    label: str,
+    term: Term,
+    tables: Mapping[str, Table],
+    others: Mapping[str, Indicator],
+    known: dict[str, Meaning],
+) -> Measure:
+    """Another indicator, as a term looks at it."""
     if term.table not in others and term.table != one.id:
         near = ", ".join(_near(term.table, others)) or "none of that name"
         raise Refused(label, f"indicator {term.table!r} does not exist; there is: {near}")

@@ -40,6 +40,8 @@ def measured(term: Term, label: str, table: Table, by_entity: bool) -> Measure:
         if not table.is_time(term.at or table.date):
             raise refuse(f"time_share needs a time of day, and {term.at or table.date!r} of {term.table} is a date")
         return Measure(ONE, "ratio")
+    if term.fields:
+        return Measure(ONE, "index")
     column = table.columns[term.of or ""]
     if term.kind == "distinct":
         return Measure(_identified(term, column, refuse), "distinct")
@@ -72,6 +74,8 @@ def _aggregated(term: Term, table: Table, column: Column, by_entity: bool, refus
             return Measure(unit, "order_statistic")
         case "weighted_mean":
             _weight(term, table, refuse)
+        case "rows":
+            return Measure(unit, "index")
     return Measure(unit, "mean")
 
 
@@ -123,6 +127,9 @@ def _columns_exist(term: Term, table: Table, refuse: Callable[[str], Refused]) -
         if name is not None and name not in table.columns:
             said = "" if key == "of" else f"{key}: "
             raise refuse(f"{said}column {name!r} does not exist in {term.table}; it has: {there}")
+    for name in term.columns:
+        if name not in table.stored:
+            raise refuse(f"column {name!r} is not kept in {term.table}; it has: {', '.join(table.stored)}")
     if term.at and table.columns[term.at].type not in ("date", "event_time"):
         raise refuse(f"at: {term.at!r} is {table.columns[term.at].type}, not a date or an event_time")
     if term.at and table.kind == "register":

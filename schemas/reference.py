@@ -167,9 +167,10 @@ def _read(verified: bool) -> str:
 
 
 def _term(term: Term) -> str:
-    said = term.model_dump(exclude={"kind", "table", "of", "where", "trailing"}, exclude_defaults=True)
+    said = term.model_dump(exclude={"kind", "table", "of", "fields", "where", "trailing"}, exclude_defaults=True)
     trailing = f" over {term.trailing.days} days, at least {term.trailing.required}" if term.trailing else ""
     of = f" of `{term.of}`" if term.of else ""
+    of += f" of {', '.join(f'{field} {_code(named)}' for field, named in term.fields.items())}" if term.fields else ""
     where = f" where `{term.condition}`" if term.condition else ""
     rest = "".join(f", {key} {value}" for key, value in said.items())
     return f"{term.kind}{of}, `{term.table}`{where}{trailing}{rest}"

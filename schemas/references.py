@@ -12,10 +12,10 @@ def cycle(one: Indicator, others: Mapping[str, Indicator]) -> list[str]:
     seen = {one.id}
     for way in ways:
         last = one if way[-1] == one.id else others.get(way[-1])
-        for term in last.terms.values() if last else ():
-            if term.kind == "indicator" and term.table == one.id and len(way) > 1:
+        for term in last.looks if last else ():
+            if term.table == one.id and len(way) > 1:
                 return [*way, one.id]
-            if term.kind == "indicator" and term.table not in seen:
+            if term.table not in seen:
                 seen.add(term.table)
                 ways.append([*way, term.table])
     return []
@@ -28,5 +28,5 @@ def circular(way: list[str]) -> Refused:
 
 def unknown(one: Indicator, others: Mapping[str, Indicator]) -> list[tuple[str, str]]:
     """(term, indicator) of the indicators a definition refers to that nobody declares."""
-    used = ((label, term.table) for label, term in one.terms.items() if term.kind == "indicator")
+    used = ((label, look.table) for label, term in one.terms.items() for look in term.looks)
     return [(label, name) for label, name in used if name not in others]

@@ -1,7 +1,8 @@
-"""A term: one mergeable aggregate over a silver table, or another indicator's value."""
+"""A term: one mergeable aggregate over a silver table, another indicator's value, or rows of either for a method."""
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -10,16 +11,17 @@ from schemas.declared import Declared, Name
 
 Kind = Literal[
     "count", "sum", "mean", "min", "max", "moments", "last", "first", "distinct", "percentile", "time_share",
-    "weighted_mean", "indicator",
+    "weighted_mean", "rows", "indicator",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 When = Literal["same", "previous", "same_day_last_week", "year_ago"]
 Take = Literal["mean", "sum", "max", "min", "series", "bag"]
+SILVER = "silver."
 OWN = {
     "where": set(KINDS) - {"indicator"},
     "at": set(KINDS) - {"indicator"},
     "place": set(KINDS) - {"indicator"},
-    "entity": set(KINDS) - {"indicator"},
+    "entity": set(KINDS) - {"indicator", "rows"},
     "weight": {"weighted_mean"},
     "p": {"percentile"},
     "type": {"percentile"},
@@ -29,7 +31,7 @@ OWN = {
 }
 """Which kinds of term a key belongs to."""
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("sum", "mean", "min", "max", "moments", "last", "first", "distinct"), ("of",)),
+    **dict.fromkeys(("sum", "mean", "min", "max", "moments", "last", "first", "distinct", "rows"), ("of",)),
     "percentile": ("of", "p", "type"),
     "weighted_mean": ("of", "weight"),
     "time_share": ("where", "entity"),
@@ -51,7 +53,7 @@ class Trailing(Declared):
 
 
 class Term(Declared):
-    """One mergeable aggregate over a silver table, or another indicator's value at the same place.
+    """One mergeable aggregate over a silver table, another indicator's value at the same place, or rows for a method.
 
     `at` is the table's time column that dates a record (its `date` unless said), `place` the column that names its
     place (the record's own unless said), `entity` the column that says whose record it is (the indicator's unless
@@ -62,11 +64,18 @@ class Term(Declared):
 
     Another indicator: `when` says at which period, `trailing` takes its days up to the end of the period, `across` its
     values at the places of that level inside the place; `series` and `bag` are for methods.
+
+    `rows` are for methods: not one number but the records themselves. `rows: silver.<table>` is a row for each record,
+    and `of` names a column for each of the method's fields, or several for a field that is a list; `of` one column is
+    the bag of its values. `rows: <level>` is a row for each place of that level inside the place, and `of` names for
+    each field an indicator, whose value there it is, or a level, whose place it lies in (its own level: itself).
     """
 
     kind: Kind
     table: str
     of: str | None = None
+    fields: Mapping[Name, tuple[str, ...]] = {}
+    """What `of` says field by field."""
     where: str | None = None
     weight: str | None = None
     at: str | None = None
@@ -87,6 +96,26 @@ class Term(Declared):
         """The condition as it is written in the file, with its parameters' names."""
         return self._condition or self.where
 
+    @property
+    def level(self) -> str | None:
+        """The level of the places inside a place that it looks at one by one."""
+        return self.table if self.kind == "rows" and not self.table.startswith(SILVER) else self.across
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of its table that its rows are made of, each once, by name."""
+        return tuple(sorted({name for said in self.fields.values() for name in said})) if not self.looks else ()
+
+    @cached_property
+    def looks(self) -> tuple["Term", ...]:
+        """Its looks at other indicators, each a term of its own; none of a term over a table."""
+        if self.kind == "indicator":
+            return (self,)
+        if self.kind != "rows" or self.level is None:
+            return ()
+        named = dict.fromkeys(name for said in self.fields.values() for name in said if "." in name)
+        return tuple(Term(kind="indicator", table=name, across=self.level, take="bag") for name in named)
+
     def with_parameters(self, where: str) -> None:
         """Write the parameters out, once, while the file is read."""
         self._condition = self.where
@@ -100,6 +129,8 @@ class Term(Declared):
             if len(named) != 1:
                 raise ValueError(f"a term has exactly one of: {', '.join(KINDS)}")
             rest = {key: value for key, value in data.items() if key != named[0]}
+            if named == ["rows"] and isinstance(data.get("of"), dict):
+                rest["fields"] = {key: _several(said) for key, said in sorted(rest.pop("of").items())}
             return {**rest, "kind": named[0], "table": data[named[0]]}
         return data
 
@@ -109,10 +140,24 @@ class Term(Declared):
             raise ValueError(f"a {self.kind} takes no {key!r}; it belongs to: {', '.join(sorted(OWN[key]))}")
         needs = NEEDS.get(self.kind, ())
         for key in needs:
-            if getattr(self, key) is None:
+            if getattr(self, key) is None and not (key == "of" and self.fields):
                 raise ValueError(f"a {self.kind} needs {key!r}{HINTS.get(key, '')}")
         if self.of is not None and "of" not in needs:
             raise ValueError(f"a {self.kind} takes no 'of'")
+        return self
+
+    @model_validator(mode="after")
+    def _rows_are_of_records_or_of_places(self) -> Self:
+        if self.kind != "rows" or self.level is None:
+            return self
+        for key in ("where", "at", "place"):
+            if getattr(self, key) is not None:
+                raise ValueError(f"rows of a level take no {key!r}; it belongs to rows of a table, {SILVER}…")
+        if not self.looks:
+            raise ValueError(
+                f"rows of {self.level} say nothing of it: of names an indicator for at least one field, as in "
+                "{rate: medical.beds_per_1000}; rows of records are of a table, " + SILVER + "…"
+            )
         return self
 
     @model_validator(mode="after")
@@ -137,6 +182,10 @@ HINTS = {
     "where": ": the state whose share of time is meant",
     "entity": ": whose state lasts until its next record?",
 }
+
+
+def _several(said: Any) -> Any:
+    return said if isinstance(said, list) else [said]
 
 
 def _or(words: tuple[str, ...]) -> str:

@@ -1,15 +1,25 @@
 """Whether an indicator's terms, parameters and output fit the method it names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jobs import methods, references
 from jobs.core import engine
-from schemas import DeclarationError, Indicator
+from schemas import DeclarationError, Indicator, Table, Term
+from schemas.table import DECIMAL
 
+LISTS = {"series": "number", "texts": "text"}
+"""The kinds of a field that several columns make, and the kind of each."""
+KINDS = {"int": "number", "bigint": "number", "string": "text", "date": "date"}
+"""The kind of a column's type; decimals are numbers."""
+A = {
+    **{kind: f"a {kind}" for kind in ("number", "text", "date", "series", "bag")},
+    "texts": "a list of texts",
+    "rows": "rows",
+}
 NUMBERS = ("INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN")
 
 
-def faults(one: Indicator) -> Iterator[tuple[str, str]]:
+def faults(one: Indicator, tables: Mapping[str, Table]) -> Iterator[tuple[str, str]]:
     """The method takes the terms and parameters given, in every edition, and its output is a number."""
     if one.method is None:
         return
@@ -18,11 +28,11 @@ def faults(one: Indicator) -> Iterator[tuple[str, str]]:
     except DeclarationError as error:
         yield "method", str(error)
         return
-    wrong = [*_inputs(one, method), *_output(one, method)]
+    wrong = [*_inputs(one, method, tables), *_output(one, method)]
     yield from wrong or _made(one, method)
 
 
-def _inputs(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
+def _inputs(one: Indicator, method: methods.Method, tables: Mapping[str, Table]) -> Iterator[tuple[str, str]]:
     unknown = sorted(set(one.terms) - set(method.inputs))
     if unknown:
         there = ", ".join(method.inputs)
@@ -30,10 +40,45 @@ def _inputs(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]
         return
     for name, term in one.terms.items():
         kind = method.inputs[name]
-        given = term.take if term.take in references.LISTS else "number"
-        if given != kind:
-            said = "rows" if isinstance(kind, methods.Rows) else kind
-            yield name, f"method {one.method} takes a {said} here; this term is a {given}"
+        given, takes = _given(term), "rows" if isinstance(kind, methods.Rows) else kind
+        if given != takes:
+            yield name, f"method {one.method} takes {A[takes]} here; this term is {A[given]}"
+        elif isinstance(kind, methods.Rows):
+            yield from ((name, f"method {one.method}: {text}") for text in _fields(term, kind, tables))
+
+
+def _given(term: Term) -> str:
+    if term.kind == "rows":
+        return "rows" if term.fields else "bag"
+    return term.take if term.take in references.LISTS else "number"
+
+
+def _fields(term: Term, kind: methods.Rows, tables: Mapping[str, Table]) -> Iterator[str]:
+    """Every field of the method's rows is given, no other, and each is of its kind."""
+    there = ", ".join(f"{name} ({of})" for name, of in kind.fields.items())
+    unknown = [name for name in term.fields if name not in kind.fields]
+    lacking = [name for name in kind.fields if name not in term.fields]
+    if unknown or lacking:
+        fault = f"have no {', '.join(unknown)}" if unknown else f"need {', '.join(lacking)}"
+        yield f"its rows {fault}; they have: {there}"
+        return
+    for name, said in term.fields.items():
+        of = kind.fields[name]
+        if (of in LISTS) != (len(said) > 1):
+            few = f"which several columns make: [{said[0]}, …]" if of in LISTS else "which one column makes"
+            yield f"{name} is {A[of]}, {few}"
+        for column in said:
+            is_ = _kind(term, column, tables)
+            if is_ != LISTS.get(of, of):
+                yield f"{name} is {A[of]}; {column} is {A.get(is_, is_)}"
+
+
+def _kind(term: Term, said: str, tables: Mapping[str, Table]) -> str:
+    """The kind of what a field of a row says: another indicator is a number, a place is named by a text."""
+    if term.level is not None:
+        return "number" if "." in said else "text"
+    stored = tables[term.table].stored[said]
+    return "number" if DECIMAL.match(stored) else KINDS.get(stored, stored)
 
 
 def _output(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:

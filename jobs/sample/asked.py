@@ -78,6 +78,18 @@ class Of:
     is_near: bool = False
 
 
+@dataclass(frozen=True)
+class Rows:
+    """An indicator made of several others at the places of level `across` inside a place: of each place where they are
+    all known, the district it lies in and their values."""
+
+    of: tuple[str, ...]
+    across: str
+    made: Callable[[Sequence[tuple[str, tuple[Fraction, ...]]]], Fraction | None]
+    periods: tuple[str, ...]
+    levels: tuple[str, ...] = ("city",)
+
+
 def several(said: Part | tuple[Part, ...]) -> tuple[Part, ...]:
     """One or several parts as several."""
     return (said,) if isinstance(said, Part) else said
@@ -148,7 +160,7 @@ ASKED = {
     ),
     "medical.encounters": count("encounters", "day"),
     "medical.hospitals": count("hospitals", "day"),
-    "population.residents": summed(PEOPLE, "day"),
+    "population.residents": summed(PEOPLE, "day", "month", "year"),
     "population.presence": summed(total("presence", "persons"), "day", levels=("grid", "city"), factor=Fraction(1, 24)),
     "livelihood.hotline_cases": count("hotline_cases", "day", "month"),
     "livelihood.hotline_cases_per_10k": ratio(CASES, PEOPLE, 10_000, "day", "month"),

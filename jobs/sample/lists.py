@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from jobs.sample import elements, plain
-from jobs.sample.asked import ASKED, Ask, Days, Of, Places, several
+from jobs.sample.asked import ASKED, Ask, Days, Of, Places, Rows, several
 from jobs.sample.names import DISTRICTS, STREETS
 from jobs.sample.sums import Row, Sums, standing
 from jobs.sample.truth import UNPLACED
@@ -22,6 +22,8 @@ def rows(sums: Sums) -> Iterator[Row]:
             yield from _of_days(sums, name, one)
         elif isinstance(one, Places):
             yield from _of_places(sums, name, one, _ask(one.of))
+        elif isinstance(one, Rows):
+            yield from _of_rows(sums, name, one)
         else:
             yield from _of_others(sums, name, one)
 
@@ -68,6 +70,29 @@ def _of_places(sums: Sums, name: str, one: Places, ask: Ask) -> Iterator[Row]:
                         yield Row(name, level, place, kind, period, value, False, tuple(bag), one.is_near)
 
 
+def _of_rows(sums: Sums, name: str, one: Rows) -> Iterator[Row]:
+    asks = [_ask(of) for of in one.of]
+    for kind in one.periods:
+        for period in sums.periods(kind, several(asks[0].num)[0].subject):
+            for level in one.levels:
+                for place in sums.places(level):
+                    found = [_row(sums, asks, one.across, each, period) for each in _inside(one, level, place)]
+                    known = [row for row in found if row is not None]
+                    if known:
+                        values = tuple(value for _, row in known for value in row)
+                        yield Row(name, level, place, kind, period, one.made(known), False, values, is_near=True)
+
+
+def _row(
+    sums: Sums, asks: Sequence[Ask], level: str, place: str, period: str
+) -> tuple[str, tuple[Fraction, ...]] | None:
+    """The district a place lies in, and its values; None where one is not known."""
+    district = next((street.district for street in STREETS if street.code == place), place)
+    found = [plain.value(sums, ask, level, place, period) for ask in asks]
+    known = tuple(_cut(value) for value in found if value is not None)
+    return (district, known) if len(known) == len(asks) else None
+
+
 def _of_others(sums: Sums, name: str, one: Of) -> Iterator[Row]:
     for kind in one.periods:
         for period in sums.periods(kind):
@@ -95,7 +120,7 @@ def _value(sums: Sums, other: str | Days, level: str, place: str, period: str) -
     return None if value is None else _cut(value), ()
 
 
-def _inside(one: Places, level: str, place: str) -> Sequence[str]:
+def _inside(one: Places | Rows, level: str, place: str) -> Sequence[str]:
     """The places of the level that is looked across, inside a place."""
     if one.across == "district":
         return [each.code for each in DISTRICTS]

@@ -170,3 +170,31 @@ def between(nodes: Sequence[tuple[Fraction, int]]) -> Callable[[Fraction], Fract
 def reached(*bounds: str) -> Callable[[Fraction], Fraction]:
     """How many of the bounds a value is at or above."""
     return lambda value: Fraction(sum(value >= Fraction(bound) for bound in bounds))
+
+
+Rows = Sequence[tuple[str, tuple[Fraction, ...]]]
+"""Of each place the district it lies in and its values: what is compared and, where there is one, its weight."""
+
+
+def weighted_mean(rows: Rows) -> Fraction | None:
+    """Σ x·w / Σ w."""
+    weight = sum((w for _, (_, w) in rows), Fraction(0))
+    return sum((x * w for _, (x, w) in rows), Fraction(0)) / weight if weight else None
+
+
+def gini_of_people(rows: Rows) -> Fraction | None:
+    """Half the mean difference of all pairs of people, over the mean of people."""
+    pairs = [row for _, row in rows]
+    people, mass = sum((p for _, p in pairs), Fraction(0)), sum((x * p for x, p in pairs), Fraction(0))
+    apart = sum((abs(a - b) * p * q for a, p in pairs for b, q in pairs), Fraction(0))
+    return apart / (2 * people * mass) if mass else None
+
+
+def theil_within(rows: Rows) -> Fraction | None:
+    """Σ x / Σx · ln(x / mean of its district)."""
+    total = sum((x for _, (x,) in rows), Fraction(0))
+    own: dict[str, list[Fraction]] = {}
+    for district, (x,) in rows:
+        own.setdefault(district, []).append(x)
+    each = [(x, sum(xs, Fraction(0)) / len(xs)) for xs in own.values() for x in xs if x]
+    return sum((x / total * log(x / middle) for x, middle in each), Fraction(0)) if total else None

@@ -5,7 +5,7 @@ terms of a table is one query over its silver rows. Used beside declarations: wh
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 from jobs import grid, placing
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
+from jobs.methods import Kind, Rows
 from jobs.settle import columns
 from schemas import City
 
@@ -319,9 +320,19 @@ class Silver:
         arrays = {column: pa.array([row[i] for row in rows], types[i]) for i, column in enumerate(columns)}
         self.engine.register(name, pa.table(arrays))
 
-    def evaluated(self, sql: str, columns: Mapping[str, Sequence[Any]], lists: Collection[str]) -> list[float | None]:
-        """A SQL expression over columns of numbers, of nine digits after the point, or of lists of them."""
-        types = [pa.list_(NINE) if name in lists else NINE for name in columns]
+    def evaluated(
+        self, sql: str, columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, Kind]
+    ) -> list[float | None]:
+        """A SQL expression over columns of these kinds of inputs; numbers have nine digits after the point."""
+        types = [arrow_type(kinds[name]) for name in columns]
         rows = list(zip(range(len(next(iter(columns.values())))), *columns.values(), strict=True))
         self._register("inputs", ("row", *columns), rows, [pa.int32(), *types])
         return [row[0] for row in self._query(f'SELECT CAST({sql} AS DOUBLE) FROM inputs ORDER BY "row"')]
+
+
+def arrow_type(kind: Kind) -> pa.DataType:
+    """The Arrow type of a kind of a method's input."""
+    if isinstance(kind, Rows):
+        return pa.list_(pa.struct([(name, arrow_type(of)) for name, of in kind.fields.items()]))
+    plain = {"number": NINE, "text": pa.string(), "date": pa.date32()}
+    return plain[kind] if kind in plain else pa.list_(pa.string() if kind == "texts" else NINE)

@@ -31,7 +31,7 @@ GPS, WEATHER, CASES = "silver.vehicle_positions", "silver.weather", "silver.hotl
 TRIPS = {"indicator": "transport.taxi_trips"}
 
 
-def _of(value: str, unit: str, terms: Mapping[str, Any], *periods: str, **keys: Any) -> dict[str, Any]:
+def _of(value: str | None, unit: str, terms: Mapping[str, Any], *periods: str, **keys: Any) -> dict[str, Any]:
     return toy.indicator({"value": value, "unit": unit, "terms": terms, "periods": periods or HOURS[1:], **keys}) | {
         "owner": "transport_bureau"
     }
@@ -53,6 +53,13 @@ ADDED = {
     "visibility_estimate": _of(
         "x", "m", {"x": {"percentile": WEATHER, "of": "visibility_m", "p": 0.9, "type": "linear", "exact": False}},
 
+    ),
+    "speed_gini": _of(
+        None, "1", {"values": {"rows": GPS, **SPEED}}, *HOURS, method="gini", segments=("peak", "rest_day")
+    ),
+    "road_length_met": _of(
+        None, "m", {"rows": {"rows": "silver.road_segments", "of": {"value": "length_m", "weight": "length_m"}}},
+        *HOURS[1:], method="weighted_mean",
     ),
     "vehicles": _of("x", "vehicle", {"x": {"distinct": GPS, "of": "vehicle_id"}}),
     "inspections_estimate": _of(

@@ -41,6 +41,7 @@ SQL = {
     ),
     "last": ("arg_max({of}, (_instant, {of})) FILTER ({kept})",),
     "first": ("arg_min({of}, (_instant, {of})) FILTER ({kept})",),
+    "rows": ("list({of} ORDER BY {of}) FILTER ({kept})",),
 }
 """The aggregates that a kind of term is made of."""
 SEGMENTS = {
@@ -100,7 +101,7 @@ class Direct:
         for key, one in city.indicators.items():
             for version in one.versions:
                 for term in version.terms.values():
-                    if term.kind != "indicator":
+                    if not term.looks:
                         self.looks[self.ask(version, term)] |= set(self._wanted(key, version))
         self.found: dict[Ask, Found] = {}
         self.numbers: dict[tuple[str, Cell], Number] = {}
@@ -154,6 +155,7 @@ class Direct:
         where = rowsql.to_duckdb(term.where, dict(table.stored)) if term.where else "true"
         of, weight = (f'"{name}"' if name else "" for name in (term.of, term.weight))
         kept = " AND ".join([f"({where})", *(f"{name} IS NOT NULL" for name in (of, weight) if name)])
+        of = of or _record(term)
         lasts = (term.entity or "", where) if term.kind == "time_share" else (None, None)
         group = Group(term.table, term.at or table.date, term.place, *lasts)
         apart = one.entity.column if one.entity else None
@@ -213,7 +215,7 @@ class Direct:
     def term(self, one: Indicator, name: str, cell: Cell) -> dict[str, Number]:
         """What the formula calls a term, and its parts where it has them."""
         term, look = one.terms[name], self._look(one, cell)
-        if term.kind == "indicator":
+        if term.looks:
             return {name: self._other(one, term, cell)}
         ask = self.ask(one, term)
         rows = self.rows_of(ask)
@@ -232,7 +234,7 @@ class Direct:
             p: Fraction(str(v.number)) for p, v in one.parameters.items() if v.number is not None
         }
         first = next(iter(one.terms.values()))
-        if first.kind != "indicator":
+        if not first.looks:
             known = self.known_days(first.table, cell.level, look)
             named |= {"days": Fraction(len(self.calendar.own(look))), "valid_days": Fraction(known) if known else None}
             if one.trailing and known < one.trailing.required:
@@ -246,7 +248,7 @@ class Direct:
         """Whether others calculate with an indicator's fraction, and not with its DOUBLE."""
         return all(
             version.value is not None and version.entity is None and version.rollup is None
-            and all(term.kind != "indicator" or self._is_exact(one, term) for term in version.terms.values())
+            and all(self._is_exact(one, look) for look in version.looks)
             for version in one.versions
         )  # fmt: skip
 
@@ -258,8 +260,10 @@ class Direct:
 
     def _other(self, one: Indicator, term: Term, cell: Cell) -> Any:
         """Another indicator's value, or what is taken of several."""
+        inside = [p for (at, p), above in self.silver.above.items() if at == term.level and cell[:2] in above]
+        if term.kind == "rows":
+            return [self._row(term, cell._replace(level=str(term.level), place=p)) for p in inside if p != UNPLACED]
         if term.across:
-            inside = [p for (at, p), above in self.silver.above.items() if at == term.across and cell[:2] in above]
             numbers = [
                 self.number(term.table, cell._replace(level=term.across, place=p)) for p in inside if p != UNPLACED
             ]
@@ -272,6 +276,15 @@ class Direct:
             return _taken(term.take or "", numbers if exact else [*map(rounded, numbers)], term.trailing.required)
         period = self.calendar.before(cell.kind, cell.period, term.when)
         return None if period is None else self.number(term.table, cell._replace(period=period))
+
+    def _row(self, term: Term, cell: Cell) -> dict[str, Any]:
+        """What others say at a place, and the places it lies in."""
+        above = dict(sorted(self.silver.above[cell[:2]]))
+        row = {}
+        for field, said in term.fields.items():
+            found = [self.number(name, cell) if "." in name else above.get(name) for name in said]
+            row[field] = found if len(found) > 1 else found[0]
+        return row
 
     def _over_days(self, one: Indicator, cell: Cell) -> Number:
         days = self.calendar.days[cell.kind, cell.period]
@@ -308,15 +321,27 @@ class Direct:
             else:
                 yield cell, None
         for edition, mine in by_edition.items():
-            columns = {name: [_input(self.term(one, name, cell)[name]) for cell in mine] for name in one.terms}
+            kinds = {name: method.inputs[name] for name in one.terms}
+            columns = {
+                name: [_input(self.term(one, name, cell)[name], kind) for cell in mine] for name, kind in kinds.items()
+            }
             sql = methods.expression(method.name, {n: f'"{n}"' for n in one.terms}, one.constants, edition, one.output)
-            lists = {name for name, term in one.terms.items() if term.take in ("series", "bag")}
-            yield from zip(mine, self.silver.evaluated(sql, columns, lists), strict=True)
+            yield from zip(mine, self.silver.evaluated(sql, columns, kinds), strict=True)
 
 
-def _input(value: Any) -> Any:
-    """A term as a method is given it: a number of nine digits after the point, or a list of such."""
-    return value if isinstance(value, list) else nine(value)
+def _input(value: Any, kind: methods.Kind) -> Any:
+    """A term as a method is given it: numbers have nine digits after the point."""
+    if isinstance(kind, methods.Rows):
+        return value and [{field: _input(row[field], of) for field, of in kind.fields.items()} for row in value]
+    if kind in ("series", "bag"):
+        return value and [_input(one, "number") for one in value]
+    return nine(value if isinstance(value, float | None) else Fraction(value)) if kind == "number" else value
+
+
+def _record(term: Term) -> str:
+    """A record of a term of rows as a STRUCT, its fields as the term says."""
+    fields = {field: f"[{', '.join(said)}]" if len(said) > 1 else f'"{said[0]}"' for field, said in term.fields.items()}
+    return "{" + ", ".join(f"'{field}': {sql}" for field, sql in fields.items()) + "}" if fields else ""
 
 
 def _needed(city: City) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -324,10 +349,9 @@ def _needed(city: City) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     kinds: dict[str, set[str]] = {key: {"day", *one.periods} for key, one in city.indicators.items()}
     families: dict[str, set[str]] = {key: {*one.segments} for key, one in city.indicators.items()}
     for key, one in reversed(list(city.indicators.items())):  # what an indicator uses stands before it
-        for term in (term for version in one.versions for term in version.terms.values()):
-            if term.kind == "indicator":
-                kinds[term.table] |= kinds[key]
-                families[term.table] |= families[key]
+        for look in (look for version in one.versions for look in version.looks):
+            kinds[look.table] |= kinds[key]
+            families[look.table] |= families[key]
     return kinds, families
 
 
@@ -366,6 +390,8 @@ def _said(term: Term, name: str, row: Sequence[Any] | None) -> dict[str, Number]
         sums = ("n", "sum", "squares") if term.kind == "moments" else ()
         nothing: Number = Fraction(0) if row is not None and term.kind == "sum" and len(row) == 1 else None
         return {name: nothing} | {f"{name}.{part}": None for part in sums}
+    if term.kind == "rows":
+        return {name: row[0] or []}
     if term.kind == "percentile":
         return {name: _percentile(term, [Fraction(x) for x in row[0]])}
     first, *others = (Fraction(x or 0) for x in row)

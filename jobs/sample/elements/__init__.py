@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from jobs.sample.asked import Ask, Days, Of, Places
+from jobs.sample.asked import Ask, Days, Of, Places, Rows
 from jobs.sample.events import Events
 from jobs.sample.returns import Returns
 
@@ -42,7 +42,7 @@ def asked() -> Mapping[str, Ask]:
     return {name: ask for module in modules() for name, ask in getattr(module, "ASKED", {}).items()}
 
 
-def listed() -> Mapping[str, Days | Places | Of]:
+def listed() -> Mapping[str, Days | Places | Rows | Of]:
     """What indicators make of the days, of the places, or of the values, of others."""
     return {name: one for module in modules() for name, one in getattr(module, "LISTED", {}).items()}
 

@@ -13,6 +13,7 @@ from jobs.sample.asked import (
     Of,
     Part,
     Places,
+    Rows,
     mean,
     number,
     ratio,
@@ -154,6 +155,9 @@ LISTED = {
     "environment.pm25_exceedance_days": Days("environment.pm25_daily_mean", YEAR, 1, statistics.above(Fraction(75, 2))),
     "environment.streets_within_pm25_limit": Places(
         "environment.pm25_daily_mean", "street", statistics.share_up_to(Fraction(75)), ("day",), CITYWIDE
+    ),
+    "environment.pm25_population_weighted": Rows(
+        ("environment.pm25_daily_mean", "population.residents"), "district", statistics.weighted_mean, ("month",)
     ),
 }
 ASKED = {

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from jobs.sample import statistics
-from jobs.sample.asked import CITYWIDE, Places, mean, ratio, summed, total
+from jobs.sample.asked import CITYWIDE, Places, Rows, mean, ratio, summed, total
 from jobs.sample.events import Choice, Events
 from jobs.sample.numbers import Number
 from jobs.sample.returns import Returns
@@ -88,6 +88,9 @@ EVENTS = (
 LISTED = {
     "greenery.park_area_hoover": Places(
         "greenery.park_area_per_capita", "street", statistics.hoover, ("year",), CITYWIDE
+    ),
+    "greenery.park_area_theil_within": Rows(
+        ("greenery.park_area_per_capita",), "street", statistics.theil_within, ("year",)
     ),
 }
 ASKED = {

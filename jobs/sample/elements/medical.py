@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from jobs.sample import statistics
-from jobs.sample.asked import ALL, PEOPLE, PLACED, Days, Part, Places, count, number, ratio, summed, total
+from jobs.sample.asked import ALL, PEOPLE, PLACED, Days, Part, Places, Rows, count, number, ratio, summed, total
 from jobs.sample.events import Choice, Counted, Events
 from jobs.sample.names import HOSPITALS
 from jobs.sample.numbers import Limit, Number
@@ -175,6 +175,9 @@ LISTED = {
     "medical.ambulance_calls_ears_c1": Days("medical.ambulance_calls", 8, 8, statistics.ears_signal(1, HALF)),
     "medical.disease_reports_ears_c2": Days("medical.disease_reports", 10, 10, statistics.ears_signal(3, HALF)),
     "medical.beds_gini": Places("medical.beds_per_1000", "district", statistics.gini, ("year",), ("city",)),
+    "medical.beds_gini_people": Rows(
+        ("medical.beds_per_1000", "population.residents"), "district", statistics.gini_of_people, ("year",)
+    ),
 }
 
 

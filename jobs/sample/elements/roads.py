@@ -94,7 +94,21 @@ ASKED = {
 
 
 def rows(sums: Sums) -> Iterator[Row]:
-    """What passengers wait longer than by the timetable."""
+    """How uneven gaps between buses are, and what passengers wait longer than by the timetable."""
+    yield from _variations(sums)
+    yield from _excess_waits(sums)
+
+
+def _variations(sums: Sums) -> Iterator[Row]:
+    for kind in ("hour", "day", "month"):
+        for period in sums.periods(kind):
+            for level in PLACED:
+                for place in sums.places(level):
+                    value = _variation(sums, level, place, period)
+                    yield Row("transport.bus_headway_variation", level, place, kind, period, value, is_near=True)
+
+
+def _excess_waits(sums: Sums) -> Iterator[Row]:
     for kind in ("day", "month"):
         for period in sums.periods(kind):
             for level in PLACED:
@@ -108,3 +122,11 @@ def rows(sums: Sums) -> Iterator[Row]:
 def _wait(sums: Sums, name: str, level: str, place: str, period: str) -> Fraction | None:
     squares, gaps = (sums.get(Key(HEADWAYS, each, level, place, period)) for each in (f"{name}_squared", name))
     return Fraction(squares.total, 20 * gaps.total) if squares and gaps and gaps.total else None
+
+
+def _variation(sums: Sums, level: str, place: str, period: str) -> Fraction | None:
+    """√(n Σh² − (Σh)²) / Σh: the standard deviation of all gaps, over their mean."""
+    squares, gaps = (sums.get(Key(HEADWAYS, each, level, place, period)) for each in ("actual_squared", "actual"))
+    if not squares or not gaps or not gaps.total:
+        return None
+    return statistics.root(Fraction(gaps.n * squares.total - gaps.total**2)) / gaps.total
