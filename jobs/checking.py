@@ -270,7 +270,7 @@ def _groups(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
                 if term.level in chain
                 for above in chain[chain.index(term.level) :]
             }
-            if level not in over:
+            if level in city.file.levels and level not in over:
                 yield label, f"a {term.level} lies in no {level}; it lies in: {', '.join(sorted(over))}"
 
 

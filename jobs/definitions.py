@@ -25,6 +25,10 @@ TEXTS = {
 """What a definition says to people; another wording changes no value."""
 
 
+NEWER = {"fields"}
+"""Keys of terms that definitions got later."""
+
+
 @dataclass(frozen=True)
 class Backlog:
     """The days of an indicator that a changed definition still has to be applied to."""
@@ -57,8 +61,10 @@ def digest(city: City, one: Indicator) -> str:
 
 
 def _said(one: Indicator) -> object:
+    """Keys that a term does without are left out where they were not always there: its digest stays what it was."""
     said = one.model_dump(mode="json", exclude=TEXTS)
-    return {**said, "parameters": {name: [p.value, p.unit] for name, p in one.parameters.items()}}
+    terms = {name: {key: x for key, x in term.items() if x or key not in NEWER} for name, term in said["terms"].items()}
+    return {**said, "terms": terms, "parameters": {name: [p.value, p.unit] for name, p in one.parameters.items()}}
 
 
 def backlogs(city: City, ledger: Ledger, biz_date: date) -> list[Backlog]:

@@ -30,12 +30,14 @@ SAID = "value, NULL, NULL, coverage, n_records, low, high, 0, 0, NULL"
 
 def is_exact(city: City, term: Term) -> bool:
     """Whether a term that is another indicator's value is a fraction."""
+    if term.level is not None:
+        return False
     other = city.indicators[term.table]
     if not all(fractions(city, version) for version in other.versions):
         return False
     if term.trailing:
         return term.take in ("sum", "mean") and all(_is_whole(city, version) for version in other.versions)
-    return term.across is None
+    return True
 
 
 def fractions(city: City, one: Indicator) -> bool:
@@ -122,7 +124,7 @@ def _across(scope: Scope, term: Term) -> str:
         "min": "min(c.value)",
         "max": "max(c.value)",
         "bag": f"list_sort(list({nine_digits('c.value', 'c.over', 'c.under')}) FILTER (WHERE c.value IS NOT NULL))",
-    }.get(term.take or "", "list(c.row ORDER BY c.place)")
+    }.get(term.take or "", "list(c.said ORDER BY c.place)")
     low, high = (_end(scope, term, end, "c.place", 1) for end in ("low", "high"))
     return f"""
         SELECT i.level, i.place, c.period, c.segment, {taken} AS value, NULL::HUGEINT AS over, NULL::HUGEINT AS under,
@@ -138,7 +140,7 @@ def _across(scope: Scope, term: Term) -> str:
 
 
 def _inside(scope: Scope, term: Term) -> str:
-    """What is known of each place of a level: another indicator's value, or a row (`row`) of several.
+    """What is known of each place of a level: another indicator's value, or what several say (`said`).
 
     A row is as well covered as the worst of its values.
     """
@@ -151,7 +153,7 @@ def _inside(scope: Scope, term: Term) -> str:
     )
     fields = ", ".join(f"{literal(field)}: {_field(term, said)}" for field, said in term.fields.items())
     return f"""
-        SELECT place, period, segment, {{{fields}}} AS row, least({covered}) AS coverage, max(n_records) AS n_records,
+        SELECT place, period, segment, {{{fields}}} AS said, least({covered}) AS coverage, max(n_records) AS n_records,
             max(lost) AS lost, max(unplaced) AS unplaced, max(days_known) AS days_known,
             NULL::DOUBLE AS low, NULL::DOUBLE AS high
         FROM computed WHERE {here} AND indicator IN ({listed(names)}) GROUP BY place, period, segment"""

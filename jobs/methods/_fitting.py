@@ -9,7 +9,7 @@ from schemas.table import DECIMAL
 
 LISTS = {"series": "number", "texts": "text"}
 """The kinds of a field that several columns make, and the kind of each."""
-KINDS = {"int": "number", "bigint": "number", "string": "text", "date": "date"}
+KINDS = {"smallint": "number", "int": "number", "bigint": "number", "string": "text", "date": "date"}
 """The kind of a column's type; decimals are numbers."""
 A = {
     **{kind: f"a {kind}" for kind in ("number", "text", "date", "series", "bag")},

@@ -11,6 +11,6 @@ INPUTS = {"segments": Rows({"flow": "number", "time": "number", "free_flow_time"
 def sql(inputs: Mapping[str, str], parameters: Mapping[str, object], edition: str, output: str) -> str:
     """The index as DOUBLE; NULL without flow. A segment not wholly known is in neither sum."""
     rows = complete(inputs["segments"], "flow", "time", "free_flow_time")
-    over = "list_sum(list_transform(n.rows, lambda r: r.flow * r.time))"
-    under = "list_sum(list_transform(n.rows, lambda r: r.flow * r.free_flow_time))"
-    return let("n", {"rows": rows}, quotient(over, under))
+    over = "list_sum(list_transform(net.rows, lambda r: r.flow * r.time))"
+    under = "list_sum(list_transform(net.rows, lambda r: r.flow * r.free_flow_time))"
+    return let("net", {"rows": rows}, quotient(over, under))

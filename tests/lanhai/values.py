@@ -384,7 +384,7 @@ def _taken(take: str, values: Sequence[Any], required: int) -> Any:
     return {"sum": total, "mean": total / len(known), "max": max(known), "min": min(known), "last": known[-1]}[take]
 
 
-def _said(term: Term, name: str, row: Sequence[Any] | None) -> dict[str, Number]:
+def _said(term: Term, name: str, row: Sequence[Any] | None) -> dict[str, Any]:
     """A term's value from its aggregates."""
     if row is None or row[0] is None:
         sums = ("n", "sum", "squares") if term.kind == "moments" else ()
