@@ -263,14 +263,10 @@ def _reach(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
 def _groups(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
     """A place lies in those of the levels above its own."""
     for label, term in one.terms.items():
+        chains = [chain for chain in city.file.hierarchies if term.level in chain]
+        over = {above for chain in chains for above in chain[chain.index(term.level) :]}
         for level in _above(term):
-            over = {
-                above
-                for chain in city.file.hierarchies
-                if term.level in chain
-                for above in chain[chain.index(term.level) :]
-            }
-            if level in city.file.levels and level not in over:
+            if over and level in city.file.levels and level not in over:
                 yield label, f"a {term.level} lies in no {level}; it lies in: {', '.join(sorted(over))}"
 
 

@@ -51,8 +51,6 @@ def measured(term: Term, label: str, table: Table, by_entity: bool) -> Measure:
 
 def _stands(term: Term, refuse: Callable[[str], Refused]) -> None:
     """What is not made of a register is refused, not answered with nothing."""
-    if term.kind in ("distinct", "percentile"):
-        raise refuse(f"{term.kind} of the register {term.table}: lists of what stands are not kept; count, or sum")
     for key in ("place", "entity"):
         if getattr(term, key):
             raise refuse(f"{key}: rows of the register {term.table} stand where they lie, and for themselves")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -106,7 +105,7 @@ class Term(Declared):
         """The columns of its table that its rows are made of, each once, by name."""
         return tuple(sorted({name for said in self.fields.values() for name in said})) if not self.looks else ()
 
-    @cached_property
+    @property
     def looks(self) -> tuple["Term", ...]:
         """Its looks at other indicators, each a term of its own; none of a term over a table."""
         if self.kind == "indicator":
