@@ -7,7 +7,20 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import definitions, grid, judgement, missing, placing, plan, reporters, segments, terms, values, work_days
+from jobs import (
+    definitions,
+    grid,
+    judgement,
+    missing,
+    placing,
+    plan,
+    release,
+    reporters,
+    segments,
+    terms,
+    values,
+    work_days,
+)
 from jobs.core import engine
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
@@ -57,7 +70,8 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
         waiting = _waiting(definitions.backlogs(city, ledger, biz_date))
         _history(connection, lake, biz_date, waiting)
         judgement.judge(connection, city, biz_date)
-        computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM judged").cast(arrow_schema(VALUES))
+        release.apply(connection, city, biz_date, "history")
+        computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM released").cast(arrow_schema(VALUES))
         changed = _changed(connection, computed, biz_date)
     _write(lake, changed, biz_date)
     definitions.note(city, ledger, biz_date)

@@ -8,7 +8,21 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from jobs import bounds, grid, looks, merged, methods, missing, parts, ranks, references, rollups, trust, widened
+from jobs import (
+    bounds,
+    grid,
+    looks,
+    merged,
+    methods,
+    missing,
+    parts,
+    ranks,
+    references,
+    release,
+    rollups,
+    trust,
+    widened,
+)
 from jobs.bounds import Interval
 from jobs.core.engine import literal, quoted
 from jobs.core.errors import Problem
@@ -36,6 +50,7 @@ def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> 
         CREATE OR REPLACE TEMP TABLE members_of AS SELECT DISTINCT to_level AS level, to_id AS place FROM up""")
     merged.base(connection, city)
     ranks.base(connection)
+    release.prepare(connection)
     for kind in KINDS:
         mine = {key: need for key, need in needs.items() if need.starts.get(kind)}
         if mine:
@@ -56,6 +71,7 @@ def _kind(connection: duckdb.DuckDBPyConnection, city: City, kind: str, needs: M
     looks.prepare(connection, kind, found, needs)
     references.register(connection, kind, {start for need in needs.values() for start in need.starts[kind]})
     parts.prepare(connection, kind, [one for one in found if not _is_rolled_up(one)])
+    release.note(connection, city, kind, found)
     _places(connection, [scope for scope in found if _is_plain(scope)])
     for scope in (scope for scope in found if not _is_plain(scope)):
         if _is_rolled_up(scope):

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import indicators, judgement, values
+from jobs import indicators, judgement, release, values
 from jobs.core import engine
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
@@ -50,7 +50,7 @@ def side_by_side(
         for version in (known[name] for name in chosen if name in known):
             starts = _unsaid(connection, version, where)
             if starts:
-                connection.register("made", said(city, lake, version, starts, night))
+                connection.register("made", said(city, lake, version, starts, night, published))
                 key = ", ".join(KEY)
                 beside = f"SELECT * FROM published WHERE definition_version = '{version.version}'"
                 made = engine.table(connection, f"SELECT m.* FROM made AS m ANTI JOIN ({beside}) USING ({key})")
@@ -58,7 +58,9 @@ def side_by_side(
     return pa.concat_tables(parts)
 
 
-def said(city: City, lake: Lake, version: Indicator, starts: Mapping[str, set[date]], biz_date: date) -> pa.Table:
+def said(
+    city: City, lake: Lake, version: Indicator, starts: Mapping[str, set[date]], biz_date: date, published: pa.Table
+) -> pa.Table:
     """The values of periods (kind to first days) by a version, in the columns of `indicators.values`.
 
     They rest on the terms as the night of `biz_date` left them, are never final, and say `not_in_force`.
@@ -71,13 +73,17 @@ def said(city: City, lake: Lake, version: Indicator, starts: Mapping[str, set[da
         values.compute(connection, other, needs)
         connection.register("history", arrow_schema(VALUES).empty_table())
         judgement.judge(connection, other, biz_date)
+        connection.register("published_days", published)
+        release.apply(connection, other, biz_date, "published_days")
         made = {
             "status": "CASE WHEN status = 'final' THEN 'provisional' ELSE status END",
             "reasons": f"concat_ws('; ', nullif(reasons, ''), '{NOT_IN_FORCE}')",
             "definition_version": engine.literal(version.version),
         }
         columns = ", ".join(f"{made.get(name, name)} AS {name}" for name in VALUES)
-        found = engine.table(connection, f"SELECT {columns} FROM judged WHERE indicator = {engine.literal(version.id)}")
+        found = engine.table(
+            connection, f"SELECT {columns} FROM released WHERE indicator = {engine.literal(version.id)}"
+        )
     return found.cast(arrow_schema(VALUES))
 
 

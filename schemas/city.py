@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas import references
 from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
@@ -63,6 +63,12 @@ class Calendar(Declared):
     working_weekends: tuple[date, ...] = ()
 
 
+class Release(Declared):
+    """What may be published of people: no count below `k` but zero."""
+
+    k: Annotated[int, Field(ge=2, le=1000)]
+
+
 class CityFile(Declared):
     """`conf/cities/<city>/city.yaml`. `grades` is the least coverage of A, B and C where an indicator says nothing."""
 
@@ -80,6 +86,7 @@ class CityFile(Declared):
     peak_hours: tuple[tuple[int, int], ...] = ()
     map_level: Name
     grades: Grades | None = None
+    release: Release | None = None
 
     @field_validator("timezone")
     @classmethod
@@ -148,6 +155,23 @@ class City:
             for term in one.terms.values():
                 if not term.looks:
                     found.setdefault(term.table, []).append((one, term))
+        return found
+
+    @cached_property
+    def named(self) -> Sequence[str]:
+        """The tables whose records name persons (as pseudonyms), in name order."""
+        return [key for key, one in self.tables.items() if any(c.personal == "direct" for c in one.columns.values())]
+
+    def read_by(self, one: Indicator) -> set[str]:
+        """The tables that a version of an indicator reads, itself or through the indicators it uses."""
+        found, seen, rest = set[str](), {one.id}, [one]
+        for version in rest:
+            for term in version.terms.values():
+                if term.kind != "indicator":
+                    found.add(term.table)
+                elif term.table not in seen:
+                    seen.add(term.table)
+                    rest += self.indicators[term.table].versions
         return found
 
     @cached_property
