@@ -15,11 +15,11 @@ from jobs.methods import _fitting as fitting
 from jobs.shared import geo, rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
-from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term, conf, definitions, units
+from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term, classification, conf, definitions, units
 from schemas.city import ROOT, CityFile
 from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns
-from schemas.table import TECHNICAL
+from schemas.table import LEVELS, TECHNICAL
 
 CONTEXT = {"_delivered_date", "_file_name", "_scope_day"}
 
@@ -205,9 +205,16 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     wrong = wrong or [*_types(city, one), *fitting.faults(one, city.contracts), *_levels(city, one)]
     if one.id in city.indicators:
         yield from _owner(city, path, one.owner, "indicator")
-        wrong += [*_groups(city, one), *_reach(city, one), *_calendar(city, one)]
+        wrong += [*_groups(city, one), *_reach(city, one), *_calendar(city, one), *_classified(city, one)]
         wrong = wrong or [*_widths(city, one)]
     yield from (at(path, key, text) for key, text in wrong)
+
+
+def _classified(city: City, one: Indicator) -> Iterator[tuple[str, str]]:
+    """A declared classification keeps more to itself than the inputs ask for, never less."""
+    found = classification.of_indicator(city, one)
+    if one.classification and LEVELS.index(one.classification) < LEVELS.index(found.level):
+        yield "classification", f"{one.classification} is below {found.level}, that of {', '.join(found.inputs)}"
 
 
 def _types(city: City, one: Indicator) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from schemas.arithmetic import divisors, formula, names
 from schemas.declared import Bilingual, Declared, Name
 from schemas.limits import Grades, Levels
 from schemas.parameters import Parameter
-from schemas.table import ELEMENTS
+from schemas.table import ELEMENTS, Classification
 from schemas.term import KINDS, Term, Trailing
 
 PERIODS = ("hour", "day", "week", "month", "quarter", "year")
@@ -110,6 +110,8 @@ class Indicator(Declared):
     grades: Grades | None = None
     final_after: Annotated[int, Field(ge=0)] = 3
     headline: bool = False
+    classification: Classification | None = None
+    """Who may see it, where that is not what it inherits from its inputs; never lower."""
     target: float | None = None
     levels: Levels = {}
     parameters: dict[Name, Parameter] = {}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from schemas.city import ROOT, City, cities, load_city
+from schemas.classification import Classified, of_indicator, of_table
 from schemas.declared import Words
 from schemas.indicator import Indicator
 from schemas.meaning import Meaning
@@ -44,7 +45,8 @@ def indicators(known: Iterable[City]) -> str:
     parts = ["# Indicators", _contents(found)]
     for key, by_city in found.items():
         for versions, indicator in _alike(by_city):
-            parts.append(_indicator(key, versions, indicator, by_id[versions[0]].meaning(indicator)))
+            levels = {name: of_indicator(by_id[name], indicator) for name in versions}
+            parts.append(_indicator(key, versions, indicator, by_id[versions[0]].meaning(indicator), levels))
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,9 +71,10 @@ def _table(key: str, versions: list[str], table: Table) -> str:
             f"{table.kind} of {table.records or 'rows'}",
             f"key {_code(table.key)}",
             f"day {_code(table.date)}",
+            f"classification {of_table(table)}",
             f"cities {', '.join(versions)}",
         ),
-        _grid(("column", "type", "unit", "is", "meaning", "when unusable"), rows),
+        _grid(("column", "type", "unit", "is", "classification", "meaning", "when unusable"), rows),
     ]
     return "\n\n".join([f"## {key}", *facts])
 
@@ -86,12 +89,22 @@ def _column(name: str, column: Column) -> tuple[str, ...]:
         column.type + required,
         column.unit or "",
         column.quantity or "",
+        column.classification + (f", personal: {column.personal}" if column.personal else ""),
         _said(column.description),
         unusable,
     )
 
 
-def _indicator(key: str, versions: list[str], one: Indicator, meant: Meaning) -> str:
+def _level(one: Indicator, found: Classified) -> str:
+    level = one.classification or found.level
+    said = f"classification {level}, inherited {found.inherited}"
+    said += f" from {', '.join(found.inputs)}" if found.inputs else ""
+    return said + (f"; lowered by {found.lowered_by}" if found.lowered_by and one.classification is None else "")
+
+
+def _indicator(
+    key: str, versions: list[str], one: Indicator, meant: Meaning, levels: Mapping[str, Classified]
+) -> str:  # fmt: skip
     terms = [(f"`{name}`", _term(term)) for name, term in one.terms.items()]
     made = (
         f"`{one.value}`"
@@ -117,6 +130,7 @@ def _indicator(key: str, versions: list[str], one: Indicator, meant: Meaning) ->
             f"since {one.effective_from}",
             f"cities {', '.join(versions)}",
         ),
+        *dict.fromkeys(_level(one, level) for level in levels.values()),
         *_limits(one),
         f"Standard: {standard} ({_read(one.standard.verified)})",
         _grid(("term", "is"), terms),

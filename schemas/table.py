@@ -33,6 +33,9 @@ DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
 INVALID = "invalid:"
 """How the pseudonym begins of an identifier that cannot be right."""
 Action = Literal["reject", "void", "flag"]
+Classification = Literal["public", "internal", "restricted"]
+LEVELS: tuple[Classification, ...] = ("public", "internal", "restricted")
+"""Classifications, each higher than those before it."""
 Quantity = Literal["flow", "stock", "measurement", "rate", "identifier"]
 
 
@@ -56,7 +59,7 @@ class Column(Declared):
     allowed: tuple[str, ...] | None = None
     on_invalid: Action = "void"
     personal: Literal["direct", "quasi"] | None = None
-    classification: Literal["public", "internal", "restricted"] = "internal"
+    classification: Classification = "internal"
 
     @model_validator(mode="after")
     def _type_is_known(self) -> Self:
@@ -73,6 +76,12 @@ class Column(Declared):
         if self.unit is None:
             what = "what does it identify?" if self.quantity == "identifier" else "in which is the number?"
             raise ValueError(f"unit is missing: {what}")
+        return self
+
+    @model_validator(mode="after")
+    def _who_is_named_is_not_for_everybody(self) -> Self:
+        if self.personal == "direct" and self.classification != "restricted":
+            raise ValueError("personal: direct names a person; classification is restricted")
         return self
 
     @property

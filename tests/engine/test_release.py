@@ -30,7 +30,8 @@ Said = dict[tuple[str, str, str, str, str], Row]
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setitem(toy.CITY, "release", {"k": K})
-    monkeypatch.setitem(toy.TRIPS["columns"]["vehicle"], "personal", "direct")
+    for key, said in (("personal", "direct"), ("classification", "restricted")):
+        monkeypatch.setitem(toy.TRIPS["columns"]["vehicle"], key, said)
     return toy.city(tmp_path / "conf", monkeypatch, {"trips": COUNT, "share": SHARE, "double": DOUBLE})
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from jobs import edition, landing, said, sample, touched, work_days
+from jobs import edition, landing, release, said, sample, touched, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.night import Night
 from jobs.night import run as run_night
+from jobs.release import REASON
 from quality.predicates import row_rules
 from quality.suites import set_rules
 from schemas import load_city
@@ -72,11 +73,14 @@ def test_every_value_is_the_true_one_where_enough_arrived_and_never_final_where_
     lake: Lake, delivered: Path
 ) -> None:
     said_by = {one["biz_date"]: published(lake, one["biz_date"]) for one in plan(delivered)}
-    checked: Counter[str] = Counter()
+    checked, withheld = Counter[str](), Counter[str]()
     for answer in answers(delivered):
         key = tuple(answer[name] for name in ("indicator", "level", "place", "period_kind", "period"))
         row = said_by[answer["edition"]].get(key)
-        if answer["enough"]:
+        if row is not None and REASON in (row["reasons"] or ""):
+            assert (row["value"], row["n_records"], row["status"]) == (None, None, "withheld")
+            withheld[answer["indicator"]] += 1
+        elif answer["enough"]:
             truth = None if answer["value"] is None else float(Fraction(answer["value"]))
             assert agree(row["value"] if row else None, truth, "near" in answer), (key, row)
         else:
@@ -84,6 +88,8 @@ def test_every_value_is_the_true_one_where_enough_arrived_and_never_final_where_
             assert row["status"] in ("provisional", "stale", "withheld"), (key, row)
         checked[answer["indicator"]] += 1
     assert set(checked) == set(load_city(CITY).indicators)
+    assert set(withheld) <= release.indicators(load_city(CITY))
+    assert 0 < withheld["medical.ambulance_calls"] < checked["medical.ambulance_calls"]
 
 
 def test_every_planted_fault_that_can_be_seen_is_found(lake: Lake, delivered: Path) -> None:

@@ -14,6 +14,7 @@ from jobs.sample import draw
 from schemas import City, load_city
 from schemas.city import ROOT
 from tests import inline
+from tests.lanhai.rolled import shown_whole
 from tests.soak import damage
 
 CITY, FIRST = "lanhai", date(2025, 3, 3)
@@ -25,6 +26,7 @@ KEPT = (*damage.WAYS, "districts", "streets", "residents", "control_counts")
 def declared(to: Path) -> Iterator[City]:
     """The city's declarations, as long as the context lasts."""
     copytree(ROOT / "conf" / "cities" / CITY, to / "conf" / "cities" / CITY)
+    shown_whole(to / "conf" / "cities" / CITY)
     for path in (to / "conf" / "cities" / CITY / "sources").iterdir():
         if path.stem not in KEPT:
             path.unlink()
