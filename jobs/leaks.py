@@ -4,10 +4,10 @@ Landing's encrypted originals are not searched; every other file is, committed t
 columns, archives and compressed files by what is in them. What is found is told by its kind and place, never itself.
 """
 
-import gzip
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ CHUNK, OVERLAP = 1 << 24, 256
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
 TOLD_APART = ("phone", "citizen_id", "credit_code")
 """Kinds of identifier that are nothing else; a name may be anybody's, or a word."""
+COMPRESSED = {".zstd": "zstd", ".zst": "zstd", ".lz4": "lz4"}
 TOKENS = (re.compile(rb"[0-9]{11,18}"), re.compile(rb"[0-9A-Za-z]{11,18}"))
 SHORTEST = 11
 SMALL = 1 << 16
@@ -131,21 +132,29 @@ def _matches(text: bytes, pattern: bytes) -> bool:
 
 
 def _parts(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """A file's texts by the part of it they stand in; its name is a part of its own."""
+    """A file's texts by the part of it they stand in; its name is a part of its own, so are its bytes as they are."""
     yield "name", iter([str(path).encode()])
     if path.suffix == ".parquet":
         yield from _columns(path)
+        return
+    yield "", _chunks(path)
+    if path.suffix == ".gz":
+        yield "unzipped", iter([zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(path.read_bytes())])
+    elif path.suffix in COMPRESSED:
+        yield "unpacked", _unpacked(path)
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                yield name, iter([archive.read(name)])
-    elif path.suffix == ".gz":
-        yield "", iter([gzip.decompress(path.read_bytes())])
-    elif path.suffix in (".zstd", ".zst", ".lz4"):
-        with pa.input_stream(str(path), compression=path.suffix[1:4].replace("zst", "zstd")) as stream:
-            yield "", iter([stream.read()])
-    else:
-        yield "", _chunks(path)
+            yield from ((name, iter([archive.read(name)])) for name in archive.namelist())
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    """What a compressed file holds, as far as it goes: an event log of a killed session ends in the middle."""
+    try:
+        with pa.input_stream(str(path), compression=COMPRESSED[path.suffix]) as stream:
+            while part := stream.read(CHUNK):
+                yield part
+    except OSError:
+        return
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

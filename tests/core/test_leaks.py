@@ -41,6 +41,7 @@ WAYS: list[tuple[str, Callable[[Path], object]]] = [
     ("book.xlsx", as_zip),
     ("events.zstd", as_zstd),
     ("page.html.gz", lambda path: path.write_bytes(gzip.compress(NUMBER.encode()))),
+    ("cut.csv.gz", lambda path: path.write_bytes(gzip.compress(f"{NUMBER}\n".encode() * 9)[:-12])),
     ("log", lambda path: path.write_text(f"tel {PHONE.replace('-', '')}!")),
     ("escaped.json", lambda path: path.write_text(json.dumps([NAME]))),
     ("gb.csv", lambda path: path.write_bytes(f"来电,{NAME}".encode("gb18030"))),
