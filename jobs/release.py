@@ -139,8 +139,8 @@ def _sums(connection: duckdb.DuckDBPyConnection, known: Iterable[Cell]) -> Itera
     found: dict[tuple[Cell, str], list[Cell]] = defaultdict(list)
     above: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     sql = "SELECT from_level, from_id, to_level, to_id FROM up WHERE from_level <> to_level ORDER BY ALL"
-    for level, place, *whole in connection.sql(sql).fetchall():
-        above[level, place].append((whole[0], whole[1]))
+    for level, place, to_level, to_place in connection.sql(sql).fetchall():
+        above[level, place].append((to_level, to_place))
     there = set(known)
     for cell in sorted(there):
         indicator, level, place, kind, period, segment = cell

@@ -64,12 +64,12 @@ def test_a_small_count_is_withheld_and_zero_and_the_rest_are_true(tmp_path: Path
             counted.update([(level, place, row.local.strftime("%Y-%m-%dT%H")), (level, place, str(row.day))])
     said = toy.said(lake, "trips")
     shown = Counter[str]()
-    for (level, place, kind, period, segment), row in said.items():
+    for (level, place, kind, period, segment), found in said.items():
         if segment == "all" and kind in ("hour", "day") and period.startswith(str(DAYS[0])):
             n = counted[level, place, period]
-            assert is_withheld(row) or row["value"] == n
-            assert is_withheld(row) or not 0 < n < K
-            shown[f"{kind} withheld" if is_withheld(row) else f"{kind} {min(n, 1)}"] += 1
+            assert is_withheld(found) or found["value"] == n
+            assert is_withheld(found) or not 0 < n < K
+            shown[f"{kind} withheld" if is_withheld(found) else f"{kind} {min(n, 1)}"] += 1
     assert {"hour withheld", "hour 0", "day 1"} <= set(shown)
 
 

@@ -32,7 +32,7 @@ def test_values_of_people_are_restricted_unless_a_threshold_has_gone_over_them(n
 
 
 def test_other_values_are_as_the_columns_they_read() -> None:
-    assert level(CITY, "transport.taxi_trips") == ("public", "public", None)
+    assert level(CITY, "environment.pm25_daily_mean") == ("public", "public", None)
     assert level(CITY, "medical.doctors_per_1000") == ("internal", "internal", None)
 
 
