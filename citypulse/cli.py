@@ -170,6 +170,20 @@ def scan(
 
 
 @app.command()
+def erase(
+    city: CityName, kind: Annotated[str, typer.Option("--kind", help="citizen_id, credit_code, phone or other")],
+    value_file: Annotated[Path, typer.Option("--value-file", help="a file with the identifier in it; - is stdin")],
+    apply: Annotated[bool, typer.Option("--apply", help="do it; without, say what would be done")] = False,
+) -> None:  # fmt: skip
+    """One person's records out of every layer, and what the next night will say differently. It cannot be undone."""
+    from citypulse import counter
+
+    one, lake = _lake_of(city)
+    for line in counter.erase(one, lake, kind, value_file, apply):
+        print(line)
+
+
+@app.command()
 def night(
     city: CityName,
     biz_date: Day,

@@ -1,11 +1,13 @@
-"""The desk, as a department meets it: what lies on it, out to a workbook, and back."""
+"""What departments and persons ask for: rejected records out to a workbook and back, and a person erased."""
 
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from jobs import desk, landing, replaying, workbook
+from jobs import desk, erasing, landing, replaying, workbook
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -37,3 +39,19 @@ def replay(city: City, lake: Lake, path: Path, source: str | None, delivered_at:
     parts = [f"{made.records} records come back in {made.deliveries} deliveries" if made.records else "nothing new"]
     parts += [f"{count} {why}" for why, count in sorted(made.why_not.items())]
     return f"{city.id}: " + ", ".join(parts)
+
+
+def erase(city: City, lake: Lake, kind: str, value_file: Path, apply: bool) -> Iterator[str]:
+    """Erase a person, or say what that would do. Raises Problem; nothing said repeats the identifier."""
+    try:
+        value = sys.stdin.read() if str(value_file) == "-" else value_file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f"--value-file {value_file}: {getattr(error, 'strerror', None) or 'not a text file'}") from None
+    who = erasing.person(city, kind, value)
+    found = erasing.erase(city, lake, who) if apply else erasing.find(city, lake, who)
+    records = sum(len(one.records) for one in found)
+    done = "erased" if apply else "to erase (nothing is done without --apply)"
+    yield f"{city.id}: {records} records of {len(found)} deliveries {done}"
+    for key, (days, indicators) in erasing.differs(city, found).items():
+        values = ", ".join(indicators) or "no indicator"
+        yield f"{key}: the next night makes {', '.join(days)} anew; may differ: {values}"

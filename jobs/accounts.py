@@ -17,6 +17,8 @@ from jobs.core.ledger import Ledger
 
 OFFERED, CLAIMED = "offered", "claimed"
 READ = (CLAIMED, "rejected", "out_of_scope")
+INGESTED = (OFFERED, *READ, "flagged")
+"""What a delivery says of itself, before it is settled with others."""
 SETTLED = ("accepted", "duplicate", "superseded")
 Row = Mapping[str, Any]
 

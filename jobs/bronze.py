@@ -92,11 +92,12 @@ def _commit(city: City, lake: Lake, good: Sequence[Mapping[str, Any]], parts: Se
         of_source.setdefault(sources[one.delivery_id], []).append(one)
         for key in one.claims.keys() | one.quarantine.keys():
             of_table.setdefault(key, []).append(one)
-    work.together(lambda source: _commit_records(city, lake, source, of_source[source]), sorted(of_source))
-    work.together(lambda key: _commit_claims(city, lake, key, of_table[key]), sorted(of_table))
+    work.together(lambda source: commit_records(city, lake, source, of_source[source]), sorted(of_source))
+    work.together(lambda key: commit_claims(city, lake, key, of_table[key]), sorted(of_table))
 
 
-def _commit_records(city: City, lake: Lake, source: str, parts: Sequence[Ingested]) -> None:
+def commit_records(city: City, lake: Lake, source: str, parts: Sequence[Ingested]) -> None:
+    """What some deliveries of a source say, in the place of what they said before."""
     named = list(dict.fromkeys(name for one in parts for name in fields.names(one.fields).values()))
     columns = {"_delivered_date": "date", **fields.TECHNICAL, **dict.fromkeys(named, "string")}
     layout = Layout(columns, ("_delivered_date", "_delivery_id"), city.sources[source].description.en)
@@ -110,7 +111,8 @@ def claims_layout(table: Table) -> Layout:
     return Layout(mapping.claim_columns(table), ("_delivery_id",), table.description.en)
 
 
-def _commit_claims(city: City, lake: Lake, key: str, parts: Sequence[Ingested]) -> None:
+def commit_claims(city: City, lake: Lake, key: str, parts: Sequence[Ingested]) -> None:
+    """The claims and rejects of some deliveries for a table, in the place of those they had before."""
     table = city.tables[key]
     replaced = ("_delivery_id", [one.delivery_id for one in parts])
     lake.create(f"claims.{table.name}", claims_layout(table))

@@ -22,6 +22,7 @@ from schemas import City, Source
 from schemas.source import Found
 
 SIDECAR = "delivery.json"
+ENCRYPTED = ".aessiv"
 REPEAT = "repeat-"
 CHUNK = 1 << 20
 Event = tuple[str, datetime]
@@ -162,9 +163,9 @@ def register(
 ) -> dict[str, Any]:  # fmt: skip
     """Copy one delivery into landing and describe it."""
     files = [path, *(path.with_suffix(s) for s in source.companions if path.with_suffix(s).exists())]
-    is_private, stored = bool(source.personal), path.suffix == ".aessiv"
+    is_private, stored = bool(source.personal), path.suffix == ENCRYPTED
     content = [vault.decrypt(city.id, one.read_bytes(), str(one)) if stored else one for one in files]
-    sha = _sha256_of_all(content)
+    sha, erased = _identified(path, _sha256_of_all(content))
     business = found.scope or (found.delivered.isoformat() if found.delivered else "")
     identity = hashlib.sha256(f"{source.name}|{business}|{sha}".encode()).hexdigest()[:16]
     place = Path("landing") / source.name / identity
@@ -184,7 +185,7 @@ def register(
         "delivered": found.delivered.isoformat() if found.delivered else None,
         "delivered_at": moment.isoformat(),
     }
-    said |= {"amends": amends._asdict()} if amends else {}
+    said |= ({"amends": amends._asdict()} if amends else {}) | ({"erased": erased} if erased else {})
     _describe(target, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return {
         "delivery_id": identity,
@@ -200,7 +201,24 @@ def register(
         "key_id": vault.key_id(city.id) if is_private else None,
         "replays": amends.delivery if amends else None,
         "replays_table": amends.table if amends else None,
+        "erased": _erased_here(target),
     }
+
+
+def _identified(path: Path, sha: str) -> tuple[str, str | None]:
+    """The digest a delivery came with, and that of what remains of it after an erasure. Raises Problem."""
+    sidecar = path.parent / SIDECAR
+    said = json.loads(sidecar.read_text()) if path.suffix == ENCRYPTED and sidecar.exists() else {}
+    if "erased" not in said:
+        return sha, None
+    if said["erased"] != sha:
+        raise Problem(f"{path}: not what remained after the erasure; the file was altered")
+    return said["sha256"], sha
+
+
+def _erased_here(target: Path) -> str | None:
+    found: str | None = json.loads((target / SIDECAR).read_text()).get("erased")
+    return found
 
 
 def _forget(target: Path, told: set[Event]) -> None:
@@ -236,8 +254,8 @@ def _copy(city: City, content: list[bytes | Path], files: list[Path], target: Pa
 
 
 def _name(path: Path, is_private: bool) -> str:
-    plain = path.name.removesuffix(".aessiv")
-    return plain + ".aessiv" if is_private else plain
+    plain = path.name.removesuffix(ENCRYPTED)
+    return plain + ENCRYPTED if is_private else plain
 
 
 def _sha256_of_all(content: list[bytes | Path]) -> str:

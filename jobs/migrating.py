@@ -24,8 +24,6 @@ from jobs.ingest import QUARANTINE, Ingested, ingest
 from jobs.settle import settle
 from schemas import City
 
-PARTS = (accounts.OFFERED, *accounts.READ, "flagged")
-
 
 @dataclass(frozen=True)
 class Ahead:
@@ -134,7 +132,7 @@ def _claims(
     rejected = [part.quarantine[key] for part in parts if key in part.quarantine]
     lake.commit(f"quarantine.{table.name}", rejected, ("_delivery_id", ids))
     ledger.put("delivery_dates", dates, table=[key])
-    ledger.put("accounts", counted, delivery_id=ids, table=[key], part=PARTS)
+    ledger.put("accounts", counted, delivery_id=ids, table=[key], part=accounts.INGESTED)
 
 
 def _rows(spark: SparkSession, city: City, lake: Lake, ledger: Ledger, key: str) -> int:

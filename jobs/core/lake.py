@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import and_
@@ -201,6 +201,11 @@ class Lake:
         with self.writing(self.folder(key)):
             write_deltalake(self._taken(key), rows, mode="overwrite", predicate=predicate)
 
+    def delete(self, key: str, predicate: str) -> None:
+        """Take the rows for which `predicate` holds out of the table, in one commit; files stay till vacuum."""
+        with self.writing(self.folder(key)):
+            self.delta(key).delete(predicate)
+
     def commit(self, key: str, files: Sequence[Written], replacing: tuple[str, Sequence[str]]) -> None:
         """Put written files in the place of whole partitions (`column`, its values), in one commit."""
         column, values = replacing
@@ -257,6 +262,16 @@ class Lake:
             table.create_checkpoint()
             table.cleanup_metadata()
         return len(gone)
+
+    def forget(self, key: str) -> None:
+        """Delete everything the table has replaced, and the log of how it came about: statistics in it are data too."""
+        self.sweep(key, datetime.now(UTC))
+        self.vacuum(key, 0)
+        newest = self.version(key)
+        for path in (self.folder(key) / "_delta_log").glob("[0-9]*"):
+            if newest is not None and int(path.name[:VERSION_DIGITS]) < newest:
+                with self.writing(path):
+                    path.unlink()
 
     def arrow(self, key: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
         """The whole of a (small) table."""

@@ -15,6 +15,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "file": "string", "sha256": "string",
         "size": "bigint", "delivered_at": "timestamp", "delivered_date": "date", "path": "string", "key_id": "string",
         "is_repeat": "boolean", "replays": "string", "replays_table": "string",
+        "erased": "string",
     },
     "corrected": {
         "delivery_id": "string", "replays": "string", "table": "string", "record": "bigint", "digest": "string",
