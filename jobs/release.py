@@ -130,7 +130,7 @@ def _others(known: dict[Cell, _Row], one: _Row) -> int:
 def _through_others(city: City, names: set[str], known: Iterable[Cell], hidden: set[Cell]) -> Iterator[Cell]:
     """Cells of indicators that use another one's value of the same cell, which is withheld."""
     for name in names:
-        used = {term.table for one in city.indicators[name].versions for term in one.terms.values()} & names - {name}
+        used = {look.table for one in city.indicators[name].versions for look in one.looks} & names - {name}
         yield from (cell for cell in known if cell[0] == name and any((other, *cell[1:]) in hidden for other in used))
 
 

@@ -166,12 +166,10 @@ class City:
         """The tables that a version of an indicator reads, itself or through the indicators it uses."""
         found, seen, rest = set[str](), {one.id}, [one]
         for version in rest:
-            for term in version.terms.values():
-                if term.kind != "indicator":
-                    found.add(term.table)
-                elif term.table not in seen:
-                    seen.add(term.table)
-                    rest += self.indicators[term.table].versions
+            found |= set(version.tables)
+            for name in {look.table for look in version.looks} - seen:
+                seen.add(name)
+                rest += self.indicators[name].versions
         return found
 
     @cached_property

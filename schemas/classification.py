@@ -52,11 +52,11 @@ def highest(levels: Iterator[Classification]) -> Classification:
 def _inputs(city: City, one: Indicator, seen: set[str]) -> Iterator[tuple[str, Classification]]:
     """The columns its terms read, through other indicators too, and the tables whose records name persons."""
     for term in (term for version in one.versions for term in version.terms.values()):
-        if term.kind != "indicator":
+        if not term.looks:
             yield from _read(city, one, term)
-        elif term.table not in seen:
-            seen.add(term.table)
-            yield from _inputs(city, city.declared[term.table], seen)
+        for name in {look.table for look in term.looks} - seen:
+            seen.add(name)
+            yield from _inputs(city, city.declared[name], seen)
 
 
 def _read(city: City, one: Indicator, term: Term) -> Iterator[tuple[str, Classification]]:
@@ -72,7 +72,7 @@ def _read(city: City, one: Indicator, term: Term) -> Iterator[tuple[str, Classif
         term.entity,
         one.entity.column if one.entity else None,
     ]
-    read = {name for name in said if name} | (columns_of(term.where) if term.where else set())
+    read = {name for name in said if name} | {*term.columns} | (columns_of(term.where) if term.where else set())
     for name, column in table.columns.items():
         if name in read or (table.is_time(name) and any(other.startswith(f"{name}_") for other in read)):
             yield f"{term.table}.{name}", column.classification
