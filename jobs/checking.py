@@ -15,7 +15,19 @@ from jobs.methods import _fitting as fitting
 from jobs.shared import geo, rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
-from schemas import City, DeclarationError, Indicator, Into, Source, Table, Term, classification, conf, definitions, units
+from schemas import (
+    City,
+    DeclarationError,
+    Indicator,
+    Into,
+    Source,
+    Table,
+    Term,
+    classification,
+    conf,
+    definitions,
+    units,
+)
 from schemas.city import ROOT, CityFile
 from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns

@@ -109,10 +109,11 @@ def _reads(city: City, name: str, key: str) -> bool:
 
 def _in_bronze(lake: Lake, source: Source, delivery: Mapping[str, Any], who: Person) -> Iterator[int]:
     named = [name for name, kind in source.personal.items() if kind == who.kind]
-    columns = set(lake.types(f"bronze.{source.name}"))
+    key = f"bronze.{source.name}"
+    columns = set(lake.columns(key)) if lake.exists(key) else set[str]()
     for name in set(fields.names(named).values()) & columns:
         there = pc.field("_delivery_id") == delivery["delivery_id"]
-        rows = lake.arrow_where(f"bronze.{source.name}", there, ["_record", name])
+        rows = lake.arrow_where(key, there, ["_record", name])
         if rows is not None:
             yield from rows.filter(pc.equal(rows[name], who.pseudonym))["_record"].to_pylist()
 

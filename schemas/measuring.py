@@ -30,8 +30,7 @@ def measured(term: Term, label: str, table: Table, by_entity: bool) -> Measure:
         return Refused(label, text)
 
     _columns_exist(term, table, refuse)
-    if table.kind == "register":
-        _stands(term, refuse)
+    _stands(term, table, refuse)
     if term.kind == "count":
         if table.records is None:
             raise refuse(f"count of {term.table}: its contract does not say what a row is; add records: there")
@@ -49,10 +48,10 @@ def measured(term: Term, label: str, table: Table, by_entity: bool) -> Measure:
     return _aggregated(term, table, column, by_entity, refuse)
 
 
-def _stands(term: Term, refuse: Callable[[str], Refused]) -> None:
+def _stands(term: Term, table: Table, refuse: Callable[[str], Refused]) -> None:
     """What is not made of a register is refused, not answered with nothing."""
     for key in ("place", "entity"):
-        if getattr(term, key):
+        if table.kind == "register" and getattr(term, key):
             raise refuse(f"{key}: rows of the register {term.table} stand where they lie, and for themselves")
 
 
