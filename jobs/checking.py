@@ -1,6 +1,6 @@
 """`citypulse check`: every declaration of a city against every other, without Spark and without data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from schemas import (
     DeclarationError,
     Indicator,
     Into,
+    Rule,
     Source,
     Table,
     Term,
@@ -178,8 +179,33 @@ def _table(city: City, table: Table) -> Iterator[str]:
             for missing in sorted(columns(rule.predicate) - known):
                 yield at(where, rule.id, f"column {missing!r} does not exist in {table.key_id}; it has: {there}")
         set_rules(table, rules)
+        for declared in rules.sets if rules else ():
+            yield from (at(where, declared.rule, text) for text in _looked_at(city, table, declared))
     except (ExpressionError, DeclarationError) as error:
         yield f"{where}: {error}"
+
+
+def _looked_at(city: City, table: Table, rule: Rule) -> Iterator[str]:
+    """What a set rule looks at that is not there: columns of the table, or of another that it compares with."""
+    named = {name for key, said in rule.arguments.items() if key.startswith("column") for name in _listed_names(said)}
+    yield from _lacking(table, named)
+    if not rule.other:
+        return
+    other = city.contracts.get(rule.other)
+    if other is None:
+        yield f"there is no table {rule.other!r} to compare with"
+        return
+    by = _listed_names(rule.arguments.get("columns_by", []))
+    yield from _lacking(other, {*by, *_listed_names(rule.arguments.get("other_column", []))})
+
+
+def _lacking(table: Table, named: Iterable[str]) -> Iterator[str]:
+    for name in sorted(set(named) - {*table.columns, *table.stored, *TECHNICAL}):
+        yield f"column {name!r} does not exist in {table.key_id}; it has: {', '.join(table.stored)}"
+
+
+def _listed_names(said: object) -> list[str]:
+    return [one for one in (said if isinstance(said, list) else [said]) if isinstance(one, str)]
 
 
 def _listed(city: City, table: Table) -> Iterator[str]:

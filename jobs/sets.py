@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -13,7 +14,8 @@ from jobs.settle import columns
 from quality.suites import MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
 from schemas import City
 
-Files = Mapping[str, Sequence[Mapping[str, Any]]]
+Listed = Sequence[Mapping[str, Any]]
+Files = Mapping[str, Listed]
 Found = list[tuple[Outcome, list[str]]]
 
 ROWS_THROUGH_ARROW = 500_000
@@ -37,8 +39,8 @@ class Question:
     days: Sequence[str]
 
 
-Frame = Callable[[Question, Mapping[str, str]], DataFrame]
-"""The rows that are asked about, with columns of these Spark types."""
+Frame = Callable[[str, Listed, Mapping[str, str]], DataFrame]
+"""A table's rows in some data files, with columns of these Spark types."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class Court:
     files: Files
     columns: Mapping[str, Mapping[str, str]]
     row_counts: Mapping[str, Mapping[str, int]]
+
+    def can_judge(self, rule: SetRule) -> bool:
+        """Whether the city has the table that a rule compares with, if it does."""
+        return not rule.other or rule.other in self.city.tables
 
     def outcomes(self, questions: Sequence[Question]) -> list[list[Outcome]]:
         """What great-expectations says to each question.
@@ -76,17 +82,27 @@ class Court:
 
     def _suite(self, questions: Sequence[Question], frame: Frame) -> list[list[Outcome]]:
         looks = [(at, look) for at, one in enumerate(questions) for look in self._looks(one)]
-        said = self.judge.validate([
-            self._batch(questions[at], frame(questions[at], kinds), rules) for at, (rules, kinds) in looks
-        ])  # fmt: skip
+        said = self.judge.validate(
+            [
+                self._batch(questions[at], frame(questions[at].key, self._of(questions[at]), kinds), rules)
+                for at, (rules, kinds) in looks
+            ]
+        )
         answers: list[dict[str, Outcome]] = [{} for _ in questions]
         for (at, _), outcomes in zip(looks, said, strict=True):
             answers[at] |= {outcome.rule.id: outcome for outcome in outcomes}
         return [[answer[rule.id] for rule in one.rules] for one, answer in zip(questions, answers, strict=True)]
 
     def _batch(self, question: Question, frame: DataFrame, rules: Sequence[SetRule]) -> Batch:
-        known = Known(question.days, self.row_counts.get(question.key, {}))
-        return Batch(question.key, frame, rules, list(self._meant(question)), known)
+        known = Known(question.days, self.row_counts.get(question.key, {}), _ends(self.city, question.days))
+        others = {key: self._other(key, question.days) for key in sorted({rule.other for rule in rules if rule.other})}
+        return Batch(question.key, frame, rules, list(self._meant(question)), known, others)
+
+    def _other(self, key: str, days: Sequence[str]) -> DataFrame:
+        """The same days of another table: no rows of a table that is not there yet."""
+        files, kinds = self.lake.files(key, "_day", days), columns(self.city, self.city.tables[key])
+        frame = self._in_memory if sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW else self._from_files
+        return frame(key, files, kinds)
 
     def _looks(self, question: Question) -> list[tuple[Sequence[SetRule], Mapping[str, str]]]:
         """The rules, each with the columns it looks at: those the table has.
@@ -110,20 +126,27 @@ class Court:
                 few.append(at)
         return sorted(few), sorted(set(rows) - set(few))
 
-    def _of(self, question: Question) -> list[Mapping[str, Any]]:
+    def _of(self, question: Question) -> Listed:
         days = set(question.days)
         return [file for file in self.files[question.key] if file["partition._day"] in days]
 
     def _meant(self, question: Question) -> dict[str, str]:
         return columns(self.city, self.city.tables[question.key])
 
-    def _in_memory(self, question: Question, kinds: Mapping[str, str]) -> DataFrame:
-        return self.spark.createDataFrame(self.lake.rows(self._of(question), kinds)).coalesce(1)
+    def _in_memory(self, key: str, files: Listed, kinds: Mapping[str, str]) -> DataFrame:
+        return self.spark.createDataFrame(self.lake.rows(files, kinds)).coalesce(1)
 
-    def _from_files(self, question: Question, kinds: Mapping[str, str]) -> DataFrame:
+    def _from_files(self, key: str, files: Listed, kinds: Mapping[str, str]) -> DataFrame:
         schema = ", ".join(f"`{name}` {kind}" for name, kind in kinds.items())
-        reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(question.key)))
-        return reader.parquet(*(file["path"] for file in self._of(question)))
+        reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(key)))
+        return reader.parquet(*(file["path"] for file in files))
+
+
+def _ends(city: City, days: Sequence[str]) -> dict[str, str]:
+    """The instants at which days end where the city is, in UTC."""
+    next_days = {day: date.fromisoformat(day) + timedelta(days=1) for day in days if day[0] != "_"}
+    midnights = {day: datetime.combine(one, time(), city.zone) for day, one in next_days.items()}
+    return {day: str(one.astimezone(UTC).replace(tzinfo=None)) for day, one in midnights.items()}
 
 
 @contextlib.contextmanager
@@ -149,7 +172,7 @@ def judged(
     """
     whole, counts = {}, {}
     for key, days in touched.items():
-        rules = set_rules(court.city.tables[key], court.city.rules.get(key))
+        rules = [one for one in set_rules(court.city.tables[key], court.city.rules.get(key)) if court.can_judge(one)]
         is_one_day = list(rows[key]) == list(days) and len(days) == 1
         daily = [rule for rule in rules if rule.expectation == ROW_COUNT and not is_one_day]
         whole[key] = Question(key, [rule for rule in rules if rule not in daily], days)

@@ -5,7 +5,7 @@ by `ops.delivery_dates`.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,12 +19,21 @@ Order = Mapping[str, Mapping[str, Any]]
 def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
     """The days of each table that the nights since the last complete one change.
 
-    Those that deliveries tell, and those from or to which they moved records (`silver` has noted them).
+    Those that deliveries tell, those from or to which they moved records (`silver` has noted them), and those of which
+    another table says something else that a rule compares with them.
     """
     touched = {key: set(listed) for key, listed in told(city, ledger, biz_date).items()}
     for row in ledger.rows("moved", work_days.since(ledger, biz_date)):
         touched.setdefault(row["table"], set()).add(row["day"])
+    compared = {key: found for key, others in city.compared.items() if (found := _of(touched, others))}
+    for row in work_days.made(ledger, biz_date) if compared else ():
+        if row["day"] in compared.get(row["table"], ()):
+            touched.setdefault(row["table"], set()).add(row["day"])
     return {key: sorted(found) for key, found in sorted(touched.items())}
+
+
+def _of(touched: Mapping[str, set[str]], keys: Iterable[str]) -> set[str]:
+    return {day for key in keys for day in touched.get(key, ())}
 
 
 def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from quality import expectations
@@ -27,6 +27,11 @@ class SetRule:
     severity: str
     why_zh: str
     why_en: str
+
+    @property
+    def other(self) -> str:
+        """The other table that it compares with; empty when there is none."""
+        return str(self.arguments.get("table", ""))
 
 
 @dataclass(frozen=True)
@@ -70,21 +75,31 @@ def _declared(table: Table, rule: Rule) -> SetRule:
 
 @dataclass(frozen=True)
 class Known:
-    """What a night knows of a table beside its rows: the days that are judged, and the rows that every day has."""
+    """What a night knows of a table beside its rows: the days that are judged, and the rows that every day has.
+
+    `day_ends` are the instants, in UTC, at which the days end where the city is; `others` the batches with the same
+    days of the other tables that its rules look at.
+    """
 
     days: Sequence[str] = ()
     row_counts: Mapping[str, int] = field(default_factory=dict)
+    day_ends: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of a table to be judged, the rules asked of them, the columns they should have, and what else is known."""
+    """Rows of a table to be judged, the rules asked of them, the columns they should have, and what else is known.
+
+    `others` are the rows of other tables that the rules look at.
+    """
 
     table: str
     frame: "DataFrame"
     rules: Sequence[SetRule]
     columns: Sequence[str]
     known: Known = Known()
+    others: "Mapping[str, DataFrame]" = field(default_factory=dict)
 
 
 class Judge:
@@ -106,6 +121,7 @@ class Judge:
 
         Raises NotJudged naming a rule that could not be evaluated.
         """
+        batches = [replace(batch, known=_with_others(at, batch)) for at, batch in enumerate(batches)]
         asked = [(at, rule) for at, batch in enumerate(batches) for rule in batch.rules]
         expectations = [
             self._expectation(rule, batches[at], meta={"place": place}, batch_id=str(at))
@@ -113,6 +129,8 @@ class Judge:
         ]
         suite = self.gx.ExpectationSuite("night", expectations)
         frames = {str(at): batch.frame for at, batch in enumerate(batches)}
+        for batch in batches:
+            frames |= {batch.known.others[key]: frame for key, frame in batch.others.items()}
         validator = self.validator(self.engine(persist=False, batch_data_dict=frames), data_context=self.context)
         results = validator.graph_validate(suite.expectation_configurations, {"result_format": RESULT})
         said = {_place(one): one for one in results}
@@ -127,6 +145,10 @@ class Judge:
         if rule.expectation == MATCH_SET:
             arguments["column_set"] = list(batch.columns)
         return kind(**arguments, **of)
+
+
+def _with_others(at: int, batch: Batch) -> Known:
+    return replace(batch.known, others={key: f"{at} {key}" for key in batch.others})
 
 
 def _place(result: Any) -> int:

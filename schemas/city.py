@@ -162,6 +162,14 @@ class City:
         """The tables whose records name persons (as pseudonyms), in name order."""
         return [key for key, one in self.tables.items() if any(c.personal == "direct" for c in one.columns.values())]
 
+    @cached_property
+    def compared(self) -> Mapping[str, set[str]]:
+        """Tables to the other tables that their rules compare them with, of those that the city has."""
+        named = {
+            key: {rule.other for rule in rules.sets if rule.other in self.tables} for key, rules in self.rules.items()
+        }
+        return {key: others for key, others in named.items() if others and key in self.tables}
+
     def read_by(self, one: Indicator) -> set[str]:
         """The tables that a version of an indicator reads, itself or through the indicators it uses."""
         found, seen, rest = set[str](), {one.id}, [one]

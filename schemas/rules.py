@@ -35,6 +35,11 @@ class Rule(Declared):
             raise ValueError("a rule has either one expect_… with its arguments, or an expression")
         return self
 
+    @property
+    def other(self) -> str:
+        """The other table that it compares with; empty when there is none."""
+        return str(self.arguments.get("table", ""))
+
     def stored(self, table: Table) -> dict[str, Any]:
         """The arguments with columns as they are stored: an event_time is judged by its instant."""
         return {key: _stored(table, one) if key.startswith("column") else one for key, one in self.arguments.items()}

@@ -16,7 +16,7 @@ from jobs.sample.world import World, clock, compact, texts
 AIR, WEATHER = "air_hourly", "weather_stations"
 STATIONS, HOURS = 24, 24
 SILENT_HOURS = range(3, 9)
-POLLUTANTS = {"PM2.5": 38, "PM10": 66, "SO2": 9, "NO2": 34, "O3": 72}
+POLLUTANTS = {"PM2.5": 38, "PM10": 28, "SO2": 9, "NO2": 34, "O3": 72}
 WEATHER_STREETS = (0, 3, 6, 9, 12, 15)
 SURE = ("PM2.5", "PM10", "SO2", "NO2", "CO")
 FOG_M = 1_000
@@ -76,6 +76,7 @@ def _readings(rng: Random) -> tuple[dict[str, Ints], dict[str, Bools]]:
         )
         for name, base in POLLUTANTS.items()
     }
+    values["PM10"] += values["PM2.5"]  # what was drawn is the coarser part
     values["CO"] = np.floor(8 * site * rng.uniform(0.6, 1.4, shape)).astype(np.int64)
     summed = np.cumsum(np.pad(values["O3"], ((0, 0), (1, 0))), axis=1)
     first = np.maximum(hours - 7, 0)

@@ -13,7 +13,7 @@ from jobs.sample.names import STREETS
 from jobs.sample.truth import Editions, Measure, Records
 from jobs.sample.world import World, at, clock, compact, degrees, scaled, texts
 
-TAXI, METRO, ROADS = "taxi_trips", "metro_gates", "road_sensors"
+TAXI, METRO, NETWORK, ROADS = "taxi_trips", "metro_gates", "metro_network", "road_sensors"
 TRIPS, TRIP_PART = 9_000, 600_000
 SEA = 0.01
 STATIONS, OPEN_HOURS = 20, range(6, 23)
@@ -104,6 +104,14 @@ def metro(world: World, k: int) -> None:
     world.deliver(damage, [files.header(columns), files.body(files.lines(columns))])
     records = Records(METRO, day, len(station), {"boardings": Measure(entries)}, hour, home)
     world.truth.add(records, Editions(k), Editions(night))
+    _network(world, k, int(entries.sum()))
+
+
+def _network(world: World, k: int, boardings: int) -> None:
+    """What the operator says of the whole network, by another way than the gates."""
+    columns = {"日期": [compact(world.day(k))], "制式": ["metro"], "客运量": [str(boardings)]}
+    damage = world.damage(NETWORK, k, f"transport/metro/network_{compact(world.day(k))}.csv", 1)
+    world.deliver(damage, [files.header(columns), files.body(files.lines(columns))])
 
 
 def roads(world: World, k: int) -> None:

@@ -1,0 +1,68 @@
+"""What expectations of this folder ask about a table's rows day by day: metrics of great-expectations, a query each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+from pyspark.sql import DataFrame, functions
+
+DAY = "_day"
+Given = Mapping[str, Any]
+
+
+class Newest(TableMetricProvider):
+    """{day: the newest instant of a column}."""
+
+    metric_name = "table.newest_by_day"
+    value_keys = ("column",)
+
+    @metric_value(engine=SparkDFExecutionEngine)
+    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:  # noqa: N805
+        newest = functions.date_format(functions.max(metric_value_kwargs["column"]), "yyyy-MM-dd HH:mm:ss")
+        rows = _rows(execution_engine, metric_domain_kwargs).groupBy(DAY).agg(newest)
+        return dict(tuple(row) for row in rows.collect())
+
+
+class Sums(TableMetricProvider):
+    """{(day, *others): the sum of a column}, which is None where one of its values is unknown."""
+
+    metric_name = "table.sums_by_day"
+    value_keys = ("column", "columns_by", "where")
+
+    @metric_value(engine=SparkDFExecutionEngine)
+    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:  # noqa: N805
+        rows = _rows(execution_engine, metric_domain_kwargs, metric_value_kwargs["where"])
+        column, by = functions.col(metric_value_kwargs["column"]), [DAY, *metric_value_kwargs["columns_by"]]
+        known = functions.count(column) == functions.count(functions.lit(1))
+        found = rows.groupBy(*by).agg(functions.when(known, functions.sum(column)))
+        return {tuple(row)[:-1]: row[-1] for row in found.collect()}
+
+
+class Pairs(TableMetricProvider):
+    """{day: (pairs, those in which the value of `lower` is above that of `upper`)}.
+
+    A pair are the rows of the two kinds that agree in `columns_same`; of several of a kind the highest `lower` and the
+    lowest `upper` are compared.
+    """
+
+    metric_name = "table.pairs_by_day"
+    value_keys = ("column", "column_kind", "columns_same", "lower", "upper")
+
+    @metric_value(engine=SparkDFExecutionEngine)
+    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:  # noqa: N805
+        said = metric_value_kwargs
+        kind, value = functions.col(said["column_kind"]), functions.col(said["column"])
+        low = functions.max(functions.when(kind == said["lower"], value)).alias("low")
+        high = functions.min(functions.when(kind == said["upper"], value)).alias("high")
+        rows = _rows(execution_engine, metric_domain_kwargs)
+        pairs = rows.groupBy(DAY, *said["columns_same"]).agg(low, high).where("low is not null and high is not null")
+        found = pairs.groupBy(DAY).agg(functions.count("*"), functions.count_if(functions.expr("low > high")))
+        return {row[0]: (row[1], row[2]) for row in found.collect()}
+
+
+def _rows(engine: Any, domain: Given, where: str | None = None) -> DataFrame:
+    """The rows of real days."""
+    rows: DataFrame = engine.get_domain_records(dict(domain))
+    return rows.where(functions.substring(DAY, 1, 1) != "_").where(where or "true")
