@@ -7,9 +7,9 @@ import argparse
 import sys
 
 from schemas.city import ROOT
-from tests.bench import compare, measure, p1, p3, report
+from tests.bench import compare, measure, p1, p3, p4, report
 
-SCENARIOS = {"p1": p1, "p3": p3}
+SCENARIOS = {"p1": p1, "p3": p3, "p4": p4}
 
 
 def main() -> int:

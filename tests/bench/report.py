@@ -113,8 +113,8 @@ def page(results: Sequence[Result]) -> str:
     nights = {tuple(one["night"]["seconds"]): one for one in shown}  # one night may have several rivals
     parts = [
         INTRODUCTION, "## Figures\n", table(shown), "", *(_noise(one) for one in shown),
-        "## Where the seconds go\n", *(_steps(one) for one in nights.values()), REPEAT, "## Earlier results\n",
-        _earlier(results),
+        "## Where the seconds go\n", *(_steps(one) for one in nights.values() if one["steps"]),
+        REPEAT, "## Earlier results\n", _earlier(results),
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
 
@@ -143,6 +143,14 @@ one, which such a scan is slower without), from Delta to Delta; and once, for ho
 files. The target is of the first. The ratio is without the starts of Spark sessions, which would flatter it. Before
 anything is timed, and after every round, both scans must give the same sums, the night's terms must equal them where
 both have them, every declared indicator must have values, and every round the same values.
+
+**P4, rules.** The deliveries of P1, in two cities that differ in the rules of that table alone: twenty on rows and four
+on the set ([`tests/bench/p4.py`](../tests/bench/p4.py)), or none at all, not even those of its contract. Compared are
+`bronze` and `silver` with rules and without; and the `quality` step, which judges the set and reports the rows' rules
+that were judged on the way, with stock great-expectations asked all twenty-four of the same silver with `SUMMARY`
+([`tests/bench/stock.py`](../tests/bench/stock.py)). Seconds are those of the steps, without starts of sessions and the
+import of great-expectations; processor seconds and memory are those of the whole commands. What both say of the set
+must be the same.
 """
 REPEAT = """## How to repeat
 
@@ -158,12 +166,13 @@ are medians of the rounds' ratios.
 def _noise(one: Result) -> str:
     """On what, and how far the figures can be trusted: other work slows both, and raises processor seconds as well."""
     night, rival = (statistics.median(one[which]["others"]) for which in ("night", "rival"))
+    compared = one.get("compared") or f"{one['values']:,} values"
     at, known = one["machine"], ", ".join(f"{name} {version}" for name, version in one["versions"].items())
     return (
         f"{one['scenario']}: measured {one['measured_at']} at {one['commit']}; {at['processor']}, {at['cores']} cores, "
         f"{at['memory_gib']} GiB, Linux {at['kernel']}; {known}. Other work kept {night:.1f} of the cores busy during "
         f"the night and {rival:.1f} during its rival; seconds mean little where that is not near 0. Night to rival in "
-        f"processor seconds: {one['cpu_ratio']:.2f}. {one['values']:,} values were compared.\n"
+        f"processor seconds: {one['cpu_ratio']:.2f}. Compared: {compared}.\n"
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from jobs.core import session
 from schemas import load_city
-from tests.bench.rules import CITY, KEY, rules
+from tests.bench.home import CITY
+from tests.bench.p4 import KEY, rules
 
 
 def main(lake: Path, out: Path) -> None:
