@@ -243,8 +243,8 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     wrong = wrong or [*_types(city, one), *fitting.faults(one, city.contracts), *_levels(city, one)]
     if one.id in city.indicators:
         yield from _owner(city, path, one.owner, "indicator")
-        wrong += [*_groups(city, one), *_reach(city, one), *_calendar(city, one), *_classified(city, one)]
-        wrong = wrong or [*_widths(city, one)]
+        wrong += [*_groups(city, one), *_reach(city, one), *_calendar(city, one)]
+        wrong = wrong or [*_widths(city, one), *_classified(city, one)]
     yield from (at(path, key, text) for key, text in wrong)
 
 

@@ -207,10 +207,11 @@ def _by_method(staged: Staged, scope: Scope, terms: Mapping[str, Part]) -> Inter
 
 def _input(scope: Scope, name: str, part: Part) -> str:
     """A term as a method's input: DECIMAL(38,9), another indicator's list of values, or rows as the method has them."""
-    term, kind = scope.one.terms[name], methods.find(scope.one.method or "").inputs[name]
+    term = scope.one.terms[name]
     if part.exact:
         return part.exact.nine_digits()
     if term.kind == "rows":
+        kind = methods.find(scope.one.method or "").inputs[name]
         rows = f"{part.alias}.value" if term.looks else parts.listed(scope.city, term, part.alias)
         return f"({_in_order(rows, kind)})::{methods.type_of(kind)}"
     return f"{part.alias}.value" if term.take in references.LISTS else f"({part.alias}.value)::DECIMAL(38,9)"

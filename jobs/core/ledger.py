@@ -74,6 +74,8 @@ class Ledger:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._seen: set[str] = set()
+        self._read: dict[str, tuple[int | None, pa.Table]] = {}
+        """Each table as it was last read, with its version then."""
 
     def add(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append rows."""
@@ -95,11 +97,19 @@ class Ledger:
         """Any DuckDB SQL over the named tables; a table never written is empty."""
         with engine.cursor(threads=2) as connection:
             for table in tables:
-                key = f"ops.{table}"
-                held = self.lake.arrow(key) if self.lake.exists(key) else arrow_schema(TABLES[table]).empty_table()
-                connection.register(table, _complete(table, held))
+                connection.register(table, self._held(table))
             rows: list[dict[str, Any]] = engine.table(connection, sql).to_pylist()
             return rows
+
+    def _held(self, table: str) -> pa.Table:
+        """The table's rows, read anew when there is a newer version."""
+        key = f"ops.{table}"
+        version = self.lake.version(key)
+        if table not in self._read or self._read[table][0] != version:
+            empty = version is None
+            rows = arrow_schema(TABLES[table]).empty_table() if empty else self.lake.arrow(key, version=version)
+            self._read[table] = (version, _complete(table, rows))
+        return self._read[table][1]
 
     def _ready(self, table: str) -> None:
         """The table is there with its columns; looked at once for each ledger."""

@@ -31,7 +31,8 @@ def environment() -> dict[str, str]:
 def start(application: str, profile: str | None = None) -> SparkSession:
     """A session with the profile's settings. Raises Problem when Java or the jars are missing."""
     require_java()
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # what it logs of a lost JVM, it raises too
+    for name in ("py4j", "root"):  # what py4j logs of a lost JVM, some of it by the root logger, it raises too
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     chosen = profiles.load(profile)
     os.environ.update(environment())
     os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")

@@ -34,7 +34,7 @@ class ExpectNewestRecordToBeNearDayEnd(BatchExpectation):
             "success": not old,
             "result": {
                 "observed_value": said or f"{len(newest)} days reported to their end",
-                "element_count": len(newest), "unexpected_count": len(old), "details": {"days": list(old)},
+                "details": {"days": list(old)},
             },
         }  # fmt: skip
 

@@ -126,7 +126,7 @@ def test_nothing_that_silver_says_is_left_out(city: City, said: Said, direct: Di
     for key, one in city.indicators.items():
         published = {*levels_of(city, one), *([one.entity.kind] if one.entity else [])}
         own = [] if one.entity or one.trailing else one.terms.values()
-        moving = [t for t in own if t.kind != "indicator" and city.tables[t.table].kind != "register"]
+        moving = [t for t in own if not t.looks and city.tables[t.table].kind != "register"]
         for term in moving:
             ask = direct.ask(one, term)
             for (look, level, place), row in direct.rows_of(ask).items():

@@ -37,7 +37,7 @@ def test_a_day_is_reported_to_its_end_where_the_city_is(spark: "SparkSession", j
     frame = spark.createDataFrame(rows, "_day string, t string").selectExpr("_day", "cast(t as timestamp) as seen_utc")
     asked = {"column": "seen_utc", "hours": 3}
     one = outcome(judge, frame, "expect_newest_record_to_be_near_day_end", Known(list(ENDS), {}, ENDS), **asked)
-    assert (one.success, one.days, one.evaluated, one.failed) == (False, ("2025-03-02", "2025-03-03"), 3, 2)
+    assert (one.success, one.days) == (False, ("2025-03-02", "2025-03-03"))
     assert one.observed == "2025-03-02: newest 2025-03-02 12:59:59 UTC; 2025-03-03: newest None UTC"
     first = frame.where("_day = '2025-03-01'")
     one = outcome(judge, first, "expect_newest_record_to_be_near_day_end", Known([], {}, ENDS), **asked)
@@ -54,10 +54,11 @@ def test_a_part_is_no_more_than_the_whole(spark: "SparkSession", judge: Judge) -
         ("2025-03-03", "a", 1, "fine", 3), ("2025-03-03", "a", 1, "coarse", 2), ("2025-03-03", "a", 1, "other", 0),
     ]  # fmt: skip
     frame = spark.createDataFrame(rows, "_day string, station string, hour int, kind string, ugm3 int")
-    asked = {"column": "ugm3", "column_kind": "kind", "columns_same": ["station", "hour"]}
+    asked: dict[str, Any] = {"column": "ugm3", "column_kind": "kind", "columns_same": ["station", "hour"]}
     asked |= {"lower": "fine", "upper": "coarse", "mostly": 0.6}
     one = outcome(judge, frame, "expect_one_kind_to_be_at_most_another", Known(), **asked)
-    assert (one.success, one.days, one.evaluated, one.failed) == (False, ("2025-03-03",), 4, 2)
+    assert (one.success, one.days) == (False, ("2025-03-03",))
+    assert one.observed == "2025-03-03: 1 of 1 pairs with fine above"
     one = outcome(judge, frame, "expect_one_kind_to_be_at_most_another", Known(), **asked | {"mostly": 0.7})
     assert one.days == ("2025-03-01", "2025-03-03")
 
@@ -80,10 +81,15 @@ def test_sums_agree_where_both_tables_speak(spark: "SparkSession", judge: Judge)
         )
         for rows in (lines, totals)
     ]
-    asked = {"column": "riders", "where": "line is not null", "table": NETWORK, "other_column": "riders"}
-    asked |= {"columns_by": ["system"], "tolerance": 0.01}
+    asked: dict[str, Any] = {
+        "column": "riders",
+        "where": "line is not null",
+        "table": NETWORK,
+        "other_column": "riders",
+    }
+    asked |= {"other_column": "riders", "columns_by": ["system"], "tolerance": 0.01}
     one = outcome(judge, as_decimals[0], SUMS, Known(), {NETWORK: as_decimals[1]}, **asked)
-    assert (one.success, one.days, one.evaluated, one.failed) == (False, ("2025-03-03",), 3, 1)
+    assert (one.success, one.days) == (False, ("2025-03-03",))
     assert one.observed == f"2025-03-03 metro: 97.0 here, 100.0 in {NETWORK}"
     one = outcome(judge, as_decimals[0], SUMS, Known(), {NETWORK: as_decimals[1]}, **asked | {"tolerance": 0.009})
     assert one.days == ("2025-03-01", "2025-03-03")
