@@ -37,11 +37,13 @@ def events() -> list[Events]:
     return [one for module in modules() for one in getattr(module, "EVENTS", ())]
 
 
+@cache
 def asked() -> Mapping[str, Ask]:
     """What every indicator of these modules is made of."""
     return {name: ask for module in modules() for name, ask in getattr(module, "ASKED", {}).items()}
 
 
+@cache
 def listed() -> Mapping[str, Days | Places | Rows | Of]:
     """What indicators make of the days, of the places, or of the values, of others."""
     return {name: one for module in modules() for name, one in getattr(module, "LISTED", {}).items()}
@@ -60,16 +62,19 @@ def records_a_night() -> int:
     return filed + round(sum(one.mean for one in events()))
 
 
+@cache
 def registers() -> tuple[str, ...]:
     """The subjects that are filed once and hold until they are filed again."""
     return tuple(one.source for one in returns() if one.once)
 
 
+@cache
 def hourly() -> tuple[str, ...]:
     """The subjects that are filed for every hour."""
     return tuple(one.source for one in returns() if one.hourly)
 
 
+@cache
 def monthly() -> tuple[str, ...]:
     """The subjects that are filed for the month before."""
     return tuple(one.source for one in returns() if one.monthly)
