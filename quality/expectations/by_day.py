@@ -19,7 +19,7 @@ class Newest(TableMetricProvider):
     value_keys = ("column",)
 
     @metric_value(engine=SparkDFExecutionEngine)
-    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:  # noqa: N805
+    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:
         newest = functions.date_format(functions.max(metric_value_kwargs["column"]), "yyyy-MM-dd HH:mm:ss")
         rows = _rows(execution_engine, metric_domain_kwargs).groupBy(DAY).agg(newest)
         return dict(tuple(row) for row in rows.collect())
@@ -32,7 +32,7 @@ class Sums(TableMetricProvider):
     value_keys = ("column", "columns_by", "where")
 
     @metric_value(engine=SparkDFExecutionEngine)
-    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:  # noqa: N805
+    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:
         rows = _rows(execution_engine, metric_domain_kwargs, metric_value_kwargs["where"])
         column, by = functions.col(metric_value_kwargs["column"]), [DAY, *metric_value_kwargs["columns_by"]]
         known = functions.count(column) == functions.count(functions.lit(1))
@@ -51,7 +51,7 @@ class Pairs(TableMetricProvider):
     value_keys = ("column", "column_kind", "columns_same", "lower", "upper")
 
     @metric_value(engine=SparkDFExecutionEngine)
-    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:  # noqa: N805
+    def _spark(cls, execution_engine: Any, metric_domain_kwargs: Given, metric_value_kwargs: Given, **_: Any) -> Any:
         said = metric_value_kwargs
         kind, value = functions.col(said["column_kind"]), functions.col(said["column"])
         low = functions.max(functions.when(kind == said["lower"], value)).alias("low")
