@@ -41,5 +41,5 @@ def test_no_indicator_of_an_element_says_the_same_everywhere(element: str, clean
         row = json.loads(line)
         if row["indicator"].startswith(f"{element}."):
             said[row["indicator"]].add(row["value"])
-            cells[row["indicator"]].add((row["place_id"], row["period"]))
+            cells[row["indicator"]].add((row["place"], row["period"]))
     assert {name for name, values in said.items() if len(values) < min(4, len(cells[name]))} == set()
