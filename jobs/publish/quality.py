@@ -62,7 +62,7 @@ def outcome(finding: Finding) -> Outcome:
     """A row rule that had no row to judge has not passed: an empty batch satisfies every rule."""
     if finding["success"] is None:
         return "not_run"
-    if not finding["success"] or finding["failed"]:
+    if not finding["success"]:
         return "failed"
     return "empty" if finding["kind"] == "row" and not finding["evaluated"] else "passed"
 
