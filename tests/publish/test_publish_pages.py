@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 
+from jobs import release
 from jobs.publish import Change, bulletin, page, publishers, quality
 from tests.publish.invented_city import HOSTILE, HOSTILE_FILE
 from tests.publish.invented_edition import edition
@@ -129,6 +130,7 @@ def test_every_label_the_pages_ask_for_exists_in_both_languages() -> None:
     keys |= {f"state.{state}" for state in ("final", "provisional", "stale", "withheld", "unknown")}
     keys |= {f"verdict.{verdict}" for verdict in (*quality.VERDICTS, "better", "worse", "same")}
     keys |= {f"ruled.{outcome}" for outcome in ("failed", "empty", "not_run", "passed")}
+    keys.add(f"reason.{release.REASON}")
     assert len(keys) > 80
     assert keys - set(labels) == set()
 
