@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import accounts, bronze, contracts, fields, ingest, landing, leaks, replayed, work_days
+from jobs import accounts, bronze, contracts, definitions, fields, ingest, landing, leaks, replayed, work_days
 from jobs.core import attempt, disk, engine, vault
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
@@ -82,7 +82,10 @@ def differs(city: City, found: Sequence[Found]) -> dict[str, tuple[list[str], li
         for key, day in one.days:
             days[key].add(day)
     return {
-        key: (sorted(listed), sorted(one.id for one in city.indicators.values() if _reads(city, one.id, key)))
+        key: (
+            sorted(listed),
+            sorted(one.id for one in city.indicators.values() if key in definitions.tables(city, one)),
+        )
         for key, listed in sorted(days.items())
     }
 
@@ -101,10 +104,6 @@ def erase(city: City, lake: Lake, who: Person) -> list[Found]:
         for key in _tables(city, lake, who.kind):
             lake.forget(key)
     return found
-
-
-def _reads(city: City, name: str, key: str) -> bool:
-    return any(key in city.read_by(version) for version in city.indicators[name].versions)
 
 
 def _in_bronze(lake: Lake, source: Source, delivery: Mapping[str, Any], who: Person) -> Iterator[int]:

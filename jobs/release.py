@@ -16,6 +16,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from jobs import definitions
 from jobs.core.engine import listed, literal
 from jobs.scope import Scope
 from jobs.segments import ALL
@@ -36,10 +37,7 @@ Cell = tuple[str, str, str, str, str, str]
 def indicators(city: City) -> set[str]:
     """The indicators to which the threshold applies: any version reads persons, itself or through others."""
     tables = set(city.named)
-    return {
-        one.id for one in city.indicators.values()
-        if any(table in tables for version in one.versions for table in city.read_by(version))
-    }  # fmt: skip
+    return {one.id for one in city.indicators.values() if not tables.isdisjoint(definitions.tables(city, one))}
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

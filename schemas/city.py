@@ -170,16 +170,6 @@ class City:
         }
         return {key: others for key, others in named.items() if others and key in self.tables}
 
-    def read_by(self, one: Indicator) -> set[str]:
-        """The tables that a version of an indicator reads, itself or through the indicators it uses."""
-        found, seen, rest = set[str](), {one.id}, [one]
-        for version in rest:
-            found |= set(version.tables)
-            for name in {look.table for look in version.looks} - seen:
-                seen.add(name)
-                rest += self.indicators[name].versions
-        return found
-
     @cached_property
     def registered(self) -> Mapping[str, Listed]:
         """The tables whose reporters a register lists that the city has a source of."""
