@@ -86,7 +86,7 @@ def slices_of(
         others = tuple(f["path"] for f in files if f["path"] in moving)
         deliveries = tuple(counting) if others else tuple(pair for pair in counting if pair[0] in wanted)
         total = sum(rows[day] for day in group)
-        buckets = max(1, -(-total // ROWS_PER_TASK))
+        buckets = 1 << (-(-total // ROWS_PER_TASK) - 1).bit_length() if total else 1
         for bucket in range(buckets):
             yield Slice(
                 str(lake.root.parent), city.id, key, group, bucket, buckets, paths, others, deliveries,
