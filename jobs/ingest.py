@@ -273,7 +273,7 @@ class _Pass:
 
 
 def _by_bucket(claims: pa.Table) -> Iterator[pa.Table]:
-    """Claims, ordered so, by the first bits of their keys: who settles some of a day's keys need not read the others."""
+    """Claims that stand in the order of their keys' first bits, by these: who settles some keys reads no others."""
     buckets = claims["_key"].to_numpy() >> (63 - BUCKET_BITS)
     ends = np.searchsorted(buckets, np.arange(1 << BUCKET_BITS), "right")
     for start, stop in pairwise([0, *ends.tolist()]):

@@ -93,9 +93,7 @@ def other_levels(city: City) -> list[str]:
     return [f"place_{chain[0]}" for chain in city.file.hierarchies[1:] if chain[0] != city.file.hierarchies[0][0]]
 
 
-def placer(
-    connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str
-) -> Callable[[str], str]:
+def placer(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> Callable[[str], str]:
     """Gives SQL for `relation` or rows of it, with `place_level`, `place_id` and the other finest levels.
 
     What lies nowhere has no id. What that needs stays registered with the connection.
@@ -107,7 +105,8 @@ def placer(
     at = "_placed" if any(level == POINT for level, _ in reported) else None
     found = f"CASE WHEN place_level = '{POINT}' THEN {_function(places, others)} END" if at else "NULL"
     by_point = {name: f"{at}.{quoted(name)}" if at else "NULL::VARCHAR" for name in ("place_id", *others)}
-    return lambda rows: f"""
+    return lambda rows: (
+        f"""
         SELECT r.* EXCLUDE (place_level, _placed),
             CASE WHEN r.place_level = '{POINT}' THEN '{places.finest[0]}'
                 ELSE coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) END AS place_level,
@@ -115,6 +114,7 @@ def placer(
             {"".join(f"{by_point[name]} AS {quoted(name)}, " for name in others)}
         FROM (SELECT *, {found} AS _placed FROM {rows}) AS r LEFT JOIN spellings AS s
             ON s.said = r.place_level AND s.reported = r.place_reported"""
+    )
 
 
 def spelled(places: Places, reported: Sequence[tuple[str, str]]) -> pa.Table:

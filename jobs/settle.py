@@ -33,8 +33,8 @@ class Slice:
     files: tuple[str, ...]
     moving: tuple[str, ...]
     """Files of claims that may date the same keys on other days."""
-    deliveries: tuple[tuple[str, int], ...]
-    """(delivery, order): among claims on one key the highest order wins."""
+    deliveries: tuple[tuple[str, str, int], ...]
+    """(delivery, day, order) of the claims that count: among those on one key the highest order wins."""
     rows: int
     new: tuple[str, ...] = ()
     """Columns that were added to the contract: older claims do not have them."""
@@ -76,9 +76,9 @@ def settle(one: Slice) -> Settled:
 
 def _claims(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
     """`claims`: what the deliveries that count say of the slice, each with its order."""
-    ids = pa.array([delivery for delivery, _ in one.deliveries], pa.string())
-    ranks = pa.array([rank for _, rank in one.deliveries], pa.int64())
-    connection.register("deliveries", pa.table({"_delivery_id": ids, "_rank": ranks}))
+    names = (("_delivery_id", pa.string()), ("_day", pa.string()), ("_rank", pa.int64()))
+    counting = [pa.array([row[at] for row in one.deliveries], kind) for at, (_, kind) in enumerate(names)]
+    connection.register("deliveries", pa.table(dict(zip([name for name, _ in names], counting, strict=True))))
     days = ", ".join(literal(day) for day in one.days)
     wide = KEYS // one.buckets
     bucket = f"AND c._key BETWEEN {one.bucket * wide} AND {(one.bucket + 1) * wide - 1}" if one.buckets > 1 else ""
@@ -101,7 +101,7 @@ def _read(paths: Sequence[str], new: Sequence[str]) -> str:
     ways = "hive_partitioning=true, hive_types={'_delivery_id': VARCHAR}" + (", union_by_name=true" if new else "")
     return f"""
         SELECT c.*, d._rank FROM read_parquet([{listed}], {ways}) AS c
-        JOIN deliveries AS d USING (_delivery_id)"""
+        JOIN deliveries AS d USING (_delivery_id, _day)"""
 
 
 def _winners(

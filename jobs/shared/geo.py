@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +69,7 @@ def _transformer(datum: str) -> pyproj.Transformer:
 
 
 class Polygons:
-    """The members of one level as polygons, for point-in-polygon by an R-tree, and by a raster where points are many."""
+    """The members of one level as polygons, for point-in-polygon: by an R-tree, or a raster where points are many."""
 
     def __init__(self, ids: Sequence[str], geojson: Sequence[str]) -> None:
         order = sorted(range(len(ids)), key=lambda i: ids[i])
@@ -109,7 +108,7 @@ class Polygons:
 
 
 class Raster:
-    """Which polygon all of a cell lies in, or that none touches it; found by halving the cells that a border crosses."""
+    """Which polygon all of a cell lies in, or that none touches it; cells that a border crosses are halved."""
 
     UNDECIDED = -2
     HALVINGS = 9
