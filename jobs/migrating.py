@@ -140,7 +140,8 @@ def _rows(spark: SparkSession, city: City, lake: Lake, ledger: Ledger, key: str)
     spoken = silver.spoken_of(ledger)[key]
     days = sorted({day for day, _, _ in spoken})
     moving = moves.of_table(lake, city.tables[key], days, sorted({delivery for _, delivery, _ in spoken})).paths
-    slices = silver.slices_of(city, lake, key, days, touched.effective(city, ledger, key), spoken, moving)
+    speaking = silver.speakers(city, ledger, key, touched.order_of(ledger), spoken)
+    slices = silver.slices_of(city, lake, key, days, speaking, moving)
     results = work.run(spark, "migrate", settle, sorted(slices, key=lambda s: -s.rows))
     lake.overwrite(key, silver.layout_of(city, key), [file for one in results for file in one.files])
     counted: Counter[str] = Counter()

@@ -33,13 +33,13 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
         keys = [key for key in keys if days.get(key)]
         slices: list[Slice] = []
         for key in keys:
-            counting = touched.effective(city, ledger, key, order)
-            slices += slices_of(city, lake, key, days[key], counting, spoken[key], moved[key].paths, new.get(key, ()))
+            speaking = speakers(city, ledger, key, order, spoken[key])
+            slices += slices_of(city, lake, key, days[key], speaking, moved[key].paths, new.get(key, ()))
         results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
         made = {key: days[key] for key in keys}
         _commit(city, lake, made, results)
         report |= _record(ledger, biz_date, made, results)
-    accounts.settle(ledger, biz_date, sorted(report))
+    accounts.settle(ledger, biz_date, sorted(report), lambda key: touched.repeated(city, ledger, key, order))
     return report
 
 
@@ -65,28 +65,43 @@ def spoken_of(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
     return out
 
 
+def speakers(
+    city: City, ledger: Ledger, key: str, order: touched.Order, spoken: Sequence[tuple[str, str, int]]
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """By day of a table: the deliveries whose claims count there, each with its order and how many they are."""
+    counting = dict(touched.effective(city, ledger, key, order))
+    first = touched.repeated(city, ledger, key, order)
+    claims = {(day, delivery): count for day, delivery, count in spoken}
+    out: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for day, delivery in claims:
+        for one in first.get((delivery, day), (delivery,)) if delivery in counting else ():
+            out[day][one] = (counting.get(one, int(order[one]["rank"])), claims[day, one])
+    return out
+
+
 def slices_of(
-    city: City, lake: Lake, key: str, days: Sequence[str], counting: Sequence[tuple[str, int]],
-    spoken: Sequence[tuple[str, str, int]], moving: frozenset[str], new: Sequence[str] = (),
+    city: City, lake: Lake, key: str, days: Sequence[str], speaking: Mapping[str, Mapping[str, tuple[int, int]]],
+    moving: frozenset[str], new: Sequence[str] = (),
 ) -> Iterator[Slice]:  # fmt: skip
-    """The tasks of a table's days: groups of days of bounded size; a bigger day in hash buckets of its keys.
+    """The tasks of a table's days: groups of days of bounded size; a bigger day in ranges of its keys' hashes.
 
     `moving` are the files of claims on keys that stand on several days, `new` columns that older claims do not have.
     """
-    ids = {delivery for delivery, _ in counting}
-    said: dict[str, dict[str, int]] = {day: {} for day in days}
-    for day, delivery, count in spoken:
-        if delivery in ids and day in said:
-            said[day][delivery] = count
-    rows = {day: sum(by_delivery.values()) for day, by_delivery in said.items()}
+    said = {day: speaking.get(day, {}) for day in days}
+    rows = {day: sum(count for _, count in by_delivery.values()) for day, by_delivery in said.items()}
+    ids = {delivery for by_delivery in speaking.values() for delivery in by_delivery}
     files = lake.files(f"claims.{city.tables[key].name}", "_delivery_id", sorted(ids))
     for group in _groups(rows):
         wanted = {delivery for day in group for delivery in said[day]}
         paths = tuple(f["path"] for f in files if f["partition._delivery_id"] in wanted and _may_hold(f, group))
         others = tuple(f["path"] for f in files if f["path"] in moving)
-        deliveries = tuple(counting) if others else tuple(pair for pair in counting if pair[0] in wanted)
+        deliveries = tuple(
+            (delivery, day, rank)
+            for day in (speaking if others else group)
+            for delivery, (rank, _) in speaking.get(day, {}).items()
+        )
         total = sum(rows[day] for day in group)
-        buckets = max(1, -(-total // ROWS_PER_TASK))
+        buckets = 1 << (-(-total // ROWS_PER_TASK) - 1).bit_length() if total else 1
         for bucket in range(buckets):
             yield Slice(
                 str(lake.root.parent), city.id, key, group, bucket, buckets, paths, others, deliveries,

@@ -5,7 +5,7 @@ by `ops.delivery_dates`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -120,6 +120,58 @@ def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) 
             out.append((delivery, row["rank"] if source.delivery == "restating" else -row["rank"]))
     kept = [delivery for one in newest.values() for delivery in (one, *amending[one])]
     return out + [(delivery, order[delivery]["rank"]) for delivery in kept]
+
+
+def repeated(city: City, ledger: Ledger, key: str, order: Order) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(delivery, day) of a table where it says what its source had said before: to the deliveries that said it first.
+
+    Such a delivery touches nothing there and is not settled there, so that a day is the same in whatever order its
+    deliveries came in. Those that said it first are more than one where records came back corrected.
+    """
+    said: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for row in ledger.rows("delivery_dates", f"\"table\" = '{key}'"):
+        if row["delivery_id"] in order:
+            said[row["source"]][row["delivery_id"]][row["day"]] = row["digest"]
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for source in city.feeding(key):
+        days = said[source.name]
+        ranked = sorted(days, key=lambda delivery: int(order[delivery]["rank"]))
+        if source.delivery == "restating":
+            _restated(order, days, ranked, found)
+        elif source.delivery == "snapshot":
+            _retaken(order, days, ranked, found)
+    return found
+
+
+def _restated(
+    order: Order, said: Mapping[str, Mapping[str, str]], ranked: Iterable[str],
+    found: dict[tuple[str, str], tuple[str, ...]],
+) -> None:  # fmt: skip
+    """Of deliveries that override earlier ones: nothing of a repeated day need be asked of anybody else."""
+    latest: dict[str, str] = {}
+    for delivery in ranked:
+        if not order[delivery]["replays"]:
+            found |= {(delivery, day): () for day, digest in said[delivery].items() if latest.get(day) == digest}
+        latest |= said[delivery]
+
+
+def _retaken(
+    order: Order, said: Mapping[str, Mapping[str, str]], ranked: Sequence[str],
+    found: dict[tuple[str, str], tuple[str, ...]],
+) -> None:  # fmt: skip
+    """Of snapshots: an earlier one of the same scope speaks for the day, with what came back corrected of it."""
+    amending: dict[str, list[str]] = defaultdict(list)
+    for delivery in (one for one in ranked if order[one]["replays"]):
+        amending[order[delivery]["replays"]].append(delivery)
+    newest: dict[str, tuple[str, Mapping[str, str]]] = {}
+    for delivery in (one for one in ranked if not order[one]["replays"]):
+        now, scope = _amended(order, said, delivery), str(order[delivery]["scope"])
+        before, then = newest.get(scope, ("", {}))
+        for day in (day for day, digest in now.items() if then.get(day) == digest):
+            first = (before, *(one for one in amending[before] if day in said[one]))
+            found |= {(one, day): () for one in amending[delivery]}
+            found[(delivery, day)] = found.get((before, day), first)
+        newest[scope] = (delivery, now)
 
 
 def order_of(ledger: Ledger) -> Order:

@@ -56,6 +56,11 @@ def fused_of(city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]
 def indicators_of(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     """The last layer, and its row in the ledger."""
     said = indicators.run(city, lake, biz_date)
+    complete(lake, biz_date)
+    return said
+
+
+def complete(lake: Lake, biz_date: date) -> None:
+    """The ledger's word that a night's layers are made."""
     done = {"biz_date": biz_date, "attempt": "inline", "step": "indicators", "table": None, "outcome": "done"}
     Ledger(lake).add("steps", [done | {"started_at": datetime.now(UTC), "seconds": 0.0, "detail": ""}])
-    return said

@@ -325,6 +325,9 @@ class Lake:
         ]
 
 
+LOOKED_AT = 4096
+
+
 class FileWriter:
     """One parquet file of a table, written by a task chunk by chunk and returned as `Written`."""
 
@@ -341,15 +344,21 @@ class FileWriter:
         """Add a chunk, cast to the table's types."""
         if rows.num_rows == 0:
             return
+        typed = rows.select(self.schema.names).cast(self.schema)
         with on_disk(self.target.parent):
             if self._writer is None:
-                self._writer = self._opened()
-            self._writer.write_table(rows.select(self.schema.names).cast(self.schema))
+                self._writer = self._opened(typed.slice(0, LOOKED_AT))
+            self._writer.write_table(typed)
         self.rows += rows.num_rows
 
-    def _opened(self) -> pq.ParquetWriter:
+    def _opened(self, first: pa.Table) -> pq.ParquetWriter:
+        """Texts that repeat among the first rows get a dictionary; of others one costs more than it saves."""
         self.target.parent.mkdir(parents=True, exist_ok=True)
-        words = [f.name for f in self.schema if f.type == pa.string() and not f.name.startswith("_raw")]
+        words = [
+            f.name
+            for f in self.schema
+            if f.type == pa.string() and pc.count_distinct(first[f.name]).as_py() * 4 <= max(len(first), 64)
+        ]
         return pq.ParquetWriter(self.target, self.schema, compression="zstd", compression_level=1, use_dictionary=words)
 
     def close(self) -> Written:
