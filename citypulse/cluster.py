@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jobs.core.errors import Problem
 from schemas import load_city
 
 
@@ -16,6 +17,8 @@ def deploy(
     """Write what a cluster has to be told: Spark's settings, a night's submits, Airflow's connection, manifests."""
     from schemas import deployment, profiles
 
+    if to.exists() and not to.is_dir():
+        raise Problem(f"--to {to}: expected a folder, found a file")
     chosen = profiles.load(profile)
     for path in deployment.write(chosen, load_city(city), to):
         print(path)

@@ -115,9 +115,15 @@ def _environment(lake: str, environment: dict[str, str]) -> dict[str, str]:
 
 
 def _command(environment: dict[str, str], *words: str) -> None:
-    done = subprocess.run(["citypulse", *words], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Failed(f"citypulse {' '.join(words)}: exit {done.returncode}: {done.stderr.strip()}")
+    process = subprocess.Popen(
+        ["citypulse", *words], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _, error = process.communicate()
+    finally:
+        standalone.end(process)
+    if process.returncode:
+        raise Failed(f"citypulse {' '.join(words)}: exit {process.returncode}: {error.strip()}")
 
 
 def _through_airflow(
@@ -159,11 +165,15 @@ def _timed(what: str, clock: dict[str, float]) -> Iterator[None]:
 
 def _end(number: int, frame: object) -> NoReturn:
     """Ended from outside: what was started is ended on the way out."""
-    raise SystemExit(128 + number)
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":
-    code = main()
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        print("cluster-test: interrupted; what it had started is ended", file=sys.stderr)
+        code = 130
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

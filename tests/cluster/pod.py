@@ -1,4 +1,4 @@
-"""The pod that Spark itself would ask Kubernetes for, as JSON: made by Spark's own code in a JVM, without a cluster."""
+"""What Spark's own code makes of our files, in a JVM without a cluster, as JSON: an executor's pod, and settings."""
 
 import json
 import sys
@@ -18,9 +18,8 @@ OF_A_RUN = {
 """What a session adds to a profile."""
 
 
-def made(profile: profiles.Profile) -> dict[str, Any]:
-    """An executor's pod by a profile's settings and its template."""
-    jvm = launch_gateway().jvm
+def made(jvm: Any, profile: profiles.Profile) -> dict[str, Any]:
+    """The pod that Spark would ask Kubernetes for, by a profile's settings and its template."""
     spark, none = jvm.org.apache.spark, jvm.scala.Option.empty()
     template = {"spark.kubernetes.executor.podTemplateFile": str(deployment.TEMPLATES / "executor.yaml")}
     conf = spark.SparkConf(False)
@@ -44,5 +43,16 @@ def _single(package: Any, name: str) -> Any:
     return getattr(getattr(package, f"{name}$"), "MODULE$")
 
 
+def settings(jvm: Any, file: str) -> dict[str, str]:
+    """A properties file as spark-submit reads it."""
+    found, out = jvm.org.apache.spark.util.Utils.getPropertiesFromFile(file).iterator(), dict[str, str]()
+    while found.hasNext():
+        pair = found.next()
+        out[pair._1()] = pair._2()
+    return out
+
+
 if __name__ == "__main__":
-    print(json.dumps(made(profiles.load(sys.argv[1]))))
+    java = launch_gateway().jvm
+    read = {file: settings(java, file) for file in sys.argv[1:]}
+    print(json.dumps({"pod": made(java, profiles.load("k8s")), "settings": read}))

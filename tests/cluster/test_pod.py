@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,19 +15,34 @@ from schemas import deployment, profiles
 from tests.cluster import standalone
 from tests.cluster.manifests import faults
 
+NAMES = ("standalone", "two_workers", "yarn", "k8s")
+
 
 @pytest.fixture(scope="module")
-def pod() -> dict[str, Any]:
-    profile = profiles.load("k8s")
-    environment = os.environ | session.environment(profile) | {"PYSPARK_PYTHON": sys.executable}
-    environment["SPARK_SUBMIT_OPTS"] = standalone.QUICK
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Spark makes of the profile k8s, and of each cluster's settings as they are written."""
+    folder = tmp_path_factory.mktemp("settings")
+    for name in NAMES:
+        (folder / name).write_text(deployment.properties(profiles.load(name)))
+    environment = os.environ | session.environment(profiles.load("k8s")) | {"PYSPARK_PYTHON": sys.executable}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.cluster.pod", "k8s"],
-        env=environment, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "tests.cluster.pod", *(str(folder / name) for name in NAMES)],
+        env=environment | {"SPARK_SUBMIT_OPTS": standalone.QUICK}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return made
+
+
+@pytest.fixture(scope="module")
+def pod(said: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = said["pod"]
+    return made
+
+
+def test_spark_reads_the_settings_that_the_profile_declares(said: dict[str, Any]) -> None:
+    read = {Path(file).name: settings for file, settings in said["settings"].items()}
+    assert read == {name: profiles.load(name).spark for name in NAMES}
 
 
 def test_kubernetes_allows_it(pod: dict[str, Any]) -> None:
