@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from citypulse import cluster
 from jobs.core.errors import CriticalFailure, Problem, refused
 from schemas import DeclarationError, cities, load_city
 
@@ -32,6 +33,8 @@ BY_VERSION = (
     "a version of the indicator's definition, by the date it applies from: every period by it, published or worked out "
     "now; twice, or all, for versions under one another"
 )
+
+app.command()(cluster.deploy)
 
 
 @app.command("cities")

@@ -103,8 +103,14 @@ class Lake:
 
     @classmethod
     def of(cls, city: str) -> "Lake":
-        """The city's lake where CITYPULSE_LAKE says (default ./lake)."""
-        return cls(os.environ.get("CITYPULSE_LAKE") or "lake", city)
+        """The city's lake where CITYPULSE_LAKE says (default ./lake). Raises Problem for what is no folder."""
+        place = os.environ.get("CITYPULSE_LAKE") or "lake"
+        if "://" in place:
+            raise Problem(
+                f"CITYPULSE_LAKE {place}: expected a folder, on a cluster one that every node has at the same path; "
+                "docs/cluster.md says what of an object store works and what does not"
+            )
+        return cls(place, city)
 
     def by(self, attempt: Attempt) -> "Lake":
         """The same lake, written by an attempt as long as that holds its lock."""
