@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from citypulse.cli import app
-from jobs import edition, erasing, landing, seal, verifying
+from jobs import edition, erasing, landing, maintenance, seal, verifying
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -308,6 +308,8 @@ def test_the_same_nights_from_landing_in_another_folder_have_the_same_roots(made
     other = Lake(tmp_path / "elsewhere", made.city.id)
     landing.land(made.city, other, made.lake.folder("landing"), datetime(2024, 12, 1, tzinfo=UTC))
     assert [str(town.night(made.city, other, n)["root"]) for n in range(3)] == made.roots[:3]
+    assert maintenance.run(made.city, other)["compacted"]
+    assert [link.root for link in verifying.chained(made.city, other, tables=True).editions] == made.roots[:3]
 
 
 def test_an_edition_that_is_not_sealed_is_no_fault_and_is_in_no_chain(made: Town, tmp_path: Path) -> None:
