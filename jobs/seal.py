@@ -2,7 +2,7 @@
 
 A leaf is a row in its canonical text, hashed as RFC 9162 does (`jobs/shared/merkle.py`). A section is a tree over its
 leaves in their order; its head, `{"root", "section", "size"}`, is itself a row, and the tree over the sections' heads
-in the order of `SECTIONS` has the edition's root. docs/decisions/0019-the-seal.md says what is a leaf of which section.
+in the order of `SECTIONS` has the edition's root. docs/decisions/0020-the-seal.md says what is a leaf of which section.
 
 Canonical text is JSON (RFC 8259) in UTF-8 without spaces. Keys stand in the order of their code points, each once. Of
 characters only `"`, `\\` and those below U+0020 are escaped, as \\b \\f \\n \\r \\t, else as \\u and four lower-case

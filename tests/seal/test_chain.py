@@ -69,7 +69,7 @@ def _wrong(kind: str, damaged: Damaged, error: Altered | None) -> list[str]:
 
 
 def test_without_a_root_that_was_told_a_chain_rewritten_to_its_end_looks_whole(scene: Scene) -> None:
-    """What no chain can show by itself; docs/decisions/0019 says so."""
+    """What no chain can show by itself; docs/decisions/0020 says so."""
     for kind in (attacks.a_chain_sealed_anew_without_a_trace, attacks.the_newest_editions_gone_without_a_trace):
         assert list(chain.walk(kind(scene).books))
 

@@ -256,6 +256,15 @@ def test_a_row_of_silver(made: Town, change: Callable[[pa.Table], pa.Table]) -> 
     assert "rows with digest" in str(error)
 
 
+def test_the_same_rows_in_other_files_and_another_order_are_as_sealed(made: Town) -> None:
+    tables = ("indicators.values", "indicators.current", "silver.calls", "ops.deliveries", "ops.table_days")
+    with restored(*(made.lake.folder(table) for table in tables)):
+        for table in tables:
+            rewrite(table, lambda rows: rows.take(list(range(len(rows)))[::-1]))(made)
+        found = verifying.chained(made.city, made.lake, landing=True, tables=True)
+    assert [link.root for link in found.editions] == made.roots
+
+
 @pytest.mark.parametrize("table", ["ops.editions", "ops.deliveries", "indicators.values"])
 def test_a_table_that_cannot_be_read_is_one_line(made: Town, table: str) -> None:
     folder = made.lake.folder(table)
