@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs import edition, said, work_days
+from jobs import edition, said, verifying, work_days
 from jobs.core import attempt
 from jobs.core.errors import CriticalFailure, Problem, refused
 from jobs.core.lake import Lake
@@ -82,7 +82,7 @@ def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, tabl
     """
     require(night)
     if night.is_sealed:
-        edition.verify(night.city, night.lake, night.biz_date)
+        verifying.edition(night.city, night.lake, night.biz_date)
         tell(f"edition {night.biz_date} is sealed and verified; nothing changed")
         if "verdict" in steps:
             verdict(night)

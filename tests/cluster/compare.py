@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from jobs import edition
+from jobs import verifying
 from jobs.core.errors import CriticalFailure
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -26,7 +26,7 @@ class Night:
         """A lake after the night of `day`. Raises CriticalFailure when its edition does not verify."""
         sealed = Ledger(lake).rows("editions", f"biz_date = DATE '{day}'")
         if sealed:
-            edition.verify(load_city(lake.city), lake, day)
+            verifying.edition(load_city(lake.city), lake, day)
         return cls(town.digests(lake), sealed[0]["digest"] if sealed else None, tuple(town.left(lake)))
 
 

@@ -53,6 +53,6 @@ def settings(jvm: Any, file: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    java = launch_gateway().jvm
+    java = launch_gateway().jvm  # type: ignore[no-untyped-call]  # pyspark gives it no types
     read = {file: settings(java, file) for file in sys.argv[1:]}
     print(json.dumps({"pod": made(java, profiles.load("k8s")), "settings": read}))

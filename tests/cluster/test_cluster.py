@@ -121,7 +121,13 @@ def test_a_run_in_which_everything_holds_has_nothing_wrong(nodes: Path) -> None:
     ],
 )
 def test_what_does_not_hold_is_named(nodes: Path, changed: dict[str, Any], said: str) -> None:
-    given = {"said": SAID, "struck": STRUCK, "submits": submits(), "master": MASTER, "nodes": nodes} | changed
+    given: dict[str, Any] = {
+        "said": SAID,
+        "struck": STRUCK,
+        "submits": submits(),
+        "master": MASTER,
+        "nodes": nodes,
+    } | changed
     (fault,) = report.wrong(**given)
     assert said in fault
 

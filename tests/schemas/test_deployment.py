@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from citypulse import cluster
+from citypulse.commands.deploy import deploy
 from jobs.core.errors import Problem
 from schemas import City, DeclarationError, deployment, load_city, profiles
 from tests.cluster.manifests import documents, faults
@@ -130,7 +130,7 @@ def test_what_was_never_run_says_so_in_every_file(city: City) -> None:
 def test_a_file_where_the_folder_is_to_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     with pytest.raises(Problem, match="expected a folder, found a file"):
-        cluster.deploy(CITY, "yarn", tmp_path / "taken")
+        deploy(CITY, "yarn", tmp_path / "taken")
 
 
 def test_sizes_are_read_as_spark_writes_them() -> None:

@@ -9,6 +9,11 @@ from jobs.core.errors import Problem
 from schemas import load_city
 
 
+def add(app: typer.Typer) -> None:
+    """The command."""
+    app.command()(deploy)
+
+
 def deploy(
     city: Annotated[str, typer.Option("--city", help="a folder of conf/cities")],
     profile: Annotated[str, typer.Option("--profile", help="a file of conf/profiles")],
