@@ -151,7 +151,7 @@ def _write(connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, table:
     """A file for each day's winners, with the day's rows and digest; the winners pass once, some at a time."""
     stored = columns(city, table)
     named = [_valid_to(table) if name == "valid_to" and table.kind == "register" else quoted(name) for name in stored]
-    digest = f"md5_number_lower({engine.row_text([quoted(name) for name in content(stored)])})"
+    digest = engine.row_digest(engine.row_text([quoted(name) for name in content(stored)]))
     winners = f"SELECT {', '.join(named)} FROM settled WHERE _part = 'accepted'"
     writers: dict[str, FileWriter] = {}
     sums: Counter[str] = Counter()
