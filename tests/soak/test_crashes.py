@@ -16,7 +16,7 @@ from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.night import STEPS, Night, run
 from schemas import load_city
-from tests.cli.test_requests import citypulse
+from tests.commands import citypulse
 from tests.soak import processes, town
 from tests.soak.__main__ import put
 from tests.soak.crashes import Trials
