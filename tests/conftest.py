@@ -11,6 +11,7 @@ from jobs.core.lake import Lake
 from jobs.night import STEPS, Night
 from jobs.night import run as run_night
 from schemas import load_city
+from tests.once import once
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -30,8 +31,8 @@ def spark() -> "Iterator[SparkSession]":
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for keys of personal data."""
-    folder = tmp_path_factory.mktemp("keys")
+    """A folder for keys of personal data: one for all workers, since they read each other's lakes."""
+    folder = once(tmp_path_factory, "keys", lambda to: None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CITYPULSE_KEYS", str(folder))
         yield folder

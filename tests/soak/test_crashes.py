@@ -14,9 +14,9 @@ from jobs.core import disk as files
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.night import Night, run
+from jobs.night import STEPS, Night, run
 from schemas import load_city
-from tests.cli.test_requests import citypulse
+from tests.commands import citypulse
 from tests.soak import processes, town
 from tests.soak.__main__ import put
 from tests.soak.crashes import Trials
@@ -254,8 +254,18 @@ def test_maintenance_is_refused_beside_a_night(tmp_path: Path, first: Lake) -> N
     assert "the night of jingyuan, process " in error
 
 
+@pytest.mark.usefixtures("spark")
 def test_a_killed_jvm_is_one_line_and_a_rerun_heals(tmp_path: Path) -> None:
-    ((whom, _, ended, wrong),) = processes.Town(tmp_path).tried(1, SEED, whom=[processes.WHOM[1]])
+    """Nights that nobody disturbs run in this process."""
+
+    def undisturbed(lake: Lake, number: int) -> int:
+        try:
+            run(Night(load_city(town.CITY), lake, town.NIGHTS[number]), STEPS)
+        except CriticalFailure:
+            return 1
+        return 0
+
+    ((whom, _, ended, wrong),) = processes.Town(tmp_path, undisturbed).tried(1, SEED, whom=[processes.WHOM[1]])
     assert (whom, ended.code, wrong) == ("the JVM", 1, [])
     assert len(ended.error.splitlines()) == 1, ended.error
 
