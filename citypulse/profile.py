@@ -116,7 +116,10 @@ def of(city: str, lake: Lake, biz_date: date) -> Profile:
             if one.first < before.last:
                 out.notes.append(f"attempts {before.name} and {one.name} were at work at once; that counts below zero")
         out.parts += _parts(one, out.notes)
-        out.work += _work(one, [row for row in out.tables if row["attempt"] == one.name])
+        done = list(_work(one, [row for row in out.tables if row["attempt"] == one.name]))
+        failed = ((work.step, work.failed) for work in done if work.failed and not work.about)
+        out.notes += [f"attempt {one.name}: {count} of Spark's tasks failed in {step}" for step, count in failed]
+        out.work += done
     out.seconds = attempts[-1].last - attempts[0].first
     return out
 
@@ -176,7 +179,7 @@ def _parts(one: Attempt, notes: list[str]) -> Iterator[Part]:
         between += step.started - at
         inside = list(_starting(one, step))
         yield from inside
-        until = step.ended or (one.log.last if one.log else None)
+        until = _until(one, step)
         own = until and until - step.started - sum(part.seconds or 0.0 for part in inside)
         cpu_s = step.cpu_s and step.cpu_s - sum(part.cpu_s or 0.0 for part in inside)
         yield Part(one.name, step.name if step.ended else f"{step.name} (did not end)", own, cpu_s)
@@ -189,6 +192,13 @@ def _parts(one: Attempt, notes: list[str]) -> Iterator[Part]:
     yield Part(one.name, "between steps", between)
     if one.session is not None:
         yield Part(one.name, "session ends", max(0.0, one.log.ended - at) if one.log and one.log.ended else None)
+
+
+def _until(one: Attempt, step: Step) -> float | None:
+    """When a step ended; of one that did not, the last word of the event log, where that comes after its start."""
+    if step.ended is None and one.log and one.log.last and one.log.last > step.started:
+        return one.log.last
+    return step.ended
 
 
 def _starting(one: Attempt, step: Step) -> Iterator[Part]:
@@ -207,7 +217,7 @@ def _work(one: Attempt, tables: Sequence[Row]) -> Iterator[Work]:
     """What Spark did in each step of an attempt, and for each description in it."""
     for step in one.steps if one.log else ():
         assert one.log is not None
-        until = step.ended or one.log.last or step.started
+        until = _until(one, step) or step.started
         mine = [job for job in one.log.jobs if step.started <= job.started <= until]
         if not mine:
             continue

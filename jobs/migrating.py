@@ -137,9 +137,9 @@ def _rows(session: work.Session, city: City, lake: Lake, ledger: Ledger, key: st
     """The table's rows on all its days; how many there are."""
     spoken = silver.spoken_of(ledger)[key]
     days = sorted({day for day, _, _ in spoken})
-    moving = moves.of_table(lake, city.tables[key], days, sorted({delivery for _, delivery, _ in spoken})).paths
-    speaking = silver.speakers(city, ledger, key, touched.order_of(ledger), spoken)
-    slices = silver.slices_of(city, lake, key, days, speaking, moving)
+    moved = moves.of_table(lake, city.tables[key], days, sorted({delivery for _, delivery, _ in spoken}))
+    speaking = silver.speakers(city, ledger, key, touched.order_of(ledger), spoken, moved.standing)
+    slices = silver.slices_of(city, lake, key, days, speaking, moved.paths)
     results = work.run(session, "migrate", settle, sorted(slices, key=lambda s: -s.rows), lambda s: s.table)
     lake.overwrite(key, silver.layout_of(city, key), [file for one in results for file in one.files])
     counted: Counter[str] = Counter()

@@ -1,7 +1,7 @@
 """Silver: conflicts settled, records placed and dated; a day of a table is a pure function of what was delivered."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,12 +26,12 @@ def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[s
     new = contracts.unfilled(ledger)
     order, spoken = touched.order_of(ledger), spoken_of(ledger)
     moved = _moved(city, lake, ledger, biz_date, days, spoken)
-    days = {key: sorted({*listed, *moved[key].days}) for key, listed in days.items()}
+    days = {key: sorted({*days.get(key, ()), *one.days}) for key, one in moved.items()}
     for keys in (["silver.places"], sorted(set(days) - {"silver.places"})):
         keys = [key for key in keys if days.get(key)]
         slices: list[Slice] = []
         for key in keys:
-            speaking = speakers(city, ledger, key, order, spoken[key])
+            speaking = speakers(city, ledger, key, order, spoken[key], moved[key].standing)
             slices += slices_of(city, lake, key, days[key], speaking, moved[key].paths, new.get(key, ()))
         results = work.run(session, "silver", settle, sorted(slices, key=lambda s: -s.rows), lambda s: s.table)
         made = {key: days[key] for key in keys}
@@ -46,9 +46,16 @@ def _moved(
     spoken: Mapping[str, Sequence[tuple[str, str, int]]],
 ) -> dict[str, Moves]:  # fmt: skip
     """What moved between days of each touched table; the ledger knows the further days before they are made."""
+    told_again = touched.spoken(city, ledger, biz_date)
     found = {
-        key: moves.of_table(lake, city.tables[key], listed, sorted({delivery for _, delivery, _ in spoken[key]}))
-        for key, listed in days.items()
+        key: moves.of_table(
+            lake,
+            city.tables[key],
+            days.get(key, ()),
+            sorted({one for _, one, _ in spoken[key]}),
+            told_again.get(key, ()),
+        )
+        for key in sorted({*days, *told_again})
     }
     rows = [{"biz_date": biz_date, "table": key, "day": day} for key, one in sorted(found.items()) for day in one.days]
     ledger.put("moved", rows, biz_date=[biz_date])
@@ -64,15 +71,21 @@ def spoken_of(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
 
 
 def speakers(
-    city: City, ledger: Ledger, key: str, order: touched.Order, spoken: Sequence[tuple[str, str, int]]
-) -> dict[str, dict[str, tuple[int, int]]]:
-    """By day of a table: the deliveries whose claims count there, each with its order and how many they are."""
+    city: City, ledger: Ledger, key: str, order: touched.Order, spoken: Sequence[tuple[str, str, int]],
+    standing: Collection[str],
+) -> dict[str, dict[str, tuple[int, int]]]:  # fmt: skip
+    """By day of a table: the deliveries whose claims count there, each with its order and how many they are.
+
+    One that says what was said before does not count there, but on days (`standing`) from or to which records moved: it
+    brings them back.
+    """
     counting = dict(touched.effective(city, ledger, key, order))
     first = touched.repeated(city, ledger, key, order)
     claims = {(day, delivery): count for day, delivery, count in spoken}
     out: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for day, delivery in claims:
-        for one in first.get((delivery, day), (delivery,)) if delivery in counting else ():
+        said_by = (delivery,) if day in standing else first.get((delivery, day), (delivery,))
+        for one in said_by if delivery in counting else ():
             out[day][one] = (counting.get(one, int(order[one]["rank"])), claims[day, one])
     return out
 

@@ -59,6 +59,16 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
     return {key: sorted(found) for key, found in sorted(touched.items()) if found and key in city.tables}
 
 
+def spoken(city: City, ledger: Ledger, biz_date: date) -> dict[str, set[str]]:
+    """The days of each table of which deliveries taken since the last complete night say anything, new or not."""
+    taken = {row["delivery_id"] for row in ledger.rows("ingests", work_days.since(ledger, biz_date))}
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in ledger.rows("delivery_dates") if taken else ():
+        if row["delivery_id"] in taken and row["table"] in city.tables:
+            found[row["table"]].add(row["day"])
+    return found
+
+
 def _changed(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> set[str]:
     """The days of which a delivery says something else than what it replaces; of replayed records, all of theirs."""
     if order[delivery]["replays"]:

@@ -78,7 +78,7 @@ def parts(found: profile.Profile) -> dict[tuple[str, str], float | None]:
 def test_parts_follow_one_another_and_add_up_to_the_night(lake: Lake) -> None:
     night(lake, logged(lake, spark.WHOLE))
     found = profile.of("lanhai", lake, DAY)
-    assert found.notes == []
+    assert found.notes == ["attempt aaaaaaaa: 1 of Spark's tasks failed in bronze"]
     assert parts(found) == {
         (SUBMITTED, "JVM starts (spark-submit)"): 2.0,
         (SUBMITTED, "process starts"): 3.0,
@@ -137,7 +137,14 @@ def test_a_step_that_was_killed_is_told_as_far_as_its_event_log_goes(lake: Lake)
     assert found.notes == [
         "attempt aaaaaaaa: its event log has no end: the session was killed, or is at work",
         f"attempt aaaaaaaa: silver did not end: it was killed, or is at work; {KNOWN}",
+        "attempt aaaaaaaa: 1 of Spark's tasks failed in bronze",
     ]
+
+
+def test_a_step_without_spark_that_was_killed_has_no_end_in_the_event_log(lake: Lake) -> None:
+    killed = row(SUBMITTED, "indicators", 33.0, 0.0, outcome=STARTED)
+    night(lake, logged(lake, spark.WHOLE), killed)
+    assert parts(profile.of("lanhai", lake, DAY))[SUBMITTED, "indicators (did not end)"] is None
 
 
 def test_of_a_killed_step_without_event_log_nobody_knows_how_long_it_took(lake: Lake) -> None:
@@ -170,7 +177,8 @@ def test_a_log_that_cannot_be_read_to_its_end_is_one_line(lake: Lake) -> None:
     night(lake, logged(lake, []))
     (events.folder(lake.root, DAY) / spark.APPLICATION).write_bytes(spark.text(spark.WHOLE)[:-30])
     assert profile.of("lanhai", lake, DAY).notes == [
-        "attempt aaaaaaaa: local-17 breaks off; figures are of what could be read"
+        "attempt aaaaaaaa: local-17 breaks off; figures are of what could be read",
+        "attempt aaaaaaaa: 1 of Spark's tasks failed in bronze",
     ]
 
 
