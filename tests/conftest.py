@@ -1,4 +1,4 @@
-"""What tests share: one Spark session with the profile the night itself uses, and lakes in temporary folders."""
+"""What tests share: one Spark session with the profile the demo's nights use, and lakes in temporary folders."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -24,7 +24,7 @@ def spark() -> "Iterator[SparkSession]":
     """The one Spark session."""
     from jobs.core import session
 
-    made = session.start("citypulse tests", "ci")
+    made = session.start("citypulse tests", "local")
     yield made
     made.stop()
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
@@ -29,15 +28,12 @@ def place(
 ) -> Path:
     """A folder with a lake that has the three nights again, and `logs` of everything that was said of the first."""
     folder = tmp_path_factory.mktemp("replay")
-    copytree(ROOT / "conf", folder / "conf", ignore=lambda at, names: {"airflow.env", "setup"} & set(names))
     (folder / "logs").mkdir()
-    log = f"extends: ci\nspark:\n  spark.eventLog.enabled: true\n  spark.eventLog.dir: file://{folder / 'logs'}\n"
-    (folder / "conf" / "profiles" / "logged.yaml").write_text(log)
     first, *others = plan(faulty)
     landed = ("--from", str(three_nights.root / "landing"), "--delivered-at", "2025-03-10")
     assert citypulse(folder, "land", *landed) == 0
     assert citypulse(folder, "night", "--biz-date", first["biz_date"]) == 0
-    assert list((folder / "logs").rglob("*events*")) or list((folder / "logs").rglob("local-*"))
+    assert list((folder / "lake" / CITY / "logs" / "spark" / first["biz_date"]).rglob("events_1_*"))
     for one in others:
         night(Lake(folder / "lake", CITY), one["biz_date"])
     return folder
@@ -45,8 +41,7 @@ def place(
 
 def citypulse(folder: Path, command: str, *arguments: str) -> int:
     """Run a command as a process of its own; what it says is a log like others."""
-    paths = {"CITYPULSE_LAKE": "lake", "CITYPULSE_CONF": "conf"}
-    env = os.environ | {name: str(folder / part) for name, part in paths.items()} | {"CITYPULSE_PROFILE": "logged"}
+    env = os.environ | {"CITYPULSE_LAKE": str(folder / "lake")}
     run = "from citypulse.cli import main; main()"
     said = subprocess.run(
         [sys.executable, "-c", run, command, "--city", CITY, *arguments],
@@ -75,6 +70,22 @@ def test_nothing_planted_is_in_clear(place: Path, faulty: Path) -> None:
         "citizen_id", "phone", "plate", "bank_card", "email", "name", "caller_phone",
     }  # fmt: skip
     assert citypulse(place, "scan", "--planted", str(planted), "--in", str(place / "logs")) == 0
+
+
+def test_the_profile_of_the_night_adds_up_and_names_every_step_that_spark_ran(place: Path, faulty: Path) -> None:
+    """Here, because this is a night whose session Spark itself has logged."""
+    assert citypulse(place, "profile", "--biz-date", plan(faulty)[0]["biz_date"], "--format", "json") == 0
+    told = json.loads((place / "logs" / "profile.log").read_text("utf-8"))
+    assert told["notes"] == []
+    assert sum(one["seconds"] for one in told["parts"]) == pytest.approx(told["seconds"], abs=0.01)
+    assert all(one["seconds"] >= 0 for one in told["parts"])
+    steps = [one for one in told["work"] if not one["about"]]
+    assert [one["step"] for one in steps] == ["bronze", "silver", "quality", "fused"]
+    assert all(0 <= one["idle_s"] <= one["seconds"] and one["run_s"] > 0 for one in steps)
+    assert {one["about"].split(":")[0] for one in told["work"] if one["about"]} == {one["step"] for one in steps}
+    in_python = {one["step"]: one["python_s"] for one in steps}
+    assert all(0 < in_python[one["step"]] <= one["run_s"] for one in steps if one["step"] != "quality")
+    assert {one["table"].split(".")[0] for one in told["tables"]} == {"bronze", "silver", "fused"}
 
 
 def test_the_search_bites(place: Path, faulty: Path) -> None:
