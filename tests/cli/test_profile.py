@@ -17,7 +17,7 @@ from jobs.core.ledger import Ledger
 from jobs.journal import Journal
 from jobs.work_days import STARTED
 from tests import inline
-from tests.cli.test_requests import citypulse
+from tests.commands import citypulse
 from tests.core import test_events as spark
 
 DAY = date(2025, 3, 3)
