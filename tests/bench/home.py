@@ -1,7 +1,9 @@
 """Where the benchmark works, and how it calls the project's commands."""
 
 import os
+import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from schemas.city import ROOT
@@ -9,6 +11,9 @@ from tests.bench import compare, measure
 
 CITY = "lanhai"
 HOME = ROOT / ".bench"
+POLARS = ROOT / ".tools" / "polars"
+"""Where `make bench` puts the library that only a rival needs."""
+NOTHING: Mapping[str, str] = {}
 CITYPULSE = (sys.executable, "-c", "from citypulse.cli import main; main()")
 
 
@@ -20,10 +25,20 @@ def prepare(name: str) -> Path:
     return folder
 
 
-def run(name: str, *command: str, lake: str = "lake") -> measure.Spent:
-    """What a command costs, with the benchmark's lake of that name. What it prints goes to a log of that name."""
+def copy(lake: str, to: str) -> None:
+    """A lake again under another name, in the place of what was there: of a table, files are only added, so they are
+    linked."""
+    shutil.rmtree(HOME / to, ignore_errors=True)
+    shutil.copytree(HOME / lake, HOME / to, copy_function=os.link)
+
+
+def run(name: str, *command: str, lake: str = "lake", more: Mapping[str, str] = NOTHING) -> measure.Spent:
+    """What a command costs, with the benchmark's lake of that name and more in its environment.
+
+    What it prints goes to a log of that name.
+    """
     (HOME / "logs").mkdir(parents=True, exist_ok=True)
-    return measure.run([command], ROOT, environment(lake), HOME / "logs" / f"{name}.log")
+    return measure.run([command], ROOT, {**environment(lake), **more}, HOME / "logs" / f"{name}.log")
 
 
 def ask(lake: str = "lake") -> compare.Ask:

@@ -10,11 +10,12 @@ without the start of a session and the import of great-expectations.
 import json
 import os
 import shutil
+import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ from schemas.city import ROOT
 from schemas.declared import read
 from tests.bench import compare, deliveries, measure, report
 from tests.bench.home import CITY, CITYPULSE, HOME, ask, prepare, run, say
+from tests.bench.scenario import Aim, Result, Scenario
 
 TABLE = "vehicle_positions"
 KEY = f"silver.{TABLE}"
-ROWS, LEAST_ROWS, ROUNDS = 10_000_000, 20_000, 3
 WITH, WITHOUT = "rules", "no-rules"
 WHY = {"severity": "warning", "why": "-"}
 BETWEEN, IN_SET = "expect_column_values_to_be_between", "expect_column_values_to_be_in_set"
@@ -79,8 +80,8 @@ class Measured:
         return [sum(one[name] for name in names) - one.get(started, 0.0) for one in self.steps[which]]
 
 
-def bench(rows: int, rounds: int) -> list[dict[str, Any]]:
-    """The scenario's two results. Raises Unequal, RuntimeError."""
+def bench(rows: int, rounds: int) -> list[Result]:
+    """The scenario. Raises Unequal, RuntimeError."""
     folder, clock = prepare(f"deliveries-{rows}"), time.perf_counter()
     deliveries.write(folder, rows)
     say(f"P4 deliveries: {rows:,} records, {time.perf_counter() - clock:.0f} s")
@@ -96,7 +97,7 @@ def bench(rows: int, rounds: int) -> list[dict[str, Any]]:
         told = {which: found.seconds(which, "bronze", "silver")[-1] for which in (WITH, WITHOUT)}
         told |= {"quality": found.seconds(WITH, "quality")[-1], "stock": found.stock[-1]}
         say(f"round {number}: {', '.join(f'{name} {spent:.1f} s' for name, spent in told.items())}")
-    return results(found, rows, judged)
+    return [result(found, rows, judged)]
 
 
 def once(found: Measured, folder: Path, number: int) -> None:
@@ -169,23 +170,32 @@ def check() -> int:
     return len(names)
 
 
-def results(found: Measured, rows: int, judged: int) -> list[dict[str, Any]]:
+def result(found: Measured, rows: int, judged: int) -> Result:
     """What is kept: the rules beside none, and the step beside stock."""
     with_rules, without = (found.seconds(which, "bronze", "silver") for which in (WITH, WITHOUT))
-    quality = found.seconds(WITH, "quality")
-    common = {"rows": rows, "compared": f"{judged} rules", "steps": {}, **report.made_on(ROOT)}
-    night = found.spent[WITH]
-    return [
-        common | report.beside(_part(night, with_rules), _part(found.spent[WITHOUT], without))
-        | {"scenario": "P4 bronze and silver with twenty rules beside none", "target": "≤ 1.1"},
-        common | report.beside(_part(night, quality), _part(found.spent["stock"], found.stock))
-        | {"scenario": "P4 the quality step beside stock great-expectations", "target": "≤ 0.1"},
-    ]  # fmt: skip
+    quality, stock = found.seconds(WITH, "quality"), found.stock
+    aims = {
+        "rules": [mine / other for mine, other in zip(with_rules, without, strict=True)],
+        "stock": [other / mine for mine, other in zip(quality, stock, strict=True)],
+    }
+    medians = {
+        "bronze and silver with rules": with_rules, "without": without, "quality": quality,
+        "stock great-expectations": stock,
+    }  # fmt: skip
+    told = ", ".join(f"{name} {statistics.median(seconds):.1f} s" for name, seconds in medians.items())
+    spent = {
+        "night with rules": found.spent[WITH],
+        "night without": found.spent[WITHOUT],
+        "stock": found.spent["stock"],
+    }
+    return report.result("p4", rows, aims, spent, rows=rows, compared=f"{judged} rules", note=f"Of them: {told}")
 
 
-def _part(spent: Sequence[measure.Spent], seconds: Sequence[float]) -> list[measure.Spent]:
-    """The commands, with the seconds of the part of them that is compared."""
-    return [replace(one, seconds=part) for one, part in zip(spent, seconds, strict=True)]
+AIMS = {
+    "rules": Aim("bronze and silver with twenty rules ÷ without", 1.1),
+    "stock": Aim("times faster the quality step than stock great-expectations", 10, at_least=True, decimals=1),
+}
+SCENARIO = Scenario("P4, rules", AIMS, bench, sizes=(10_000_000,), least=20_000)
 
 
 def rules() -> Rules:
