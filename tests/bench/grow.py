@@ -6,6 +6,7 @@ each. What is there of the same code is continued.
 """
 
 import hashlib
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -42,7 +43,8 @@ def grow(ages: Sequence[int]) -> None:
 
 def main(ages: Sequence[int]) -> None:
     """Grow the lake."""
-    city, lake = load_city(CITY), Lake(HOME / GROWN, CITY)
+    os.environ.update(home.environment(GROWN))
+    city, lake = load_city(CITY), Lake.of(CITY)
     _fresh_unless_same_code()
     done = len(said.sealed(lake)) if lake.root.exists() else 0
     deliver(max(ages) + 1)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 Points = Sequence[tuple[float, float]]
-WIDTH, HEIGHT = 760, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 250, 34, 58
-COLOURS = ("#1b6ca8", "#d1495b", "#3f8f4f", "#b5791c", "#6a4c93", "#555555")
+WIDTH, HEIGHT = 760, 280
+LEFT, RIGHT, TOP, BOTTOM = 64, 30, 36, 40
+KEY = 18
+"""The height of a line's name; names stand below the drawing."""
+COLOURS = ("#1b6ca8", "#d1495b", "#3f8f4f", "#b5791c", "#6a4c93", "#555555", "#3aa6b9", "#8c3b4a", "#9aa52a", "#c06c9e")
 STEPS = (1, 2, 2.5, 5, 10)
 MOST_TICKS = 5
 
@@ -28,12 +30,12 @@ class Plot:
 
     def svg(self) -> str:
         """The drawing."""
-        scale = _Scale.of(self)
+        scale, height = _Scale.of(self), HEIGHT + KEY * len(self.lines)
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">',
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-            _text(LEFT, 18, self.title, size=13),
-            _text(LEFT, TOP - 4, self.y, colour="#555555", size=11),
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif">',
+            f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+            _text(LEFT, 14, self.title, size=13),
+            _text(LEFT, TOP - 8, self.y, colour="#555555", size=11),
             *_grid(scale),
             *(_tick(scale.x(x), label) for x, label in self.ticks),
         ]
@@ -98,12 +100,12 @@ def _line(scale: _Scale, number: int, name: str, points: Points) -> list[str]:
     colour = COLOURS[number % len(COLOURS)]
     placed = [(scale.x(x), scale.y(y)) for x, y in points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-    key = TOP + 14 + number * 18
+    key = HEIGHT + number * KEY
     return [
         f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>',
         *(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in placed),
-        f'<circle cx="{WIDTH - RIGHT + 20}" cy="{key - 4}" r="4" fill="{colour}"/>',
-        _text(WIDTH - RIGHT + 30, key, name, size=11),
+        f'<circle cx="{LEFT + 4}" cy="{key - 4}" r="4" fill="{colour}"/>',
+        _text(LEFT + 14, key, name, size=11),
     ]
 
 

@@ -8,7 +8,7 @@ from tests.bench.scenario import Result, Scenario
 from tests.bench.shown import Shown, label, newest, size
 
 COMMITS = 12
-"""How many results are drawn, at most."""
+"""How many are drawn, at most."""
 
 
 def plots(scenarios: Mapping[str, Scenario], results: Sequence[Result]) -> dict[str, str]:
@@ -24,17 +24,20 @@ def plots(scenarios: Mapping[str, Scenario], results: Sequence[Result]) -> dict[
 
 def _by_commit(name: str, scenario: Scenario, results: Sequence[Result]) -> Plot:
     """Of every aim at every size the share of its target that is used up."""
-    mine = [one for one in results if one["scenario"] == name][-COMMITS:]
-    lines: dict[str, list[tuple[float, float]]] = {}
-    for at, one in enumerate(mine):
+    mine = [one for one in results if one["scenario"] == name]
+    commits = list(dict.fromkeys(str(one["commit"]) for one in mine))[-COMMITS:]
+    lines: dict[str, dict[float, float]] = {}
+    for one in (one for one in mine if one["commit"] in commits):
         for key, rounds in one["aims"].items():
             aim = scenario.aims.get(key)
             share = aim.share(Shown(aim, one, rounds).figure) if aim else None
             if aim and share is not None:
-                lines.setdefault(f"{aim.what}, {size(scenario, one)}".rstrip(", "), []).append((at, share))
-    ticks = [(float(at), str(one["commit"]).split()[0]) for at, one in enumerate(mine)]
+                line = lines.setdefault(f"{aim.what}, {size(scenario, one)}".rstrip(", "), {})
+                line[float(commits.index(one["commit"]))] = share  # of a commit measured twice, the newer
+    ticks = [(float(at), commit.split()[0]) for at, commit in enumerate(commits)]
     title = f"{label(scenario)} by commit: below the dashed line the target is reached"
-    return Plot(title, "share of the target used up", lines, ticks, rule=1.0)
+    drawn = {name: list(points.items()) for name, points in lines.items()}
+    return Plot(title, "share of the target used up", drawn, ticks, rule=1.0)
 
 
 def _by_size(scenario: Scenario, shown: Sequence[Result]) -> Plot:

@@ -3,6 +3,7 @@
 `python -m tests.bench.read LAKE INDICATOR FIRST LAST [EDITION]`: the newest word on each day, or that of an edition.
 """
 
+import os
 import sys
 
 import pyarrow as pa
@@ -35,3 +36,5 @@ def newest(rows: pa.Table) -> pa.Table:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(0)  # deltalake and pyarrow's threads may abort at interpreter exit, after the work is done
