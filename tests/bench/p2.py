@@ -35,7 +35,7 @@ SAID = (*KEY, "value", "unit", "coverage", "low", "high", "status", "n_records",
 
 def bench(rows: int, rounds: int) -> list[Result]:
     """The scenario, compared and measured. Raises Unequal, RuntimeError."""
-    folder, size = deliver(rows)
+    folder = deliver(rows)
     base(folder)
     found = p1.Measured()
     late(folder, p1.Measured())
@@ -51,19 +51,18 @@ def bench(rows: int, rounds: int) -> list[Result]:
         "no session": [1 / share for share in found.times(RIVAL, "session")],
     }
     told = f"{compared:,} values with the script, and every table with a full rebuild, by digest"
-    more = {"steps": p1.medians(found.steps), "compared": told, "bytes": size, "rows": rows}
-    return [report.result("p2", rows, aims, found.spent, **more)]
+    return [report.result("p2", rows, aims, found.spent, steps=p1.medians(found.steps), compared=told)]
 
 
-def deliver(rows: int) -> tuple[Path, int]:
-    """The folder of all deliveries, the late one apart, and how many bytes they have."""
+def deliver(rows: int) -> Path:
+    """The folder of all deliveries, the late one apart."""
     clock, folder = time.perf_counter(), prepare(f"deliveries-{DAYS}-{rows}")
     deliveries.write(folder / "first", rows, DAYS)
     day = deliveries.DAY + timedelta(days=LATE_DAY)
     deliveries.late(folder / "late", folder / "first", max(2, rows // DAYS // SHARE), day)
     size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
     say(f"P2 deliveries: {rows:,} records of {DAYS} days, {size / 1e6:,.0f} MB, {time.perf_counter() - clock:.0f} s")
-    return folder, size
+    return folder
 
 
 def base(folder: Path) -> None:

@@ -5,7 +5,6 @@ was delivered for it. Every start of a JVM is counted.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from tests.bench.scenario import Aim, Result, Scenario
 
 FIRST, LAKE = "first-night", "lake"
 SECOND = (deliveries.DAY + timedelta(days=1)).isoformat()
+DAG = ("-m", "tests.bench.dag", CITY, SECOND, str(HOME / "dag.json"))
 SETTINGS = "set -a; . conf/airflow.env; exec env -0"
 TAKEN = f"""
     SELECT (SELECT count(*) FROM ops.ingests WHERE biz_date = DATE '{SECOND}') AS deliveries,
@@ -48,19 +48,12 @@ def bench(size: int, rounds: int) -> list[Result]:
     return [report.result("p5", size, {"seconds": seconds, "starts": starts}, {"night": spent}, note=told)]
 
 
-DAG = ("-m", "tests.bench.dag", CITY, SECOND, str(HOME / "dag.json"))
-
-
 def airflow() -> dict[str, str]:
     """The environment of the demo's Airflow, with the benchmark's own home, lake and keys."""
-    given = {"AIRFLOW_HOME": str(HOME / "airflow"), "CITYPULSE_LAKE": str(HOME / LAKE)}
+    own = {"AIRFLOW_HOME": "airflow", "CITYPULSE_LAKE": LAKE, "CITYPULSE_KEYS": "keys"}
     done = subprocess.run(["bash", "-c", SETTINGS], cwd=ROOT, capture_output=True, text=True, check=True)
     demo = dict(line.split("=", 1) for line in done.stdout.split("\0") if "=" in line)
-    return (
-        {name: value for name, value in demo.items() if os.environ.get(name) != value}
-        | given
-        | {"CITYPULSE_KEYS": str(HOME / "keys")}
-    )
+    return demo | {name: str(HOME / folder) for name, folder in own.items()}
 
 
 def unlike(said: Mapping[str, Any]) -> Sequence[str]:

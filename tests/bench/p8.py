@@ -1,7 +1,5 @@
 """P8: `make demo`, three nights of the demo city through its DAG, with everything installed already."""
 
-import os
-
 from tests.bench import measure, report
 from tests.bench.home import run, say
 from tests.bench.scenario import Aim, Result, Scenario
@@ -16,7 +14,7 @@ def bench(nights: int, rounds: int) -> list[Result]:
         spent.append(run("demo", "make", "demo"))
         say(f"P8 round {number}: {spent[-1].seconds:.1f} s")
     minutes = [one.seconds / 60 for one in spent]
-    return [report.result("p8", nights, {"minutes": minutes}, {"demo": spent}, note=f"make on {os.cpu_count()} cores")]
+    return [report.result("p8", nights, {"minutes": minutes}, {"demo": spent})]
 
 
 AIMS = {"minutes": Aim(f"`make demo`, {NIGHTS} nights", 5, "min")}

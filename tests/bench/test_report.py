@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.bench import __main__ as bench
 from tests.bench import p7_rows, page, plots, scenario
 from tests.bench.java import Counted
 from tests.bench.plot import step_of
@@ -88,6 +89,13 @@ def test_every_scenario_of_the_issue_is_there_with_its_words() -> None:
     found = scenario.found()
     assert {one.title.partition(",")[0] for one in found.values()} == {f"P{number}" for number in range(1, 9)}
     assert [name for name in found if not (scenario.HERE / f"{name}.md").exists()] == []
+
+
+def test_a_scale_is_so_many_records_a_night_and_of_the_city_s_positions_a_part_of_them() -> None:
+    found = scenario.found()
+    asked = bench.parser(found).parse_args(["--scale", "20"])
+    sizes = {name: bench.sizes(found[name], asked) for name in ("p1", "p3", "p6")}
+    assert sizes == {"p1": [1_000_000], "p3": [770_000], "p6": (365,)}
 
 
 def test_each_start_of_a_jvm_is_noted_and_the_real_one_runs(tmp_path: Path) -> None:
