@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup archive demo airflow airflow-stop test check bench soak docs screens clean
+.PHONY: help setup archive package demo airflow airflow-stop test cluster-test check bench soak docs screens clean
 
 # Spark's workers and spark-submit find the interpreter and the jars through these alone.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -21,6 +21,9 @@ setup: ## install everything into this folder (uv, one lock; jars by Maven, chec
 archive: ## lay out Spark's classes once, so that every later session starts faster (a minute)
 	@conf/setup/setup.sh archive
 
+package: setup ## what a cluster's nodes are given: our code, and the Python packages that tasks need, into dist/
+	@python -m jobs.core.package
+
 demo: setup ## three nights of the demo city through the Airflow DAG
 	@set -a; . conf/airflow.env; exec python -m citypulse.demo
 
@@ -32,6 +35,9 @@ airflow-stop: ## stop it
 
 test: setup ## the whole test suite, two files at a time
 	@pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+cluster-test: package ## a night on a Spark master and two workers of this machine, one killed; the tables of a local night (15 minutes)
+	@python -m tests.cluster
 
 check: setup ## what CI runs before the tests: format, lint, types, layout, every declaration
 	@ruff format --check .
@@ -53,6 +59,6 @@ docs: setup ## docs/reference/ from the declarations
 screens: demo ## pictures of the demo's pages into .demo/screens (needs chromium)
 	@conf/setup/screens.sh
 
-clean: ## remove the demo and every cache; keeps .venv and jars
-	@rm -rf .demo .bench .ruff_cache .mypy_cache .pytest_cache .hypothesis spark-warehouse metastore_db derby.log .tools/cache/mypy .tools/cache/pytest
+clean: ## remove the demo, what other runs left, and every cache; keeps .venv and jars
+	@rm -rf .demo .bench .cluster dist .ruff_cache .mypy_cache .pytest_cache .hypothesis spark-warehouse metastore_db derby.log .tools/cache/mypy .tools/cache/pytest
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

@@ -5,27 +5,25 @@ import logging
 import os
 import sys
 import warnings
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from citypulse import commands
+from citypulse.options import CityName, date_of, lake_of
 from jobs.core.errors import CriticalFailure, Problem, refused
 from schemas import DeclarationError, cities, load_city
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from jobs.core.lake import Lake
     from jobs.night import Night
-    from schemas import City
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="CityPulse (城脉): every number says how good it is, why it moved, and which rows made it.",
 )  # fmt: skip
-CityName = Annotated[str, typer.Option("--city", help="a folder of conf/cities")]
 Day = Annotated[str, typer.Option("--biz-date", help="the night's business date, as 2020-06-30")]
 Format = Annotated[str, typer.Option("--format", help="table, csv, json or parquet")]
 BY_VERSION = (
@@ -84,7 +82,7 @@ def sample(
 
     if nights < 1 or scale <= 0:
         raise Problem(f"--nights {nights} --scale {scale}: both must be above zero")
-    print(generator.write(city, nights, scale, _faults(generator, faults), seed, _date(first_day, "--first-day"), to))
+    print(generator.write(city, nights, scale, _faults(generator, faults), seed, date_of(first_day, "--first-day"), to))
 
 
 def _faults(generator: Any, text: str) -> frozenset[str]:
@@ -135,7 +133,7 @@ def quarantine(
 
     if export is not None and replay is not None:
         raise Problem("--export and --replay: one at a time")
-    one, lake = _lake_of(city)
+    one, lake = lake_of(city)
     if replay is not None:
         print(counter.replay(one, lake, replay, source, delivered_at))
     elif export is not None:
@@ -154,7 +152,7 @@ def scan(
     from jobs import leaks
     from jobs.shared import personal
 
-    one, lake = _lake_of(city)
+    one, lake = lake_of(city)
     for folder in beside or ():
         if not folder.is_dir():
             raise Problem(f"--in {folder}: no such folder")
@@ -178,7 +176,7 @@ def erase(
     """One person's records out of every layer, and what the next night will say differently. It cannot be undone."""
     from citypulse import counter
 
-    one, lake = _lake_of(city)
+    one, lake = lake_of(city)
     for line in counter.erase(one, lake, kind, value_file, apply):
         print(line)
 
@@ -215,7 +213,7 @@ def maintain(city: CityName) -> None:
     """Put small files together and sweep what nobody needs; every table says the same after. Not beside a night."""
     from jobs import maintenance
 
-    one, lake = _lake_of(city)
+    one, lake = lake_of(city)
     said = maintenance.run(one, lake)
     print(f"{city}: " + " · ".join(f"{count:,} {what}" for what, count in said.items()))
 
@@ -228,7 +226,7 @@ def migrate(
     """Make tables anew whose contracts changed in a way the night refuses: every delivery is judged again."""
     from jobs import migrating
 
-    one, lake = _lake_of(city)
+    one, lake = lake_of(city)
     found = migrating.ahead(one, lake, table)
     for each in found:
         _tell(each.line)
@@ -275,7 +273,7 @@ def sql(
     """A read-only query over the lake's tables, without Spark: SELECT … FROM silver.taxi_trips."""
     from citypulse import asking
 
-    _show(asking.sql(_lake_of(city)[1], query), format_, output)
+    _show(asking.sql(lake_of(city)[1], query), format_, output)
 
 
 @app.command()
@@ -313,7 +311,7 @@ def list_accounts(
     from jobs import accounts
     from jobs.core.ledger import Ledger
 
-    one, lake = _lake_of(city)
+    one, lake = lake_of(city)
     for what, name, there in (("--source", source, one.sources), ("--table", table, one.tables)):
         if name is not None and name not in there:
             raise Problem(f"{what} {name!r}: {city} has no such; there is: {', '.join(there)}")
@@ -370,28 +368,11 @@ def steps(city: CityName, biz_date: Day, format_: Format = "table") -> None:
         print(f"{row['attempt']}  {row['step']:<12}{row['outcome']:<9}{row['seconds']:7.1f} s")
 
 
-def _lake_of(city: str) -> "tuple[City, Lake]":
-    """The city and its lake. Raises Problem when there is none yet."""
-    from jobs.core.lake import Lake
-
-    one, lake = load_city(city), Lake.of(city)
-    if not lake.root.is_dir():
-        raise Problem(f"{lake.root}: there is no lake of {city} yet")
-    return one, lake
-
-
 def _night(city: str, biz_date: str) -> "Night":
     from jobs.core.lake import Lake
     from jobs.night import Night
 
-    return Night(load_city(city), Lake.of(city), _date(biz_date, "--biz-date"))
-
-
-def _date(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Problem(f"{option} {text!r}: expected a date, as 2020-06-30") from None
+    return Night(load_city(city), Lake.of(city), date_of(biz_date, "--biz-date"))
 
 
 def _tell(text: str) -> None:
@@ -446,6 +427,9 @@ def _unforeseen(error: Exception) -> int:
     else:
         raise error
     return 2
+
+
+commands.add(app)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ scope. What bronze rejects or leaves out is counted when it is read, against a c
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,8 @@ INGESTED = (OFFERED, *READ, "flagged")
 """What a delivery says of itself, before it is settled with others."""
 SETTLED = ("accepted", "duplicate", "superseded")
 Row = Mapping[str, Any]
+Repeated = Callable[[str], Container[tuple[str, str]]]
+"""A table's key to (delivery, day) of those that say there what was said before."""
 
 
 def check_offered(accounts: Sequence[Row], dates: Sequence[Row]) -> None:
@@ -41,17 +43,18 @@ def check_offered(accounts: Sequence[Row], dates: Sequence[Row]) -> None:
         _equal("bronze", of, ("claimed", claimed[of]), ("dated", dated[of]))
 
 
-def settle(ledger: Ledger, biz_date: date, made: Sequence[str]) -> None:
+def settle(ledger: Ledger, biz_date: date, made: Sequence[str], repeated: Repeated) -> None:
     """Write what became of the claims on the tables made tonight, or told of. Raises CriticalFailure.
 
     On every day of a table, every claim of a delivery that was settled there has a part, and the accepted are the rows
-    of the day. A delivery that says of a day what was said before has not touched it: its claims are duplicates. One
-    that was not settled with its day had been replaced by a later snapshot: its claims are superseded.
+    of the day. A delivery that says of a day what was said before (`repeated`, by table) has not touched it: its claims
+    are duplicates. Another that was not settled with its day had been replaced by a later snapshot: superseded.
     """
     told = {row["table"] for row in ledger.rows("accounts", f"biz_date = DATE '{biz_date}' AND part = '{OFFERED}'")}
     if not (tables := sorted({*made, *told})):
         return
     listed = ", ".join(f"'{key}'" for key in tables)
+    same = {key: repeated(key) for key in tables}
     found = ledger.query(SPOKEN.format(tables=listed, night=biz_date), *USED)
     now: dict[tuple[str, str, str], Counter[tuple[str, str]]] = {}
     for row in found:
@@ -61,9 +64,8 @@ def settle(ledger: Ledger, biz_date: date, made: Sequence[str]) -> None:
         parts = now.setdefault((*of, row["source"]), Counter())
         parts.update({(one["part"], one["reason"]): one["rows"] for one in row["parts"] or ()})
         if row["settled"] is None:
-            parts[("duplicate", "unchanged_day") if row["is_newer"] else ("superseded", "later_snapshot")] += row[
-                "rows"
-            ]
+            is_known = (row["delivery_id"], row["day"]) in same[row["table"]]
+            parts[("duplicate", "unchanged_day") if is_known else ("superseded", "later_snapshot")] += row["rows"]
     for row in ledger.query(MADE.format(tables=listed, night=biz_date), *USED):
         _equal(f"silver, day {row['day']}", (row["table"],), ("accepted", row["accepted"]), ("rows", row["rows"]))
     before = _before(ledger, biz_date, listed)
@@ -104,7 +106,7 @@ def _equal(where: str, of: Sequence[str], first: tuple[str, int], second: tuple[
         )
 
 
-USED = ("delivery_dates", "settled", "table_days", "ingests")
+USED = ("delivery_dates", "settled", "table_days")
 SETTLED_LAST = """
     days AS (
         SELECT "table", day, biz_date, rows FROM table_days WHERE "table" IN ({tables}) AND biz_date <= DATE '{night}'
@@ -116,10 +118,8 @@ SPOKEN = f"""
         SELECT "table", day, delivery_id, sum(rows)::BIGINT AS settled,
             list(struct_pack(part := part, reason := reason, rows := rows) ORDER BY part, reason) AS parts
         FROM last GROUP BY ALL)
-    SELECT s.delivery_id, s.source, s."table", s.day, s.rows, p.settled, p.parts,
-        coalesce(i.biz_date > d.biz_date, true) AS is_newer
-    FROM delivery_dates AS s JOIN ingests AS i USING (delivery_id)
-    LEFT JOIN days AS d USING ("table", day) LEFT JOIN parts AS p USING ("table", day, delivery_id)
+    SELECT s.delivery_id, s.source, s."table", s.day, s.rows, p.settled, p.parts
+    FROM delivery_dates AS s LEFT JOIN parts AS p USING ("table", day, delivery_id)
     WHERE s."table" IN ({{tables}}) ORDER BY ALL"""
 """Of each delivery and day that it speaks of: what of it was settled with the day, if it was."""
 MADE = f"""

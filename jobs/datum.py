@@ -1,34 +1,32 @@
 """Coordinates of any datum as WGS84 degrees, inside the row engine."""
 
+import re
 from collections.abc import Callable
 
-import duckdb
 import numpy as np
 import pyarrow as pa
-from duckdb.func import FunctionNullHandling, PythonUDFType
 
+from jobs.core import engine
 from jobs.shared import geo
 
 SAME = (None, "WGS84")
 
 
-def register(connection: duckdb.DuckDBPyConnection, datum: str | None) -> None:
-    """Make `wgs84(x, y)` of a datum, a struct of lon and lat; nothing for degrees that are WGS84 already."""
-    if datum in SAME:
-        return
-    connection.create_function(
-        "wgs84",
-        _converted(str(datum)),
-        ["DOUBLE", "DOUBLE"],
-        "STRUCT(lon DOUBLE, lat DOUBLE)",
-        type=PythonUDFType.ARROW,
-        null_handling=FunctionNullHandling.SPECIAL,
-    )
+def register(datum: str | None) -> None:
+    """Teach the engine to convert a datum: x and y to a struct of lon and lat. Degrees in WGS84 need nothing."""
+    if datum is not None and datum not in SAME:
+        engine.teach(_name(datum), _converted(datum), ["DOUBLE", "DOUBLE"], "STRUCT(lon DOUBLE, lat DOUBLE)")
 
 
 def to_wgs84(datum: str | None, x: str, y: str) -> tuple[str, str]:
     """SQL for longitude and latitude of a point given by two SQL expressions in the datum."""
-    return (x, y) if datum in SAME else (f"wgs84({x}, {y}).lon", f"wgs84({x}, {y}).lat")
+    if datum is None or datum in SAME:
+        return x, y
+    return f"{_name(datum)}({x}, {y}).lon", f"{_name(datum)}({x}, {y}).lat"
+
+
+def _name(datum: str) -> str:
+    return "wgs84_of_" + re.sub("[^a-z0-9]", "_", datum.casefold())
 
 
 def _converted(datum: str) -> Callable[[pa.ChunkedArray, pa.ChunkedArray], pa.Array]:

@@ -2,8 +2,9 @@
 
 A delivery with such records stays registered under the digest it came with; in landing its file is replaced by the
 records that remain, encrypted, whose own digest stands beside. They are judged again, their days count as touched, and
-the next night makes what rests on them. Sealed editions stay as they were. Files that tables have replaced are deleted
-at once, so that what older manifests name of these tables can no longer be opened.
+the next night makes what rests on them. Sealed editions stay as they were, and verify: what they sealed of the delivery
+is the digest that it came with. Files that tables have replaced are deleted at once, so that these tables can no longer
+be read as they stood before.
 
 An erasure that was killed is finished by running it again: bronze, which says where the person is, goes last.
 """

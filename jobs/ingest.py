@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel
 
-from jobs import accounts, datum, fields, mapping, readers, replayed
+from jobs import accounts, fields, mapping, readers, replayed
 from jobs.core import engine, vault
 from jobs.core.engine import literal, quoted
 from jobs.core.lake import FileWriter, Lake, Layout, Written
@@ -26,6 +28,10 @@ from jobs.mapping import Context
 from schemas import City, Into, Source, load_city
 
 CHUNK_ROWS = 500_000
+BUCKET_BITS = 4
+BUCKETED_ROWS = 100_000
+"""Of chunks that big, claims stand by the first bits of their keys, a row group for each."""
+RAW = "CREATE OR REPLACE TEMP VIEW raw AS SELECT * EXCLUDE (_malformed) FROM chunk WHERE _malformed IS NULL"
 ERASED = "erased.arrow"
 """The name of a file from which somebody's records were erased: those that remain, as their reader gave them."""
 QUARANTINE = Layout(
@@ -158,20 +164,21 @@ class _Pass:
 
     def take(self, chunk: pa.Table) -> None:
         """One chunk of records."""
+        self.rows = len(chunk)
         self.delivered = fields.canonical(self.source, chunk)
         chunk = fields.private(self.city, self.source, self.delivered)
         if self.piece.into is None:
             self._keep(chunk)
-        is_whole = chunk["_malformed"].null_count == len(chunk)
-        good = chunk if is_whole else chunk.filter(pa.compute.is_null(chunk["_malformed"]))
+        good = chunk["_malformed"].null_count
         self.out.records += len(chunk)
-        self.out.malformed += len(chunk) - len(good)
+        self.out.malformed += len(chunk) - good
         named = fields.of(chunk)
         for key, into in self._into().items():
             times = len(into.unpivot.keys(named, self.source.named)) if into.unpivot else 1
-            self.out.accounts[(key, accounts.OFFERED, "")] += len(good) * times + len(chunk) - len(good)
-            with self._engine() as connection:
-                connection.register("raw", good.drop_columns(["_malformed"]))
+            self.out.accounts[(key, accounts.OFFERED, "")] += good * times + len(chunk) - good
+            with engine.cursor() as connection:
+                connection.register("chunk", chunk)
+                connection.execute(RAW)
                 mapping.judge(connection, self.city, self.source, key, self.context, named)
                 if replayed.ONLY in chunk.column_names:
                     connection.execute(replayed.OTHERS_OUT)
@@ -189,10 +196,6 @@ class _Pass:
         only = self.delivery["replays_table"]
         asked = self.source.into.keys() if self.piece.into is None else set(self.piece.into)
         return {key: into for key, into in self.source.into.items() if only in (None, key) and key in asked}
-
-    def _engine(self) -> duckdb.DuckDBPyConnection:
-        """An engine of its own where a datum needs a function: those are the engine's, not a cursor's."""
-        return engine.cursor() if self.source.datum in datum.SAME else engine.connect()
 
     def close(self) -> None:
         """Finish the files."""
@@ -216,13 +219,18 @@ class _Pass:
         columns = mapping.claim_columns(table)
         writer = self._writer(self.claims, key, f"claims.{table.name}", columns)
         named = ", ".join(quoted(name) for name in columns if name != "_delivery_id")
-        said = [*table.stored, "place_level", "place_reported", "_lon", "_lat"]
-        digest = engine.digest_of(engine.row_text([quoted(name) for name in said]))
+        said = [quoted(name) for name in (*table.stored, "place_level", "place_reported", "_lon", "_lat")]
         accepted = "FROM judged WHERE _in AND _broken IS NULL"
-        writer.write(engine.table(connection, f"SELECT {named} {accepted}"))
-        for day, rows, sum_ in connection.execute(f"SELECT _day, count(*), {digest} {accepted} GROUP BY 1").fetchall():
+        if self.rows < BUCKETED_ROWS:
+            writer.write(engine.table(connection, f"SELECT {named} {accepted}"))
+        else:
+            by_key = f"SELECT {named} {accepted} ORDER BY _key >> {63 - BUCKET_BITS}, _record"
+            for rows in _by_bucket(engine.table(connection, by_key)):
+                writer.write(rows)
+        counted = f"SELECT _day, count(*), sum({engine.hash_of(*said)}::HUGEINT) {accepted} GROUP BY 1"
+        for day, rows, sum_ in connection.execute(counted).fetchall():
             before = self.out.days.get((key, day), (0, 0))
-            self.out.days[(key, day)] = (before[0] + rows, before[1] + int(sum_))
+            self.out.days[(key, day)] = (before[0] + rows, before[1] + sum_)
 
     def _reject(self, connection: duckdb.DuckDBPyConnection, key: str, named: Sequence[str]) -> None:
         pairs = ", ".join(f"{literal(name)}, raw.{quoted(name)}" for name in named)
@@ -263,6 +271,14 @@ class _Pass:
         if key not in writers:
             writers[key] = FileWriter(self.lake.folder(name), columns, {"_delivery_id": self.out.delivery_id})
         return writers[key]
+
+
+def _by_bucket(claims: pa.Table) -> Iterator[pa.Table]:
+    """Claims that stand in the order of their keys' first bits, by these: who settles some keys reads no others."""
+    buckets = claims["_key"].to_numpy() >> (63 - BUCKET_BITS)
+    ends = np.searchsorted(buckets, np.arange(1 << BUCKET_BITS), "right")
+    for start, stop in pairwise([0, *ends.tolist()]):
+        yield claims.slice(start, stop - start)
 
 
 def _parts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:

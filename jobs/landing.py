@@ -162,9 +162,8 @@ def register(
     told: Mapping[str, set[Event]], amends: Amends | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Copy one delivery into landing and describe it."""
-    files = [path, *(path.with_suffix(s) for s in source.companions if path.with_suffix(s).exists())]
-    is_private, stored = bool(source.personal), path.suffix == ENCRYPTED
-    content = [vault.decrypt(city.id, one.read_bytes(), str(one)) if stored else one for one in files]
+    files, content = _content(city, source, path)
+    is_private = bool(source.personal)
     sha, erased = _identified(path, _sha256_of_all(content))
     business = found.scope or (found.delivered.isoformat() if found.delivered else "")
     identity = hashlib.sha256(f"{source.name}|{business}|{sha}".encode()).hexdigest()[:16]
@@ -203,6 +202,19 @@ def register(
         "replays_table": amends.table if amends else None,
         "erased": _erased_here(target),
     }
+
+
+def digest(city: City, lake: Lake, row: Mapping[str, Any]) -> str:
+    """A registered delivery's digest by the bytes that lie in landing. Raises Problem when it cannot be decrypted."""
+    return _sha256_of_all(_content(city, city.sources.get(row["source"]), lake.root / row["path"])[1])
+
+
+def _content(city: City, source: Source | None, path: Path) -> tuple[list[Path], list[bytes | Path]]:
+    """A file with its companions, and what was delivered: the bytes of encrypted ones, else where they are."""
+    plain, end = Path(path.name.removesuffix(ENCRYPTED)), ENCRYPTED if path.suffix == ENCRYPTED else ""
+    beside = [path.with_name(plain.with_suffix(one).name + end) for one in (source.companions if source else ())]
+    files = [path, *(one for one in beside if one.exists())]
+    return files, [vault.decrypt(city.id, one.read_bytes(), str(one)) if end else one for one in files]
 
 
 def _identified(path: Path, sha: str) -> tuple[str, str | None]:

@@ -1,7 +1,7 @@
 """Maintenance of a lake: small files put together, files that nobody needs swept, logs shortened. Says the same after.
 
-Editions need no old file: their values are rows of the history. The versions of tables that manifests name stay
-readable as long as a table keeps what it has replaced (`RETENTION_DAYS`).
+Editions need no old file: their values are rows of the history. Tables can be read as they stood at an earlier instant
+as long as they keep what they have replaced (`RETENTION_DAYS`).
 """
 
 import shutil

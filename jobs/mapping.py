@@ -60,7 +60,7 @@ def judge(
     """
     table, into = city.tables[key], source.into[key]
     rules = row_rules(table, city.rules.get(key))
-    datum.register(connection, source.datum)
+    datum.register(source.datum)
     meant = _meant(city, table, into, fields, _fields(source, into, context, fields))
     kinds = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {meant}").fetchall()}
     typed = _typed(city, source, table, into, kinds, _walls(table, into, kinds, meant))
@@ -211,11 +211,14 @@ def _has_point(into: Into) -> bool:
 
 
 def _identity(table: Table) -> str:
-    """63 bits of the MD5 of what identifies a record: finds candidates; the columns themselves decide."""
+    """63 bits of a hash of what identifies a record: finds candidates, and the columns themselves decide.
+
+    Where the whole record is the key, 126 bits of its MD5 decide.
+    """
     if table.key == "whole_record":
         return "(md5_number_lower(_whole) >> 1)::BIGINT AS _key, (md5_number_upper(_whole) >> 1)::BIGINT AS _key_high"
     named = [quoted(name) for name in table.key_columns if name not in ("place_level", "place_id")]
-    return f"(md5_number_lower({engine.row_text(named)}) >> 1)::BIGINT AS _key"
+    return f"({engine.hash_of(engine.row_text(named))} >> 1)::BIGINT AS _key"
 
 
 def _day(table: Table, context: Context) -> str:

@@ -139,8 +139,11 @@ def _rows(spark: SparkSession, city: City, lake: Lake, ledger: Ledger, key: str)
     """The table's rows on all its days; how many there are."""
     spoken = silver.spoken_of(ledger)[key]
     days = sorted({day for day, _, _ in spoken})
-    moving = moves.of_table(lake, city.tables[key], days, sorted({delivery for _, delivery, _ in spoken})).paths
-    slices = silver.slices_of(city, lake, key, days, touched.effective(city, ledger, key), spoken, moving)
+    moved = moves.of_table(lake, city.tables[key], days, sorted({delivery for _, delivery, _ in spoken}))
+    order = touched.order_of(ledger)
+    repeated = touched.repeated(city, key, order, touched.words(city, ledger, order))
+    speaking = silver.speakers(city, ledger, key, order, spoken, repeated, moved.standing)
+    slices = silver.slices_of(city, lake, key, days, speaking, moved.paths)
     results = work.run(spark, "migrate", settle, sorted(slices, key=lambda s: -s.rows))
     lake.overwrite(key, silver.layout_of(city, key), [file for one in results for file in one.files])
     counted: Counter[str] = Counter()

@@ -4,7 +4,7 @@ Conflicts are settled within a day. Where a correction can date a record anew, t
 settled together: the winner counts on its own day, and on no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ class Moves:
 
     days: tuple[str, ...] = ()
     paths: frozenset[str] = frozenset()
+    standing: frozenset[str] = frozenset()
+    """Every day on which a key stands that stands on another one too: a repeat may bring a record back there."""
 
 
 def can_move(table: Table) -> bool:
@@ -27,8 +29,14 @@ def can_move(table: Table) -> bool:
     return table.kind == "events" and table.key != "whole_record" and table.date not in table.key
 
 
-def of_table(lake: Lake, table: Table, days: Sequence[str], deliveries: Sequence[str]) -> Moves:
-    """What moved between touched days of a table and others, by all claims there are, replaced ones too."""
+def of_table(
+    lake: Lake, table: Table, days: Sequence[str], deliveries: Sequence[str], repeated: Collection[str] = ()
+) -> Moves:
+    """What moved between touched days of a table and others, by all claims there are, replaced ones too.
+
+    `repeated` are days of which somebody said again tonight what was said before: they count as touched where records
+    had moved away from them or to them.
+    """
     files = lake.files(f"claims.{table.name}", "_delivery_id", deliveries) if can_move(table) else []
     if not files or _is_one_day(files):
         return Moves()
@@ -38,11 +46,13 @@ def of_table(lake: Lake, table: Table, days: Sequence[str], deliveries: Sequence
             CREATE OR REPLACE TEMP TABLE moving AS
             SELECT _key, _day, filename FROM read_parquet([{listed}], filename=true, hive_partitioning=false)
             WINDOW w AS (PARTITION BY _key) QUALIFY min(_day) OVER w <> max(_day) OVER w""")
-        touched = f"SELECT _key FROM moving WHERE _day IN ({', '.join(literal(day) for day in days)})"
+        touched = f"SELECT _key FROM moving WHERE _day IN ({engine.listed({*days, *repeated})})"
         found = connection.execute(f"SELECT DISTINCT _day FROM moving WHERE _key IN ({touched})").fetchall()
         paths = connection.execute("SELECT DISTINCT filename FROM moving").fetchall()
+        standing = connection.execute("SELECT DISTINCT _day FROM moving").fetchall()
         connection.execute("DROP TABLE moving")
-    return Moves(tuple(sorted({day for (day,) in found} - set(days))), frozenset(path for (path,) in paths))
+    more = tuple(sorted({day for (day,) in found} - set(days)))
+    return Moves(more, frozenset(path for (path,) in paths), frozenset(day for (day,) in standing))
 
 
 def _is_one_day(files: Sequence[Mapping[str, Any]]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs import edition, said, work_days
+from jobs import edition, said, verifying, work_days
 from jobs.core import attempt
 from jobs.core.errors import CriticalFailure, Problem, refused
 from jobs.core.lake import Lake
@@ -77,12 +77,12 @@ def require(night: Night) -> None:
 def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, table: str | None = None) -> None:
     """Run steps in order. A sealed night is verified and left as it is.
 
-    A layer that fails ends the layers; its failure is in the ledger, and is raised after the steps that follow anyway.
-    Raises Problem, CriticalFailure.
+    A layer that fails, or never ran, ends the layers, also those that are a submit of their own; its failure is in the
+    ledger, and is raised after the steps that follow anyway. Raises Problem, CriticalFailure.
     """
     require(night)
     if night.is_sealed:
-        edition.verify(night.city, night.lake, night.biz_date)
+        verifying.edition(night.city, night.lake, night.biz_date)
         tell(f"edition {night.biz_date} is sealed and verified; nothing changed")
         if "verdict" in steps:
             verdict(night)
@@ -93,7 +93,7 @@ def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, tabl
 
 
 def _run(night: Night, name: str, steps: Sequence[str], tell: Tell) -> None:
-    failure = None
+    failure = _before(night, steps)
     with _session(night, steps, name) as session:
         for step in steps:
             if failure is not None and step in LAYERS:
@@ -105,6 +105,13 @@ def _run(night: Night, name: str, steps: Sequence[str], tell: Tell) -> None:
                 failure = error
     if failure is not None:
         raise failure
+
+
+def _before(night: Night, steps: Sequence[str]) -> CriticalFailure | None:
+    """Why no layer of a submit may run: an earlier one was not done. What rested on it would look complete."""
+    layers = [step for step in steps if step in LAYERS]
+    missing = work_days.undone(Ledger(night.lake), night.biz_date, layers[0]) if layers else []
+    return CriticalFailure(f"{layers[0]} skipped: {', '.join(missing)} was not done") if missing else None
 
 
 def _one(night: Night, attempt: str, step: str, session: "Callable[[], SparkSession]", tell: Tell) -> None:

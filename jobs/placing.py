@@ -1,14 +1,12 @@
 """Where a record lies: names resolved to members of a level, points to polygons, as the places' own table says."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import shapely
 
 from jobs.core import engine
 from jobs.core.engine import quoted
@@ -17,6 +15,7 @@ from jobs.shared.geo import Polygons
 from schemas import City, load_city
 
 POINT = "@point"
+MICRODEGREES = 1_000_000
 LEVELS = "|"
 MEMBER = ("level", "place_id", "name_zh", "name_en", "parent_id", "geometry")
 
@@ -94,17 +93,28 @@ def other_levels(city: City) -> list[str]:
     return [f"place_{chain[0]}" for chain in city.file.hierarchies[1:] if chain[0] != city.file.hierarchies[0][0]]
 
 
-def place(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> pa.Table:
-    """`relation` with `place_level`, `place_id` and the other finest levels; what lies nowhere has no `place_id`."""
-    sql = f"SELECT DISTINCT place_level, place_reported FROM {relation} WHERE place_reported IS NOT NULL"
-    connection.register("spellings", spelled(places, connection.sql(sql).fetchall()))
+def placer(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> Callable[[str], str]:
+    """Gives SQL for `relation` or rows of it, with `place_level`, `place_id` and the other finest levels.
+
+    What lies nowhere has no id. What that needs stays registered with the connection.
+    """
+    sql = f"SELECT DISTINCT place_level, place_reported FROM {relation}"
+    reported = connection.sql(sql).fetchall()
+    connection.register("spellings", spelled(places, [pair for pair in reported if pair[1] is not None]))
     others = other_levels(city)
-    sql = f"""
-        SELECT r.* EXCLUDE (place_level), coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) AS place_level,
-            s.id AS place_id, {"".join(f"NULL::VARCHAR AS {quoted(name)}, " for name in others)}
-        FROM {relation} AS r LEFT JOIN spellings AS s
+    at = "_placed" if any(level == POINT for level, _ in reported) else None
+    found = f"CASE WHEN place_level = '{POINT}' THEN {_function(places, others)} END" if at else "NULL"
+    by_point = {name: f"{at}.{quoted(name)}" if at else "NULL::VARCHAR" for name in ("place_id", *others)}
+    return lambda rows: (
+        f"""
+        SELECT r.* EXCLUDE (place_level, _placed),
+            CASE WHEN r.place_level = '{POINT}' THEN '{places.finest[0]}'
+                ELSE coalesce(s.level, split_part(r.place_level, '{LEVELS}', 1)) END AS place_level,
+            CASE WHEN r.place_level = '{POINT}' THEN {by_point["place_id"]} ELSE s.id END AS place_id,
+            {"".join(f"{by_point[name]} AS {quoted(name)}, " for name in others)}
+        FROM (SELECT *, {found} AS _placed FROM {rows}) AS r LEFT JOIN spellings AS s
             ON s.said = r.place_level AND s.reported = r.place_reported"""
-    return _points(places, engine.table(connection, sql), others)
+    )
 
 
 def spelled(places: Places, reported: Sequence[tuple[str, str]]) -> pa.Table:
@@ -125,24 +135,30 @@ def _spelled(places: Places, said: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _points(places: Places, rows: pa.Table, others: Sequence[str]) -> pa.Table:
-    is_point = pa.compute.equal(rows["place_level"], POINT)
-    if not pa.compute.any(is_point).as_py():
-        return rows
-    lon, lat = (rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False) for name in ("_lon", "_lat"))
-    located = np.flatnonzero(is_point.to_numpy(zero_copy_only=False) & np.isfinite(lon) & np.isfinite(lat))
-    points = shapely.points(lon[located], lat[located])
-    primary = places.finest[0]
-    levels = {"place_id": primary} | dict(zip(others, (name.removeprefix("place_") for name in others), strict=True))
-    for column, level in levels.items():
+def _function(places: Places, others: Sequence[str]) -> str:
+    """SQL for the ids of a claim's point, by column; the engine learns once how to find them."""
+    name = f"placed_{id(places)}"
+    columns = ("place_id", *others)
+    levels = (places.finest[0], *(column.removeprefix("place_") for column in others))
+    result = f"STRUCT({', '.join(f'{quoted(column)} VARCHAR' for column in columns)})"
+    engine.teach(name, lambda x, y: _located(places, columns, levels, x, y), ["BIGINT", "BIGINT"], result)
+    return f"{name}((_lon * {MICRODEGREES})::BIGINT, (_lat * {MICRODEGREES})::BIGINT)"
+
+
+def _located(
+    places: Places, columns: Sequence[str], levels: Sequence[str], x: pa.ChunkedArray, y: pa.ChunkedArray
+) -> pa.StructArray:
+    """Ids of points in millionths of a degree (DECIMAL(9,6) as it is stored: the quotient is the nearest double)."""
+    lon, lat = (one.to_numpy(zero_copy_only=False) / MICRODEGREES for one in (x, y))
+    found = []
+    for level in levels:
         shapes = polygons(places, level)
-        if shapes is not None:
-            positions = np.full(len(rows), -1, dtype=np.int32)
-            positions[located] = shapes.place(points)
-            found = pa.array(shapes.ids, pa.string()).take(pa.array(positions, mask=positions < 0))
-            rows = _set(rows, column, pa.compute.if_else(is_point, found, rows[column]))
-    level_text = pa.compute.if_else(is_point, pa.scalar(primary), rows["place_level"])
-    return _set(rows, "place_level", level_text)
+        if shapes is None:
+            found.append(pa.nulls(len(lon), pa.string()))
+            continue
+        positions = shapes.place(lon, lat)
+        found.append(shapes.names.take(pa.array(positions, mask=positions < 0)))
+    return pa.StructArray.from_arrays(found, list(columns))
 
 
 _SHAPES: dict[tuple[int, str], Polygons | None] = {}

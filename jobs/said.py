@@ -35,14 +35,3 @@ def by(lake: Lake, biz_date: date) -> Iterator[duckdb.DuckDBPyConnection]:
             CREATE TEMP TABLE said AS SELECT * FROM history
             QUALIFY row_number() OVER (PARTITION BY {KEYS} ORDER BY edition DESC) = 1""")
         yield connection
-
-
-def digest(connection: duckdb.DuckDBPyConnection) -> tuple[int, str]:
-    """How many values, and SHA-256 over their canonical lines in key order.
-
-    A line is the columns' text joined by U+001F, NULL as \\N; a DOUBLE is its shortest text that reads back the same.
-    """
-    text = engine.row_text([engine.quoted(name) for name in VALUES])
-    lines = f"sha256(coalesce(string_agg({text}, chr(10) ORDER BY {KEYS}), ''))"
-    ((count, said),) = connection.sql(f"SELECT count(*), {lines} FROM said").fetchall()
-    return int(count), str(said)

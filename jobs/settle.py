@@ -1,6 +1,7 @@
 """Conflicts between claims settled: the winners of some days, placed and dated, as silver files."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -12,6 +13,11 @@ from jobs.core.engine import literal, quoted
 from jobs.core.lake import FileWriter, Lake, Written
 from schemas import City, Table, load_city
 from schemas.table import TECHNICAL
+
+BATCH_ROWS = 250_000
+KEPT_ROWS = 200_000
+"""Claims of a slice that are read once; more are read again for each question, which keeps memory bounded."""
+KEYS = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,8 @@ class Slice:
     files: tuple[str, ...]
     moving: tuple[str, ...]
     """Files of claims that may date the same keys on other days."""
-    deliveries: tuple[tuple[str, int], ...]
-    """(delivery, order): among claims on one key the highest order wins."""
+    deliveries: tuple[tuple[str, str, int], ...]
+    """(delivery, day, order) of the claims that count: among those on one key the highest order wins."""
     rows: int
     new: tuple[str, ...] = ()
     """Columns that were added to the contract: older claims do not have them."""
@@ -61,24 +67,24 @@ def settle(one: Slice) -> Settled:
         return out
     with engine.cursor() as connection:
         _claims(connection, one)
-        placed = placing.place(connection, city, placing.load(city, lake), "claims")
-        connection.execute("DROP TABLE claims")
-        connection.register("placed", placed)
-        _winners(connection, table, one.days if one.moving else ())
+        placed = placing.placer(connection, city, placing.load(city, lake), "claims")
+        _winners(connection, table, placed, one.days if one.moving else ())
         _count(connection, out)
-        _write(connection, city, lake, table, one, out)
+        _write(connection, city, lake, table, out)
     return out
 
 
 def _claims(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
     """`claims`: what the deliveries that count say of the slice, each with its order."""
-    ids = pa.array([delivery for delivery, _ in one.deliveries], pa.string())
-    ranks = pa.array([rank for _, rank in one.deliveries], pa.int64())
-    connection.register("deliveries", pa.table({"_delivery_id": ids, "_rank": ranks}))
+    names = (("_delivery_id", pa.string()), ("_day", pa.string()), ("_rank", pa.int64()))
+    counting = [pa.array([row[at] for row in one.deliveries], kind) for at, (_, kind) in enumerate(names)]
+    connection.register("deliveries", pa.table(dict(zip([name for name, _ in names], counting, strict=True))))
     days = ", ".join(literal(day) for day in one.days)
-    bucket = f"AND c._key % {one.buckets} = {one.bucket}" if one.buckets > 1 else ""
+    wide = KEYS // one.buckets
+    bucket = f"AND c._key BETWEEN {one.bucket * wide} AND {(one.bucket + 1) * wide - 1}" if one.buckets > 1 else ""
     read = f"{_read(one.files, one.new)} WHERE c._day IN ({days}) {bucket}"
-    connection.execute(f"CREATE TEMP TABLE claims AS {read}")
+    is_kept = one.new or one.moving or one.rows <= KEPT_ROWS
+    connection.execute(f"CREATE TEMP {'TABLE' if is_kept else 'VIEW'} claims AS {read}")
     there = {row[0] for row in connection.execute("DESCRIBE claims").fetchall()} if one.new else set()
     for name in (name for name in one.new if name not in there):
         kind = engine.sql_type(load_city(one.city).tables[one.table].stored[name])
@@ -95,10 +101,12 @@ def _read(paths: Sequence[str], new: Sequence[str]) -> str:
     ways = "hive_partitioning=true, hive_types={'_delivery_id': VARCHAR}" + (", union_by_name=true" if new else "")
     return f"""
         SELECT c.*, d._rank FROM read_parquet([{listed}], {ways}) AS c
-        JOIN deliveries AS d USING (_delivery_id)"""
+        JOIN deliveries AS d USING (_delivery_id, _day)"""
 
 
-def _winners(connection: duckdb.DuckDBPyConnection, table: Table, days: Sequence[str]) -> None:
+def _winners(
+    connection: duckdb.DuckDBPyConnection, table: Table, placed: Callable[[str], str], days: Sequence[str]
+) -> None:
     """`settled`: every claim with its part: accepted, duplicate (the winner says the same) or superseded, and why.
 
     It yields to a source of higher priority, to another record of its own delivery, to the delivery that said it first
@@ -113,24 +121,25 @@ def _winners(connection: duckdb.DuckDBPyConnection, table: Table, days: Sequence
     text = engine.row_text([quoted(name) for name in [*table.stored, "place_level", "place_id"]])
     order = "_priority DESC, _rank DESC, CASE WHEN _rank < 0 THEN -_record ELSE _record END DESC, _delivery_id"
     connection.execute(f"""
-        CREATE TEMP TABLE hits AS SELECT _key FROM placed GROUP BY _key HAVING count(*) > 1;
-        CREATE TEMP VIEW settled AS
-        SELECT *, 'accepted' AS _part, '' AS _reason FROM placed
-        WHERE NOT EXISTS (SELECT 1 FROM hits WHERE hits._key = placed._key)
-        UNION ALL
+        CREATE TEMP TABLE hits AS SELECT _key FROM claims GROUP BY _key HAVING count(*) > 1;
+        CREATE TEMP TABLE contested AS
         SELECT * EXCLUDE (_position, _said, _won),
-            CASE WHEN _position = 1 THEN 'accepted' WHEN _said = _won._said THEN 'duplicate' ELSE 'superseded' END,
+            CASE WHEN _position = 1 THEN 'accepted' WHEN _said = _won._said THEN 'duplicate' ELSE 'superseded' END
+                AS _part,
             CASE WHEN _position = 1 THEN '' WHEN _priority < _won._priority THEN 'priority'
                 WHEN _delivery_id = _won._delivery_id THEN 'same_delivery' WHEN _rank < 0 THEN 'said_before'
-                WHEN _day <> _won._day THEN 'moved' ELSE 'restated' END
+                WHEN _day <> _won._day THEN 'moved' ELSE 'restated' END AS _reason
         FROM (
             SELECT *, row_number() OVER w AS _position,
                 first_value({{'_said': _said, '_priority': _priority, '_delivery_id': _delivery_id, '_day': _day}})
                     OVER w AS _won
             FROM (
-                SELECT *, {text} AS _said FROM placed
-                WHERE EXISTS (SELECT 1 FROM hits WHERE hits._key = placed._key))
-            WINDOW w AS (PARTITION BY {named} ORDER BY {order})) {mine}""")
+                SELECT *, {text} AS _said FROM ({placed("(SELECT * FROM claims WHERE _key IN (FROM hits))")}))
+            WINDOW w AS (PARTITION BY {named} ORDER BY {order})) {mine};
+        CREATE TEMP VIEW settled AS
+        SELECT *, 'accepted' AS _part, '' AS _reason
+        FROM ({placed("(SELECT * FROM claims WHERE NOT EXISTS (SELECT 1 FROM hits WHERE hits._key = claims._key))")})
+        UNION ALL SELECT * FROM contested""")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, out: Settled) -> None:
@@ -138,20 +147,32 @@ def _count(connection: duckdb.DuckDBPyConnection, out: Settled) -> None:
     out.parts = {(day, delivery, part, reason): count for day, delivery, part, reason, count in rows}
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, table: Table, one: Slice, out: Settled
-) -> None:
-    """A file for each day's winners, with the day's rows and digest."""
+def _write(connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, table: Table, out: Settled) -> None:
+    """A file for each day's winners, with the day's rows and digest; the winners pass once, some at a time."""
     stored = columns(city, table)
     named = [_valid_to(table) if name == "valid_to" and table.kind == "register" else quoted(name) for name in stored]
-    connection.execute(f"CREATE TEMP TABLE won AS SELECT {', '.join(named)} FROM settled WHERE _part = 'accepted'")
-    digest = engine.digest_of(engine.row_text([quoted(name) for name in content(stored)]))
-    days = connection.sql(f"SELECT _day, count(*), {digest} FROM won GROUP BY 1 ORDER BY 1").fetchall()
-    for day, rows, sum_ in days:
-        out.days[day] = (rows, int(sum_))
-        writer = FileWriter(lake.folder(one.table), stored, {"_day": day})
-        writer.write(engine.table(connection, f"SELECT * FROM won WHERE _day = {literal(day)}"))
+    digest = engine.row_digest(engine.row_text([quoted(name) for name in content(stored)]))
+    winners = f"SELECT {', '.join(named)} FROM settled WHERE _part = 'accepted'"
+    writers: dict[str, FileWriter] = {}
+    sums: Counter[str] = Counter()
+    for batch in connection.sql(f"SELECT *, {digest} AS _digest FROM ({winners})").to_arrow_reader(BATCH_ROWS):
+        for day, rows in _by_day(pa.table(batch)):
+            if day not in writers:
+                writers[day] = FileWriter(lake.folder(out.table), stored, {"_day": day})
+            writers[day].write(rows)
+            sums[day] += engine.total(rows["_digest"])
+    for day, writer in sorted(writers.items()):
         out.files.append(writer.close())
+        out.days[day] = (writer.rows, sums[day])
+
+
+def _by_day(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    days = sorted(rows["_day"].unique().to_pylist())
+    if len(days) < 2:
+        yield from ((day, rows) for day in days)
+        return
+    for day in days:
+        yield day, rows.filter(pa.compute.equal(rows["_day"], day))
 
 
 def _valid_to(table: Table) -> str:

@@ -1,13 +1,14 @@
 """Silver: conflicts settled, records placed and dated; a day of a table is a pure function of what was delivered."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from pyspark.sql import SparkSession
 
-from jobs import accounts, contracts, moves, touched
+from jobs import accounts, contracts, moves, touched, work_days
 from jobs.core import work
 from jobs.core.lake import Lake, Layout, Written
 from jobs.core.ledger import Ledger
@@ -27,19 +28,21 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     report: dict[str, dict[str, int]] = {}
     new = contracts.unfilled(ledger)
     order, spoken = touched.order_of(ledger), spoken_of(ledger)
+    said = touched.words(city, ledger, order)
+    repeated = cache(lambda key: touched.repeated(city, key, order, said))
     moved = _moved(city, lake, ledger, biz_date, days, spoken)
-    days = {key: sorted({*listed, *moved[key].days}) for key, listed in days.items()}
+    days = {key: sorted({*days.get(key, ()), *one.days}) for key, one in moved.items()}
     for keys in (["silver.places"], sorted(set(days) - {"silver.places"})):
         keys = [key for key in keys if days.get(key)]
         slices: list[Slice] = []
         for key in keys:
-            counting = touched.effective(city, ledger, key, order)
-            slices += slices_of(city, lake, key, days[key], counting, spoken[key], moved[key].paths, new.get(key, ()))
+            speaking = speakers(city, ledger, key, order, spoken[key], repeated(key), moved[key].standing)
+            slices += slices_of(city, lake, key, days[key], speaking, moved[key].paths, new.get(key, ()))
         results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
         made = {key: days[key] for key in keys}
         _commit(city, lake, made, results)
         report |= _record(ledger, biz_date, made, results)
-    accounts.settle(ledger, biz_date, sorted(report))
+    accounts.settle(ledger, biz_date, sorted(report), repeated)
     return report
 
 
@@ -48,9 +51,17 @@ def _moved(
     spoken: Mapping[str, Sequence[tuple[str, str, int]]],
 ) -> dict[str, Moves]:  # fmt: skip
     """What moved between days of each touched table; the ledger knows the further days before they are made."""
+    taken = {row["delivery_id"] for row in ledger.rows("ingests", work_days.since(ledger, biz_date))}
+    again = {key: {day for day, one, _ in spoken[key] if one in taken} for key in city.tables if key in spoken}
     found = {
-        key: moves.of_table(lake, city.tables[key], listed, sorted({delivery for _, delivery, _ in spoken[key]}))
-        for key, listed in days.items()
+        key: moves.of_table(
+            lake,
+            city.tables[key],
+            days.get(key, ()),
+            sorted({one for _, one, _ in spoken[key]}),
+            again.get(key, ()),
+        )
+        for key in sorted({*days, *(key for key, listed in again.items() if listed)})
     }
     rows = [{"biz_date": biz_date, "table": key, "day": day} for key, one in sorted(found.items()) for day in one.days]
     ledger.put("moved", rows, biz_date=[biz_date])
@@ -65,28 +76,48 @@ def spoken_of(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
     return out
 
 
+def speakers(
+    city: City, ledger: Ledger, key: str, order: touched.Order, spoken: Sequence[tuple[str, str, int]],
+    repeated: Mapping[tuple[str, str], tuple[str, ...]], standing: Collection[str],
+) -> dict[str, dict[str, tuple[int, int]]]:  # fmt: skip
+    """By day of a table: the deliveries whose claims count there, each with its order and how many they are.
+
+    One that says what was said before does not count there, but on days (`standing`) from or to which records moved: it
+    brings them back.
+    """
+    counting = dict(touched.effective(city, ledger, key, order))
+    claims = {(day, delivery): count for day, delivery, count in spoken}
+    out: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for day, delivery in claims:
+        said_by = (delivery,) if day in standing else repeated.get((delivery, day), (delivery,))
+        for one in said_by if delivery in counting else ():
+            out[day][one] = (counting.get(one, int(order[one]["rank"])), claims[day, one])
+    return out
+
+
 def slices_of(
-    city: City, lake: Lake, key: str, days: Sequence[str], counting: Sequence[tuple[str, int]],
-    spoken: Sequence[tuple[str, str, int]], moving: frozenset[str], new: Sequence[str] = (),
+    city: City, lake: Lake, key: str, days: Sequence[str], speaking: Mapping[str, Mapping[str, tuple[int, int]]],
+    moving: frozenset[str], new: Sequence[str] = (),
 ) -> Iterator[Slice]:  # fmt: skip
-    """The tasks of a table's days: groups of days of bounded size; a bigger day in hash buckets of its keys.
+    """The tasks of a table's days: groups of days of bounded size; a bigger day in ranges of its keys' hashes.
 
     `moving` are the files of claims on keys that stand on several days, `new` columns that older claims do not have.
     """
-    ids = {delivery for delivery, _ in counting}
-    said: dict[str, dict[str, int]] = {day: {} for day in days}
-    for day, delivery, count in spoken:
-        if delivery in ids and day in said:
-            said[day][delivery] = count
-    rows = {day: sum(by_delivery.values()) for day, by_delivery in said.items()}
+    said = {day: speaking.get(day, {}) for day in days}
+    rows = {day: sum(count for _, count in by_delivery.values()) for day, by_delivery in said.items()}
+    ids = {delivery for by_delivery in speaking.values() for delivery in by_delivery}
     files = lake.files(f"claims.{city.tables[key].name}", "_delivery_id", sorted(ids))
     for group in _groups(rows):
         wanted = {delivery for day in group for delivery in said[day]}
         paths = tuple(f["path"] for f in files if f["partition._delivery_id"] in wanted and _may_hold(f, group))
         others = tuple(f["path"] for f in files if f["path"] in moving)
-        deliveries = tuple(counting) if others else tuple(pair for pair in counting if pair[0] in wanted)
+        deliveries = tuple(
+            (delivery, day, rank)
+            for day in (speaking if others else group)
+            for delivery, (rank, _) in speaking.get(day, {}).items()
+        )
         total = sum(rows[day] for day in group)
-        buckets = max(1, -(-total // ROWS_PER_TASK))
+        buckets = 1 << (-(-total // ROWS_PER_TASK) - 1).bit_length() if total else 1
         for bucket in range(buckets):
             yield Slice(
                 str(lake.root.parent), city.id, key, group, bucket, buckets, paths, others, deliveries,

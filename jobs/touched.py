@@ -5,7 +5,7 @@ by `ops.delivery_dates`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from jobs.core.ledger import Ledger
 from schemas import City
 
 Order = Mapping[str, Mapping[str, Any]]
+Words = Mapping[str, Mapping[str, str]]
+"""Delivery to day to the digest of what it says of that day."""
 
 
 def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
@@ -44,10 +46,7 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
     if not taken and not migrated:
         return {}
     order = order_of(ledger)
-    said: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    for row in ledger.rows("delivery_dates"):
-        if row["delivery_id"] in order:
-            said[(row["table"], row["source"])][row["delivery_id"]][row["day"]] = row["digest"]
+    said = words(city, ledger, order)
     touched: dict[str, set[str]] = defaultdict(set)
     for row in migrated:
         touched[row["table"]].add(row["day"])
@@ -55,11 +54,24 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
         source = city.sources.get(row["source"])
         for key in source.into if source else ():
             mode = city.sources[row["source"]].delivery
-            touched[key] |= _changed(mode, order, said[(key, row["source"])], row["delivery_id"])
+            touched[key] |= _changed(mode, order, said[key, row["source"]], row["delivery_id"])
     return {key: sorted(found) for key, found in sorted(touched.items()) if found and key in city.tables}
 
 
-def _changed(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> set[str]:
+def words(city: City, ledger: Ledger, order: Order) -> Mapping[tuple[str, str], Words]:
+    """What every delivery says of the days of each table that its source feeds; an empty one says nothing of any."""
+    out: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(dict)
+    for delivery, row in order.items():
+        source = city.sources.get(row["source"])
+        for key in source.into if source else ():
+            out[key, row["source"]][delivery] = {}
+    for row in ledger.rows("delivery_dates"):
+        if row["delivery_id"] in (of := out.get((row["table"], row["source"]), {})):
+            of[row["delivery_id"]][row["day"]] = row["digest"]
+    return out
+
+
+def _changed(mode: str, order: Order, said: Words, delivery: str) -> set[str]:
     """The days of which a delivery says something else than what it replaces; of replayed records, all of theirs."""
     if order[delivery]["replays"]:
         return set(said.get(delivery, {}))
@@ -68,7 +80,7 @@ def _changed(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], del
     return {day for day in spoken if now.get(day) != before.get(day)}
 
 
-def _before(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> Mapping[str, str]:
+def _before(mode: str, order: Order, said: Words, delivery: str) -> Mapping[str, str]:
     """What the delivery that this one replaces said; nothing for one that only adds."""
     if mode == "append":
         return {}
@@ -76,17 +88,17 @@ def _before(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], deli
     earlier = sorted((d for d in said if order[d]["rank"] < mine["rank"]), key=lambda d: int(order[d]["rank"]))
     if mode == "snapshot":
         same = [d for d in earlier if order[d]["scope"] == mine["scope"] and not order[d]["replays"]]
-        return _amended(order, said, same[-1]) if same else {}
+        return _amended(said, same[-1], [d for d in said if order[d]["replays"] == same[-1]]) if same else {}
     latest: dict[str, str] = {}
     for one in earlier:
         latest |= said[one]
     return latest
 
 
-def _amended(order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> Mapping[str, str]:
+def _amended(said: Words, delivery: str, amendments: Iterable[str]) -> Mapping[str, str]:
     """What a snapshot says with the records of it that came back corrected: digests are sums over rows."""
     out = dict(said[delivery])
-    for one in (d for d in said if order[d]["replays"] == delivery):
+    for one in amendments:
         for day, digest in said[one].items():
             out[day] = str(int(out.get(day, "0")) + int(digest))
     return out
@@ -120,6 +132,57 @@ def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) 
             out.append((delivery, row["rank"] if source.delivery == "restating" else -row["rank"]))
     kept = [delivery for one in newest.values() for delivery in (one, *amending[one])]
     return out + [(delivery, order[delivery]["rank"]) for delivery in kept]
+
+
+def repeated(
+    city: City, key: str, order: Order, said: Mapping[tuple[str, str], Words]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(delivery, day) of a table where it says what its source had said before: to those that speak in its place.
+
+    Such a delivery touches nothing there and is not settled there, so that a day is the same in whatever order its
+    deliveries came in.
+    """
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for source in city.feeding(key):
+        days = said.get((key, source.name), {})
+        ranked = sorted(days, key=lambda delivery: int(order[delivery]["rank"]))
+        if source.delivery == "restating":
+            found |= _restated(order, days, ranked)
+        elif source.delivery == "snapshot":
+            found |= _retaken(order, days, ranked)
+    return found
+
+
+def _restated(order: Order, said: Words, ranked: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Of deliveries that override earlier ones: those speak for the day anyway."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    latest: dict[str, str] = {}
+    for delivery in ranked:
+        if not order[delivery]["replays"]:
+            found |= {(delivery, day): () for day, digest in said[delivery].items() if latest.get(day) == digest}
+        latest |= said[delivery]
+    return found
+
+
+def _retaken(order: Order, said: Words, ranked: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Of snapshots, each with what came back corrected of it: the first of its scope that said so speaks again."""
+    amending: dict[str, list[str]] = defaultdict(list)
+    for delivery in (one for one in ranked if order[one]["replays"]):
+        amending[order[delivery]["replays"]].append(delivery)
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    newest: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {}
+    for delivery in (one for one in ranked if not order[one]["replays"]):
+        scope, now = str(order[delivery]["scope"]), dict[str, tuple[str, tuple[str, ...]]]()
+        before = newest.get(scope, {})
+        for day, digest in _amended(said, delivery, amending[delivery]).items():
+            speaking = tuple(one for one in (delivery, *amending[delivery]) if day in said[one])
+            then, first = before.get(day, ("", ()))
+            if then == digest:
+                found |= {(one, day): () for one in speaking} | {(speaking[0], day): first}
+                speaking = first
+            now[day] = (digest, speaking)
+        newest[scope] = now
+    return found
 
 
 def order_of(ledger: Ledger) -> Order:

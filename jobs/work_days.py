@@ -31,6 +31,17 @@ def is_complete(ledger: Ledger, biz_date: date) -> bool:
     return any(_is_done(row) for row in _newest(ledger, f"biz_date = DATE '{biz_date}'"))
 
 
+def undone(ledger: Ledger, biz_date: date, layer: str) -> list[str]:
+    """The layers before one that the night has not done: each failed, was killed, or never began."""
+    rows = ledger.query(
+        f"""SELECT step, outcome FROM steps WHERE biz_date = DATE '{biz_date}' AND "table" IS NULL
+        QUALIFY row_number() OVER (PARTITION BY step ORDER BY {NEWEST}) = 1""",
+        "steps",
+    )
+    done = {row["step"] for row in rows if row["outcome"] == "done"}
+    return [before for before in LAYERS[: LAYERS.index(layer)] if before not in done]
+
+
 def _newest(ledger: Ledger, nights: str) -> list[dict[str, Any]]:
     """The layer that each night last began, and how that ended."""
     return ledger.query(

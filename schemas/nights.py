@@ -60,10 +60,16 @@ def cron(city: City) -> str | None:
     Off by default, because Airflow starts a run at once for every scheduled DAG that is switched on. Raises
     DeclarationError between 02:00 and 03:00: that hour is missing or doubled on the days the clocks change.
     """
+    line = daily(city)
+    return line if os.environ.get("CITYPULSE_SCHEDULE") == "1" else None
+
+
+def daily(city: City) -> str:
+    """The cut-off as a daily cron line in the city's zone. Raises DeclarationError as `cron` does."""
     at = time.fromisoformat(city.file.cut_off)
     if at.hour == 2:
         raise DeclarationError(f"city {city.id}: cut_off {city.file.cut_off} is an hour that a clock change skips")
-    return f"{at.minute} {at.hour} * * *" if os.environ.get("CITYPULSE_SCHEDULE") == "1" else None
+    return f"{at.minute} {at.hour} * * *"
 
 
 def weekly(city: City) -> str | None:

@@ -24,6 +24,7 @@ class ProfileFile(Declared):
     spark: dict[str, str | int | bool] = {}
     submits: tuple[tuple[Step, ...], ...] | None = None
     parallel: Annotated[int, Field(ge=1)] | None = None
+    untried: bool | None = None
 
     @model_validator(mode="after")
     def _submits_are_the_whole_night(self) -> Self:
@@ -43,6 +44,8 @@ class Profile:
     spark: dict[str, str]
     submits: tuple[tuple[Step, ...], ...]
     parallel: int
+    untried: bool
+    """No night has been run with it, nor with any that it changes only in size."""
 
 
 def chosen() -> str:
@@ -75,7 +78,8 @@ def load(name: str | None = None) -> Profile:
     parallel = next((one.parallel for one in chain if one.parallel is not None), None)
     if master is None or submits is None or parallel is None:
         raise DeclarationError(f"profile {wanted}: master, submits or parallel is neither in it nor in what it extends")
-    return Profile(wanted, master, settings, submits, parallel)
+    untried = next((one.untried for one in chain if one.untried is not None), False)
+    return Profile(wanted, master, settings, submits, parallel, untried)
 
 
 def _chain(wanted: str) -> list[ProfileFile]:

@@ -4,7 +4,8 @@ Only `jobs.core.work.run` speaks to a session, and only to spread items and coll
 to great-expectations, needs the real one: a night run here writes no holds.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -56,6 +57,16 @@ def fused_of(city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]
 def indicators_of(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     """The last layer, and its row in the ledger."""
     said = indicators.run(city, lake, biz_date)
-    done = {"biz_date": biz_date, "attempt": "inline", "step": "indicators", "table": None, "outcome": "done"}
-    Ledger(lake).add("steps", [done | {"started_at": datetime.now(UTC), "seconds": 0.0, "detail": ""}])
+    note(lake, biz_date, "indicators", said)
     return said
+
+
+def complete(lake: Lake, biz_date: date) -> None:
+    """The ledger's word that a night's layers are made."""
+    note(lake, biz_date, "indicators", {})
+
+
+def note(lake: Lake, biz_date: date, step: str, said: Mapping[str, Any]) -> None:
+    """The row of a step that is done."""
+    done = {"biz_date": biz_date, "attempt": "inline", "step": step, "table": None, "outcome": "done", "seconds": 0.0}
+    Ledger(lake).add("steps", [done | {"started_at": datetime.now(UTC), "detail": json.dumps(said)}])

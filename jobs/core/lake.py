@@ -43,6 +43,8 @@ NARROW = 64
 VERSION_DIGITS = 20
 SKIPS_BY = (pa.string(), pa.int32(), pa.int64(), pa.date32())
 """Types whose ends in a file's statistics are exact, or wide enough: a cut text's end stands beyond it."""
+LOOKED_AT = 4096
+"""Rows of a file by which it is told whether a text repeats."""
 RETENTION_DAYS = 30
 """How long files that a later commit took out of a table, and the log that tells of them, are kept."""
 HALF = re.compile(r"#\d+$|^_commit_.*\.tmp$")
@@ -103,8 +105,14 @@ class Lake:
 
     @classmethod
     def of(cls, city: str) -> "Lake":
-        """The city's lake where CITYPULSE_LAKE says (default ./lake)."""
-        return cls(os.environ.get("CITYPULSE_LAKE") or "lake", city)
+        """The city's lake where CITYPULSE_LAKE says (default ./lake). Raises Problem for what is no folder."""
+        place = os.environ.get("CITYPULSE_LAKE") or "lake"
+        if "://" in place:
+            raise Problem(
+                f"CITYPULSE_LAKE {place}: expected a folder, on a cluster one that every node has at the same path; "
+                "docs/cluster.md says what of an object store works and what does not"
+            )
+        return cls(place, city)
 
     def by(self, attempt: Attempt) -> "Lake":
         """The same lake, written by an attempt as long as that holds its lock."""
@@ -341,15 +349,21 @@ class FileWriter:
         """Add a chunk, cast to the table's types."""
         if rows.num_rows == 0:
             return
+        typed = rows.select(self.schema.names).cast(self.schema)
         with on_disk(self.target.parent):
             if self._writer is None:
-                self._writer = self._opened()
-            self._writer.write_table(rows.select(self.schema.names).cast(self.schema))
+                self._writer = self._opened(typed.slice(0, LOOKED_AT))
+            self._writer.write_table(typed)
         self.rows += rows.num_rows
 
-    def _opened(self) -> pq.ParquetWriter:
+    def _opened(self, first: pa.Table) -> pq.ParquetWriter:
+        """Texts that repeat among the first rows get a dictionary; of others one costs more than it saves."""
         self.target.parent.mkdir(parents=True, exist_ok=True)
-        words = [f.name for f in self.schema if f.type == pa.string() and not f.name.startswith("_raw")]
+        words = [
+            f.name
+            for f in self.schema
+            if f.type == pa.string() and pc.count_distinct(first[f.name]).as_py() * 4 <= max(len(first), 64)
+        ]
         return pq.ParquetWriter(self.target, self.schema, compression="zstd", compression_level=1, use_dictionary=words)
 
     def close(self) -> Written:

@@ -14,30 +14,42 @@ from typing import Any
 import pyspark
 from pyspark.sql import SparkSession
 
+from jobs.core import package
 from jobs.core.errors import Problem
 from schemas import profiles
 from schemas.city import ROOT
 
 JAVA_AT_LEAST = 17
+SUBMITTED = "PYSPARK_GATEWAY_PORT"
+"""Where spark-submit, which started this process, has its JVM."""
 
 
-def environment() -> dict[str, str]:
+def environment(profile: profiles.Profile) -> dict[str, str]:
     """What Spark needs in the environment: workers do not inherit the virtual environment otherwise."""
-    home = str(Path(pyspark.__file__).parent)
-    python = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
-    return {"SPARK_HOME": home, "SPARK_CONF_DIR": str(ROOT / "conf" / "spark"), **python}
+    home, workers = str(Path(pyspark.__file__).parent), profile.spark.get("spark.pyspark.python", sys.executable)
+    python = {"PYSPARK_PYTHON": workers, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    name = os.environ.get("SPARK_LOCAL_HOSTNAME", "localhost")
+    alone = {"SPARK_LOCAL_HOSTNAME": name} if profile.master.startswith("local") else {}
+    return {"SPARK_HOME": home, "SPARK_CONF_DIR": str(ROOT / "conf" / "spark"), **python, **alone}
+
+
+def settings(profile: profiles.Profile) -> dict[str, str]:
+    """What the session is told. Nothing where spark-submit was: its master, Airflow's connection's, stays."""
+    if SUBMITTED in os.environ:
+        return {}
+    return profile.spark | {"spark.master": os.environ.get("CITYPULSE_MASTER") or profile.master}
 
 
 def start(application: str, profile: str | None = None) -> SparkSession:
-    """A session with the profile's settings. Raises Problem when Java or the jars are missing."""
+    """A session with the profile's settings. Raises Problem when Java, the jars or what nodes are sent is missing."""
     require_java()
     for name in ("py4j", "root"):  # what py4j logs of a lost JVM, some of it by the root logger, it raises too
         logging.getLogger(name).setLevel(logging.CRITICAL)
     chosen = profiles.load(profile)
-    os.environ.update(environment())
-    os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")
-    builder = SparkSession.builder.appName(application).master(os.environ.get("CITYPULSE_MASTER") or chosen.master)
-    for key, value in chosen.spark.items():
+    package.require_current(chosen.spark.get(package.ARCHIVES, ""))
+    os.environ.update(environment(chosen))
+    builder = SparkSession.builder.appName(application)
+    for key, value in settings(chosen).items():
         builder = builder.config(key, value)
     with _jvm_apart():
         session = builder.getOrCreate()

@@ -15,9 +15,9 @@ columns in the order of `citypulse values`:
 | n_records | records behind the value |
 | definition_version, edition | which definition made it; the edition that said it first |
 
-JSON is an array of objects, one to a line. CSV is UTF-8 without a byte order mark, comma, `\\n`, quoted where needed;
-numbers are the shortest text that reads back to the same double. The same rows give the same bytes: no clock, no
-host, no order of arrival in any of them.
+JSON is an array of objects, one to a line, as the seal takes them. CSV is UTF-8 without a byte order mark, comma,
+`\\n`, quoted where needed; numbers are the shortest text that reads back to the same double. The same rows give the
+same bytes: no clock, no host, no order of arrival in any of them.
 """
 
 import csv

@@ -38,9 +38,9 @@ def parse(text: str, names: Sequence[str], delimiter: str, comment: str | None) 
     good = _fields(octets, starts, delimiter)[filled] == len(names)
     places = pa.array(np.cumsum(good) - 1, mask=~good)
     stops = np.append(starts[1:], len(data))
-    whole = {at: data[starts[at] : stops[at]] for at in filled[~good]}
-    malformed = [_line(whole[at]) if at in whole else None for at in filled]
-    return Parsed([pc.take(c, places) for c in columns], filled, pa.array(malformed, pa.string()), len(starts))
+    whole = pa.array([_line(data[starts[at] : stops[at]]) for at in filled[~good]], pa.string())
+    malformed = pc.take(whole, pa.array(np.cumsum(~good) - 1, mask=good))
+    return Parsed([pc.take(c, places) for c in columns], filled, malformed, len(starts))
 
 
 def _blanked(text: str, comment: str) -> str:

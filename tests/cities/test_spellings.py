@@ -50,7 +50,8 @@ def placed(
     with duckdb.connect() as connection:
         rows = [{"place_level": level, "place_reported": one, "_lon": None, "_lat": None} for one in reported]
         connection.register("said", pa.Table.from_pylist(rows))
-        found = placing.place(connection, city, places, "(SELECT *, row_number() OVER () AS n FROM said)")
+        said = "(SELECT *, row_number() OVER () AS n FROM said)"
+        found = connection.sql(placing.placer(connection, city, places, said)(said)).to_arrow_table()
     return [
         str(row["place_id"]) if row["place_id"] else None for row in sorted(found.to_pylist(), key=lambda r: r["n"])
     ]

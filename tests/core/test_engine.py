@@ -22,3 +22,19 @@ def test_a_cursor_has_the_settings_of_a_private_engine() -> None:
     with engine.cursor() as one, engine.connect() as private:
         assert one.execute(shown).fetchall() == private.execute(shown).fetchall()
         assert one.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
+
+
+def test_what_one_cursor_was_taught_another_one_can_do() -> None:
+    for _ in range(2):
+        engine.teach("one_more_for_a_test", lambda n: pa.compute.add(n, 1), ["BIGINT"], "BIGINT")
+        with engine.cursor() as connection:
+            found = connection.execute("SELECT one_more_for_a_test(n) FROM range(3) AS r(n)").fetchall()
+        assert found == [(1,), (2,), (3,)]
+
+
+def test_a_total_of_digests_is_exact() -> None:
+    most = 2**64 - 1
+    assert (
+        engine.total(pa.chunked_array([pa.array([most, most], pa.uint64()), pa.array([1], pa.uint64())]))
+        == 2 * most + 1
+    )

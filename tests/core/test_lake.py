@@ -10,10 +10,21 @@ import pyarrow.compute as pc
 import pytest
 
 from jobs.core import engine
+from jobs.core.errors import Problem
 from jobs.core.lake import Lake, Layout, arrow_schema
 
 NARROW = Layout({"day": "string", "n": "bigint"}, ("day",))
 WIDE = Layout({"day": "string", "n": "bigint", "word": "string"}, ("day",))
+
+
+def test_a_lake_is_a_folder_and_an_object_store_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken for a path, it would be a local folder `s3a:`, and the night would end well."""
+    monkeypatch.setenv("CITYPULSE_LAKE", "s3a://bucket/lake")
+    with pytest.raises(
+        Problem, match=r"CITYPULSE_LAKE s3a://bucket/lake: expected a folder, .* docs/cluster\.md"
+    ) as said:
+        Lake.of("nyc")
+    assert "\n" not in str(said.value)
 
 
 def test_a_version_is_what_delta_says_it_is(tmp_path: Path) -> None:

@@ -1,6 +1,35 @@
-"""What a session says of a JVM that is not there any more."""
+"""What a session is told, by whom, and what it says of a JVM that is not there any more."""
 
+import sys
+
+import pytest
+
+from jobs.core import session
 from jobs.core.session import _unless_lost
+from schemas import profiles
+
+
+def test_a_session_has_the_master_of_its_profile_unless_spark_submit_was_told_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Settings given to the builder win over those of the submit: the profile's master over Airflow's connection."""
+    standalone = profiles.load("standalone")
+    for name in (session.SUBMITTED, "CITYPULSE_MASTER"):
+        monkeypatch.delenv(name, raising=False)
+    assert session.settings(standalone) == standalone.spark | {"spark.master": "spark://spark-master:7077"}
+    monkeypatch.setenv("CITYPULSE_MASTER", "spark://other:7077")
+    assert session.settings(standalone)["spark.master"] == "spark://other:7077"
+    monkeypatch.setenv(session.SUBMITTED, "40000")
+    assert session.settings(standalone) == {}
+
+
+def test_workers_run_the_interpreter_of_the_profile_and_the_driver_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPARK_LOCAL_HOSTNAME", raising=False)
+    there, here = session.environment(profiles.load("standalone")), session.environment(profiles.load("local"))
+    assert there["PYSPARK_PYTHON"] == "/opt/citypulse/environment/bin/python"
+    assert here["PYSPARK_PYTHON"] == there["PYSPARK_DRIVER_PYTHON"] == here["PYSPARK_DRIVER_PYTHON"] == sys.executable
+    assert "SPARK_LOCAL_HOSTNAME" not in there  # or executors of other nodes would look for the driver on their own
+    assert here["SPARK_LOCAL_HOSTNAME"] == "localhost"
 
 
 def test_the_end_of_the_jvm_is_not_told_twice_and_anything_else_is() -> None:

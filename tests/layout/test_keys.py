@@ -56,6 +56,7 @@ def test_every_profile_is_complete_but_the_one_they_extend() -> None:
         "k8s",
         "local",
         "standalone",
+        "two_workers",
         "yarn",
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("schemas", "quality", "jobs", "citypulse", "dags")
-NOT_OURS = {"__pycache__", "jars", "keys", "lake", "reference"}
+NOT_OURS = {"__pycache__", "dist", "jars", "keys", "lake", "reference"}
 
 
 @cache

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -14,6 +15,7 @@ from typing import IO
 
 from jobs.core.lake import Lake
 from schemas.city import ROOT
+from tests.below import below
 from tests.soak import town
 
 CALL = [sys.executable, "-c", "from citypulse.cli import main; main()"]
@@ -114,35 +116,10 @@ def _until(out: IO[str], steps: int) -> str:
 
 
 def _kill(night: subprocess.Popen[str], name: str) -> None:
-    """Kill the youngest process below a night whose command names `name`, as soon as there is one."""
-    found: list[int] = []
-    while not found and night.poll() is None:
-        found = list(_below(night.pid, name))
+    """Kill the youngest process below a night whose command names `name`, as soon as there is one that lives."""
+    while night.poll() is None:
+        for pid in list(below(night.pid, name))[-1:]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                return
         time.sleep(0.02)
-    for pid in found[-1:]:
-        os.kill(pid, signal.SIGKILL)
-
-
-def _below(pid: int, name: str) -> Iterator[int]:
-    """The processes below one whose command names `name`, the youngest last."""
-    for one in sorted(int(path.name) for path in Path("/proc").glob("[0-9]*")):
-        if name in _command(one) and pid in _ancestors(one):
-            yield one
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def _ancestors(pid: int) -> set[int]:
-    found: set[int] = set()
-    while pid > 1:
-        try:
-            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            break
-        found.add(pid)
-    return found

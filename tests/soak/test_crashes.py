@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from jobs import landing, maintenance
+from jobs import fused, landing, maintenance
 from jobs.core import attempt, vault
 from jobs.core import disk as files
-from jobs.core.errors import Problem
+from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
+from jobs.night import Night, run
 from schemas import load_city
 from tests.cli.test_requests import citypulse
 from tests.soak import processes, town
@@ -151,6 +152,31 @@ def test_a_night_begun_again_and_killed_is_not_complete(tmp_path: Path, settled:
     ledger.add("steps", [begun | {"biz_date": night, "table": None, "seconds": 0.0, "detail": ""}])
     assert not work_days.is_complete(ledger, night)
     assert work_days.last_done(ledger, town.NIGHTS[2]) < night
+
+
+@pytest.mark.parametrize("ended", ["failed", "never began"])
+def test_no_submit_of_a_night_goes_on_after_a_layer_that_was_not_done_and_a_rerun_heals(
+    tmp_path: Path, settled: Path, first: Lake, both: dict[str, str], monkeypatch: pytest.MonkeyPatch, ended: str
+) -> None:
+    """A profile may cut the night into submits, of which one may not even start: what rests on it is not sealed."""
+    lake, number = _copied(first, tmp_path), 2
+    city, day = load_city(town.CITY), town.NIGHTS[number]
+    at = landing.delivered_at(town.LANDED[number], city)
+    landing.land(city, lake, settled / "delivered" / f"night-{number}", at)
+    one = Night(city, lake, day)
+    with town.without_spark(), monkeypatch.context() as broken:
+        for step in ("bronze", "silver", "quality"):
+            run(one, [step])
+        if ended == "failed":
+            broken.setattr(fused, "run", lambda *_: [][0])
+            with pytest.raises(CriticalFailure, match="fused failed: IndexError"):
+                run(one, ["fused"])
+        with pytest.raises(CriticalFailure, match="indicators skipped: fused was not done"):
+            run(one, ["indicators"])
+        run(one, ["edition"])
+    assert not one.is_sealed
+    town.run(lake, settled / "delivered", number)
+    assert town.digests(lake) == both
 
 
 def test_what_a_landing_that_was_killed_said_is_forgotten(
