@@ -1,15 +1,14 @@
-"""`python -m tests.bench`: the project beside programs that do less, round by round; `--scenario` chooses one.
-
-Figures go to docs/benchmarks.md, every result to tests/bench/results.json. Everything else lies in `.bench`.
-"""
+"""The project beside programs that do less, round by round: every figure of docs/benchmarks.md."""
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from schemas.city import ROOT
-from tests.bench import compare, measure, page, report, scenario
+from tests.bench import compare, measure, page, plan, report, scenario
 from tests.bench.scenario import Scenario
+from tests.cluster.standalone import Failed
 
 
 def main() -> int:
@@ -18,38 +17,83 @@ def main() -> int:
     arguments = parser(scenarios)
     asked = arguments.parse_args()
     chosen = {name: scenarios[name] for name in asked.scenario or scenarios}
-    todo = {name: sizes(one, asked) for name, one in chosen.items()}
-    small = [f"{name} needs {chosen[name].least:,} at least" for name, some in todo.items() for size in some
-             if size < chosen[name].least]  # fmt: skip
-    if small or (asked.rounds is not None and asked.rounds < 1):
-        arguments.error("; ".join(small) or "--rounds: one at least")
+    todo = [plan.Step(name, chosen[name], size, asked.rounds) for name in chosen for size in sizes(chosen[name], asked)]
+    if refused := plan.refused(todo):
+        arguments.error(refused)
+    print(plan.told(todo), flush=True)
+    if asked.plan:
+        return 0
+    if short := plan.short_of_disk(todo):
+        arguments.error(short)
+    return measured(todo, scenarios, is_kept=not asked.trial)
+
+
+def measured(todo: Sequence[plan.Step], scenarios: Mapping[str, Scenario], is_kept: bool) -> int:
+    """Measure one after the other; what fails keeps no other from being measured."""
     measure.adopt()
-    for name, some in todo.items():
-        for size in some:
-            try:
-                found = chosen[name].measured(size, asked.rounds)
-            except (RuntimeError, compare.Unequal) as error:
-                print(f"bench: {name}: {error}", file=sys.stderr)
-                return 1
-            print(page.targets({name: chosen[name]}, found), flush=True)
-            if not asked.dry:
-                report.keep(ROOT, scenarios, found)
-    if not asked.dry:
-        report.write(ROOT, scenarios, report.read(ROOT))
-        print(page.targets(scenarios, report.read(ROOT)))
-    return 0
+    failed = []
+    for step in todo:
+        try:
+            found = step.scenario.measured(step.size, step.rounds)
+        except (RuntimeError, compare.Unequal, Failed) as error:
+            failed.append(step.name)
+            print(f"bench: {step.name}: {error}", file=sys.stderr, flush=True)
+            continue
+        before = report.read(ROOT)
+        print(page.targets({step.name: step.scenario}, [*before, *found]), flush=True)
+        if is_kept:
+            report.keep(ROOT, scenarios, found)
+    if failed:
+        print(f"bench: not measured: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit code 2."""
+        self.exit(2, f"bench: {message}\n")
 
 
 def parser(scenarios: Mapping[str, Scenario]) -> argparse.ArgumentParser:
     """What can be asked for."""
-    found = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    found.add_argument("--scenario", action="append", choices=list(scenarios), help="one, or several; default: all")
+    every = [plan.Step(name, one, size, None) for name, one in scenarios.items() for size in one.sizes]
+    found = _Parser(
+        prog="python -m tests.bench", formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        description=f"{__doc__}\nWhat is measured goes to tests/bench/results.json, and the page is written from that. "
+        "Everything else lies in .bench.",
+        epilog=f"The scenarios at their own sizes and rounds:\n\n{plan.told(every)}",
+    )  # fmt: skip
+    found.add_argument(
+        "--scenario", action="append", choices=list(scenarios), metavar="NAME", help="one; may be said again; all"
+    )
     size = found.add_mutually_exclusive_group()
-    size.add_argument("--rows", type=int, help="where rows are counted; default: each scenario's own")
-    size.add_argument("--scale", type=float, help="the same as the demo city's scale: 20 is a million records a night")
-    found.add_argument("--nights", type=int, help="where nights are counted; default: each scenario's own")
-    found.add_argument("--rounds", type=int, help="default: each scenario's own")
-    found.add_argument("--dry", action="store_true", help="print the table only, keep no result")
+    size.add_argument("--rows", type=_count, metavar="N", help="where rows are counted, so many")
+    size.add_argument(
+        "--scale", type=_scale, metavar="S",
+        help="where rows are counted, those of the demo city at this scale: 20 is a million a night",
+    )  # fmt: skip
+    found.add_argument("--nights", type=_count, metavar="N", help="where nights are counted, so many")
+    found.add_argument("--rounds", type=_count, metavar="N", help="so many rounds of each")
+    found.add_argument("--plan", action="store_true", help="say what it would take, and measure nothing")
+    found.add_argument("--trial", action="store_true", help="measure and print the figures, but keep no result")
+    return found
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _scale(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return found
 
 
@@ -61,4 +105,9 @@ def sizes(one: Scenario, asked: argparse.Namespace) -> Sequence[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        print("bench: interrupted; what was measured before is kept", file=sys.stderr)
+        code = 130
+    sys.exit(code)

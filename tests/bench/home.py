@@ -1,5 +1,6 @@
 """Where the benchmark works, and how it calls the project's commands."""
 
+import json
 import os
 import shutil
 import sys
@@ -44,6 +45,15 @@ def run(name: str, *command: str, lake: str = "lake", more: Mapping[str, str] = 
 def ask(lake: str = "lake") -> compare.Ask:
     """`citypulse` in the benchmark's lake of that name."""
     return compare.asker(CITYPULSE, ROOT, environment(lake))
+
+
+def steps(day: str, lake: str = "lake") -> dict[str, float]:
+    """Seconds of each step of the newest attempt at a night, in order.
+
+    `session`, where Spark was started, stands behind the step that it is within.
+    """
+    rows = json.loads(ask(lake)("steps", "--city", CITY, "--biz-date", day, "--format", "json"))
+    return {row["step"]: row["seconds"] for row in rows if row["attempt"] == rows[-1]["attempt"]}
 
 
 def environment(lake: str) -> dict[str, str]:

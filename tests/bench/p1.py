@@ -3,7 +3,6 @@
 All are run once unmeasured and must say the same; then each in turn, every round in a fresh lake.
 """
 
-import json
 import os
 import shutil
 import statistics
@@ -15,8 +14,8 @@ from pathlib import Path
 
 from schemas import profiles
 from tests.bench import compare, deliveries, measure, report
-from tests.bench.home import CITY, CITYPULSE, HOME, POLARS, ask, prepare, run, say
-from tests.bench.scenario import Aim, Result, Scenario
+from tests.bench.home import CITY, CITYPULSE, HOME, POLARS, ask, prepare, run, say, steps
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
 RIVALS = {"DuckDB": "tests.bench.rival", "Polars": "tests.bench.rival_polars"}
 """What each rival is written in, and its program."""
@@ -34,7 +33,7 @@ class Measured:
 
     def times(self, rival: str, without: str | None = None) -> list[float]:
         """The night's seconds over a rival's, round by round; without those of a step, if one is named."""
-        less = [steps.get(without, 0.0) if without else 0.0 for steps in self.steps]
+        less = [took.get(without, 0.0) if without else 0.0 for took in self.steps]
         rounds = zip(self.spent["night"], less, self.spent[rival], strict=True)
         return [(night.seconds - some) / other.seconds for night, some, other in rounds]
 
@@ -53,9 +52,9 @@ def bench(rows: int, rounds: int) -> list[Result]:
     say(f"same counts, rows and flags; {compared:,} values equal bit by bit")
     found = Measured()
     for number in range(1, rounds + 1):
-        spent, steps = night(folder)
+        spent, took = night(folder)
         found.spent.setdefault("night", []).append(spent)
-        found.steps.append(steps)
+        found.steps.append(took)
         _each(against, folder, found)
         told = ", ".join(f"{who} {rounds_[-1].seconds:.1f} s" for who, rounds_ in found.spent.items())
         say(f"round {number}: {told}; {spent.peak_bytes / GIB:.2f} GiB")
@@ -90,8 +89,7 @@ def landed(folder: Path, at: str, day: str, lake: str = "lake") -> tuple[measure
     """Deliveries landed, and their night."""
     land = run("land", *CITYPULSE, "land", "--city", CITY, "--from", str(folder), "--delivered-at", at, lake=lake)
     made = run("night", *CITYPULSE, "night", "--city", CITY, "--biz-date", day, lake=lake)
-    rows = json.loads(ask(lake)("steps", "--city", CITY, "--biz-date", day, "--format", "json"))
-    return measure.both(land, made), {"land": land.seconds} | {row["step"]: row["seconds"] for row in rows}
+    return measure.both(land, made), {"land": land.seconds} | steps(day, lake)
 
 
 def rival(which: str, *folders: Path) -> measure.Spent:
@@ -109,8 +107,8 @@ def check(lake: str = "lake") -> None:
 
 def medians(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
     """The steps' median seconds."""
-    names = list(dict.fromkeys(name for steps in rounds for name in steps))
-    return {name: round(statistics.median(steps.get(name, 0.0) for steps in rounds), 2) for name in names}
+    names = list(dict.fromkeys(name for took in rounds for name in took))
+    return {name: round(statistics.median(took.get(name, 0.0) for took in rounds), 2) for name in names}
 
 
 def aims(found: Measured) -> dict[str, list[float]]:
@@ -129,5 +127,6 @@ AIMS = {
     "memory": Aim("memory of the night, highest round, with a heap of 2 GiB", 3, "GiB", highest=True),
 }
 SCENARIO = Scenario(
-    "P1, the night of vehicle positions", AIMS, bench, sizes=(10_000_000, 20_000_000), least=20_000
+    "P1, the night of vehicle positions", AIMS, bench, sizes=(10_000_000, 20_000_000), least=20_000,
+    takes=Takes(before=Grows(0.7, 7.5), each=Grows(0.7, 7), gigabytes=Grows(0.1, 8)),
 )  # fmt: skip

@@ -20,8 +20,8 @@ from deltalake import DeltaTable
 from schemas import load_city
 from tests.bench import compare, demo_city, measure, report, scan
 from tests.bench.deliveries import DAY
-from tests.bench.home import CITY, HOME, ask, copy, run, say
-from tests.bench.scenario import Aim, Result, Scenario
+from tests.bench.home import CITY, HOME, copy, run, say, steps
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
 ROWS_AT_SCALE_1 = 38_500
 RIVALS = {"spark": "Spark scan", "duckdb": "DuckDB scan"}
@@ -89,10 +89,9 @@ def night(found: Measured) -> None:
     day = DAY.isoformat()
     submit = ("-m", "jobs.submit", "--city", CITY, "--biz-date", day, "--steps", STEPS)
     spent = run("indicators", sys.executable, *submit)
-    rows = json.loads(ask()("steps", "--city", CITY, "--biz-date", day, "--format", "json"))
-    steps = {row["step"]: row["seconds"] for row in rows[-(len(STEPS.split(",")) + 1) :]}
-    found.steps.append(steps)
-    found.note("night", spent, steps["session"])
+    took = steps(day)
+    found.steps.append(took)
+    found.note("night", spent, took.get("session", 0.0))
 
 
 def rival(engine: str, found: Measured) -> None:
@@ -137,11 +136,11 @@ def result(found: Measured, size: int, rows: int, values: int) -> Result:
     """What is kept; ratios are without the starts of sessions."""
     worked = {engine: zip(found.worked("night"), found.worked(engine), strict=True) for engine in RIVALS}
     aims = {engine: [mine / other for mine, other in pairs] for engine, pairs in worked.items()}
-    steps = {name: round(statistics.median(one[name] for one in found.steps), 2) for name in found.steps[0]}
+    took = {name: round(statistics.median(one[name] for one in found.steps), 2) for name in found.steps[0]}
     started = round(statistics.median(found.session["spark"]), 1)
     spent = {RIVALS.get(who, who): rounds for who, rounds in found.spent.items()}
     return report.result(
-        "p3", size, aims, spent, rows=rows, steps=steps, compared=f"{values:,} values",
+        "p3", size, aims, spent, rows=rows, steps=took, compared=f"{values:,} values",
         note=f"The session of the Spark scan took {started} s to start",
     )  # fmt: skip
 
@@ -151,5 +150,6 @@ AIMS = {
     "duckdb": Aim("fused and indicators ÷ a DuckDB scan, without the start of the session", None),
 }
 SCENARIO = Scenario(
-    "P3, all indicators", AIMS, bench, sizes=(20_000_000,), least=200_000, rows_at_scale_1=ROWS_AT_SCALE_1
+    "P3, all indicators", AIMS, bench, sizes=(20_000_000,), least=ROWS_AT_SCALE_1,
+    rows_at_scale_1=ROWS_AT_SCALE_1, takes=Takes(before=Grows(3, 4), each=Grows(0.6, 0.4), gigabytes=Grows(0.1, 7)),
 )  # fmt: skip

@@ -5,23 +5,21 @@ was delivered for it. Every start of a JVM is counted.
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from schemas.city import ROOT
 from tests.bench import compare, deliveries, demo_city, measure, report
 from tests.bench.home import CITY, HOME, ask, copy, prepare, run, say
 from tests.bench.java import Counted
-from tests.bench.scenario import Aim, Result, Scenario
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
+from tests.dags import settings
 
 FIRST, LAKE = "first-night", "lake"
 SECOND = (deliveries.DAY + timedelta(days=1)).isoformat()
-DAG = ("-m", "tests.bench.dag", CITY, SECOND, str(HOME / "dag.json"))
-SETTINGS = "set -a; . conf/airflow.env; exec env -0"
+DAG = ("-m", "tests.dags.night", CITY, SECOND, str(HOME / "dag.json"))
 TAKEN = f"""
     SELECT (SELECT count(*) FROM ops.ingests WHERE biz_date = DATE '{SECOND}') AS deliveries,
         (SELECT count(*) FROM ops.editions WHERE biz_date = DATE '{SECOND}') AS editions"""
@@ -51,9 +49,7 @@ def bench(size: int, rounds: int) -> list[Result]:
 def airflow() -> dict[str, str]:
     """The environment of the demo's Airflow, with the benchmark's own home, lake and keys."""
     own = {"AIRFLOW_HOME": "airflow", "CITYPULSE_LAKE": LAKE, "CITYPULSE_KEYS": "keys"}
-    done = subprocess.run(["bash", "-c", SETTINGS], cwd=ROOT, capture_output=True, text=True, check=True)
-    demo = dict(line.split("=", 1) for line in done.stdout.split("\0") if "=" in line)
-    return demo | {name: str(HOME / folder) for name, folder in own.items()}
+    return settings.of_demo() | {name: str(HOME / folder) for name, folder in own.items()}
 
 
 def unlike(said: Mapping[str, Any]) -> Sequence[str]:
@@ -68,4 +64,7 @@ AIMS = {
     "seconds": Aim("the run of the DAG", 60, "s", decimals=1),
     "starts": Aim("starts of a JVM in it", 3, decimals=0, highest=True),
 }
-SCENARIO = Scenario("P5, a night in which nothing arrived", AIMS, bench, sizes=(1,), counted="")
+SCENARIO = Scenario(
+    "P5, a night in which nothing arrived", AIMS, bench, sizes=(1,), counted="",
+    takes=Takes(before=Grows(6), each=Grows(1.5), gigabytes=Grows(0.2)),
+)  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import timedelta
 from tests.bench import compare, grow, measure, report
 from tests.bench.deliveries import DAY
 from tests.bench.home import CITY, CITYPULSE, HOME, run, say
-from tests.bench.scenario import Aim, Result, Scenario
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
 INDICATOR = "transport.taxi_trips"
 WHICH = ("now", "as of")
@@ -89,4 +89,7 @@ AIMS = {
     "as of": Aim("the year as an edition said it, the whole process", 1.5, "s"),
     "as of, after imports": Aim("the same without imports", 0.5, "s"),
 }
-SCENARIO = Scenario("P6, a year of one indicator", AIMS, bench, sizes=(365,), least=2, counted="nights")
+SCENARIO = Scenario(
+    "P6, a year of one indicator", AIMS, bench, sizes=(365,), least=2, counted="nights",
+    takes=Takes(before=Grows(1, 120), each=Grows(0.2), gigabytes=Grows(0.1, 8), shares="grown lakes"),
+)  # fmt: skip

@@ -12,7 +12,7 @@ from schemas import load_city
 from tests.bench import grow, measure, p1, report
 from tests.bench.deliveries import DAY
 from tests.bench.home import CITY, ask, copy, say
-from tests.bench.scenario import Aim, Result, Scenario
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
 MONTH, LAKE = 30, "lake"
 TAKEN = "SELECT sum(records)::BIGINT AS records FROM ops.ingests WHERE biz_date = DATE '{day}'"
@@ -63,4 +63,7 @@ AIMS = {
     "seconds, month": Aim("a night in the oldest lake ÷ in one that is a month old", 1.2),
     "cpu_s, month": Aim("the same in processor seconds", 1.2),
 }
-SCENARIO = Scenario("P7, age of the lake", AIMS, bench, sizes=(365,), least=2, rounds=3, counted="nights")
+SCENARIO = Scenario(
+    "P7, age of the lake", AIMS, bench, sizes=(365,), least=2, rounds=3, counted="nights",
+    takes=Takes(before=Grows(1, 120), each=Grows(3, 1), gigabytes=Grows(0.1, 8), shares="grown lakes"),
+)  # fmt: skip

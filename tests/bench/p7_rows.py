@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tests.bench import deliveries, measure, p1, report
 from tests.bench.home import prepare, say
-from tests.bench.scenario import Aim, Result, Scenario
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
 PARTS = (20, 4, 1)
 
@@ -53,4 +53,7 @@ AIMS = {
     "by row": Aim("time by row at the most rows ÷ at a twentieth of them", 1.2),
     "further": Aim("time by further row from a quarter of the rows on ÷ up to there", 1.2),
 }
-SCENARIO = Scenario("P7, rows", AIMS, bench, sizes=(20_000_000,), least=400_000, rounds=3)
+SCENARIO = Scenario(
+    "P7, rows", AIMS, bench, sizes=(20_000_000,), least=50_000, rounds=3,
+    takes=Takes(before=Grows(0.5, 2), each=Grows(1.2, 5), gigabytes=Grows(0.1, 9)),
+)  # fmt: skip

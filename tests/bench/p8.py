@@ -2,7 +2,7 @@
 
 from tests.bench import measure, report
 from tests.bench.home import run, say
-from tests.bench.scenario import Aim, Result, Scenario
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
 NIGHTS = 3
 
@@ -18,4 +18,7 @@ def bench(nights: int, rounds: int) -> list[Result]:
 
 
 AIMS = {"minutes": Aim(f"`make demo`, {NIGHTS} nights", 5, "min")}
-SCENARIO = Scenario("P8, the demo", AIMS, bench, sizes=(NIGHTS,), rounds=3, counted="")
+SCENARIO = Scenario(
+    "P8, the demo", AIMS, bench, sizes=(NIGHTS,), rounds=3, counted="",
+    takes=Takes(before=Grows(0), each=Grows(6), gigabytes=Grows(0.3)),
+)  # fmt: skip

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tests.bench.plots import plots
 from tests.bench.scenario import HERE, Result, Scenario
-from tests.bench.shown import Shown, aimed, label, newest, number, size
+from tests.bench.shown import Shown, aimed, changed, label, newest, number, size
 
 Scenarios = Mapping[str, Scenario]
 MIB = 2**20
 NOT = "not measured"
+MISSED = "**Where a target is missed.**"
+"""What begins the words on it in a scenario's `p*.md`."""
 TARGETS = (
     "| | to reach | size | target | figure (least to most) | reached | before | peak memory, MiB | rows / s / core "
     "| MB / s / core | commit |"
@@ -26,12 +28,17 @@ HEAD = """# Benchmarks
 
 Written by `make bench`; do not edit. A figure is the median of its rounds; what takes turns with a rival is their
 ratio, round by round. Peak memory is of all processes at once, the project's own. *Before* is the same figure at the
-commit measured before this one.
+commit measured before this one, and how much worse or better this one is: in bold where the rounds of both do not
+overlap.
 """
+WITHOUT_WORDS = (
+    "A target is missed, and nobody has written yet what the profile shows, what was tried and what is left.\n"
+)
 REPEAT = """## How to repeat
 
 `make bench`, or `python -m tests.bench --scenario p3 --rows 1000000 --rounds 5` in the project's environment;
-`--scale 20` in the place of `--rows` is the demo city with a million records a night, `--scale 400` with twenty.
+`--scale 20` in the place of `--rows` is the demo city with a million records a night, `--scale 400` with twenty;
+`--trial` keeps no result, `--plan` says what it would take. The machine should have nothing else to do.
 `make archive` once before it lays out Spark's classes and shortens the start of the session. Deliveries, lakes and logs
 lie in `.bench`. Times count from the start of the first command to the end of the last; processor seconds count every
 process, those that outlive the command too, and Spark's workers, whom nobody waits for, as they were last seen; memory
@@ -44,7 +51,8 @@ def page(scenarios: Scenarios, results: Sequence[Result]) -> str:
     """The whole page."""
     parts = [HEAD, "## Targets\n", targets(scenarios, results), "\n## What it cost\n", costs(scenarios, results), ""]
     for name, scenario in scenarios.items():
-        parts += [f"## {scenario.title}\n", _words(name), *_measured(name, scenario, results)]
+        missing = [WITHOUT_WORDS] if unexplained({name: scenario}, results) else []
+        parts += [f"## {scenario.title}\n", _words(name), *missing, *_measured(name, scenario, results)]
     parts += [REPEAT, "## Earlier figures\n", _earlier(scenarios, results)]
     return "\n".join(parts) + "\n"
 
@@ -59,6 +67,15 @@ def targets(scenarios: Scenarios, results: Sequence[Result]) -> str:
             if not shown:
                 lines.append([label(scenario), aim.what, "", aim.target, NOT, *[""] * 6])
     return _table(TARGETS, lines)
+
+
+def unexplained(scenarios: Scenarios, results: Sequence[Result]) -> list[str]:
+    """The scenarios whose newest figures miss a target of which their words do not speak, under MISSED."""
+    return [
+        name for name, scenario in scenarios.items()
+        if MISSED not in _words(name)
+        and any(shown.is_missed for key, aim in scenario.aims.items() for shown in aimed(name, key, aim, results))
+    ]  # fmt: skip
 
 
 def costs(scenarios: Scenarios, results: Sequence[Result]) -> str:
@@ -77,8 +94,11 @@ def _before(shown: Shown, name: str, key: str, results: Sequence[Result]) -> str
     """The same figure as it was before: the newest result of another commit."""
     now = shown.result
     same = [one for one in results if one["scenario"] == name and one["size"] == now["size"] and key in one["aims"]]
-    other = [one for one in same if one["commit"] != now["commit"]]
-    return number(shown.aim, Shown(shown.aim, other[-1], other[-1]["aims"][key]).figure) if other else ""
+    other = [one for one in same[: same.index(now)] if one["commit"] != now["commit"]]
+    if not other:
+        return ""
+    before = Shown(shown.aim, other[-1], other[-1]["aims"][key])
+    return f"{number(shown.aim, before.figure)}, {changed(before, shown)}"
 
 
 def _target(scenario: Scenario, shown: Shown, before: str) -> list[str]:

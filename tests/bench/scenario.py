@@ -46,14 +46,37 @@ class Aim:
 
 
 @dataclass(frozen=True)
+class Grows:
+    """What something takes whatever the size, and what further at the scenario's largest own size."""
+
+    fixed: float
+    further: float = 0.0
+
+    def at(self, share: float) -> float:
+        """What it takes at a share of that size."""
+        return self.fixed + self.further * share
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What measuring takes, roughly, on two quiet cores: minutes before the first round and for each, and disk."""
+
+    before: Grows = Grows(1)
+    each: Grows = Grows(1)
+    gigabytes: Grows = Grows(1)
+    shares: str = ""
+    """What scenarios with the same word here prepare only once."""
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A scenario, what it is to reach, and how it is measured: `bench(size, rounds)`, at each of its sizes."""
 
     title: str
     aims: Mapping[str, Aim]
-    bench: Callable[[int, int], Sequence[Result]] | None
-    """None: nothing measures it yet, and it has no sizes."""
-    sizes: Sequence[int] = ()
+    bench: Callable[[int, int], Sequence[Result]]
+    sizes: Sequence[int]
+    """Its own, the smallest first."""
     least: int = 0
     """The smallest size that still has something of everything."""
     rounds: int = 5
@@ -61,10 +84,11 @@ class Scenario:
     """What a size is a number of: `rows`, `nights`, or nothing that can be chosen."""
     rows_at_scale_1: int = RECORDS_AT_SCALE_1
     """How many of the rows counted here the demo city has a night at scale 1."""
+    takes: Takes = Takes()
 
     def measured(self, size: int, rounds: int | None) -> Sequence[Result]:
         """Its results at a size."""
-        return self.bench(size, rounds or self.rounds) if self.bench else ()
+        return self.bench(size, rounds or self.rounds)
 
 
 def found() -> dict[str, Scenario]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from tests.bench.scenario import Aim, Result, Scenario
 
+SAME = 0.005
+"""What rounds to no per cent."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -29,6 +32,11 @@ class Shown:
     def is_reached(self) -> str:
         """Yes, no, or nothing where nothing is asked."""
         return {True: "yes", False: "no", None: ""}[self.aim.reached(self.figure)]
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it is not as good as asked."""
+        return self.aim.reached(self.figure) is False
 
 
 def newest(name: str, results: Sequence[Result]) -> list[Result]:
@@ -56,6 +64,18 @@ def aimed(name: str, key: str, aim: Aim, results: Sequence[Result]) -> list[Show
 def number(aim: Aim, figure: float) -> str:
     """A figure with its unit."""
     return f"{figure:,.{aim.decimals}f}{aim.unit and ' ' + aim.unit}"
+
+
+def changed(before: Shown, now: Shown) -> str:
+    """How much worse or better a figure has become; in bold where the rounds of both do not overlap."""
+    if not before.figure or not now.figure:
+        return "not comparable"
+    worse = before.figure / now.figure if now.aim.at_least else now.figure / before.figure
+    if abs(worse - 1) < SAME:
+        return "the same"
+    said = f"{worse - 1:.0%} worse" if worse > 1 else f"{1 - worse:.0%} better"
+    overlap = min(before.rounds) <= max(now.rounds) and min(now.rounds) <= max(before.rounds)
+    return said if overlap else f"**{said}**"
 
 
 def _range(aim: Aim, rounds: Sequence[float]) -> str:

@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
+from schemas.city import ROOT
 from tests.bench import __main__ as bench
-from tests.bench import p7_rows, page, plots, scenario
+from tests.bench import p7_rows, p7_workers, page, plan, plots, report, scenario
 from tests.bench.java import Counted
 from tests.bench.plot import step_of
-from tests.bench.scenario import Aim, Scenario
+from tests.bench.scenario import Aim, Grows, Scenario, Takes
+from tests.bench.shown import Shown, changed
 
 FASTER = Aim("times faster", 10, at_least=True)
 NIGHT = Aim("seconds of the night", 60, "s", decimals=1)
 MEMORY = Aim("memory", 3, "GiB", highest=True)
 INVENTED = {
-    "p1": Scenario("P1, the night", {"night": NIGHT, "memory": MEMORY}, bench=None),
-    "p2": Scenario("P2, a late delivery", {"script": FASTER}, bench=None),
+    "p1": Scenario("P1, the night", {"night": NIGHT, "memory": MEMORY}, lambda size, rounds: (), sizes=(600,)),
+    "p2": Scenario("P2, a late delivery", {"script": FASTER}, lambda size, rounds: (), sizes=(10, 20)),
 }
 
 
@@ -52,9 +54,55 @@ def test_the_newest_figure_of_each_size_stands_beside_the_one_of_the_commit_befo
     ]  # fmt: skip
     found = cells(page.targets({"p2": INVENTED["p2"]}, results))
     assert [[row[i] for i in (2, 4, 5, 6, 10)] for row in found] == [
-        ["10 rows", "**12.00** (one round)", "yes", "8.00", "bbb"],
+        ["10 rows", "**12.00** (one round)", "yes", "8.00, **33% better**", "bbb"],
         ["20 rows", "**9.00** (one round)", "no", "", "aaa"],
     ]
+
+
+def test_what_became_worse_is_told_in_bold_only_where_no_round_is_as_before() -> None:
+    before, after, near = [60.0, 62.0], [80.0, 90.0], [61.0, 70.0]
+    results = [measured("p1", 1, "a", night=before), measured("p1", 1, "b", night=after)]
+    now = Shown(NIGHT, {}, near)
+    assert cells(page.targets({"p1": INVENTED["p1"]}, results))[0][6] == "61.0 s, **39% worse**"
+    assert (changed(Shown(NIGHT, {}, before), now), changed(now, now)) == ("7% worse", "the same")
+
+
+def test_every_target_that_is_missed_is_spoken_of() -> None:
+    results = report.read(ROOT)
+    assert page.unexplained(scenario.found(), results) == []
+    missed = measured("p8", 3, "a", minutes=[50.0])
+    assert page.unexplained(scenario.found(), [*results, missed]) == ["p8"]
+
+
+def test_what_is_shared_is_planned_once_and_what_cannot_be_asked_is_refused_by_name() -> None:
+    takes = Takes(before=Grows(10, 20), each=Grows(1, 2), gigabytes=Grows(1), shares="lake")
+    big, other = (Scenario(name, {}, lambda size, rounds: (), sizes=(8,), least=4, takes=takes) for name in "AB")
+    steps = [plan.Step("a", big, 4, 2), plan.Step("b", other, 8, 1)]
+    assert ([one.minutes for one in steps], plan.needed(steps)) == ([20 + 2 * 2, 30 + 3], 1)
+    assert "together some 37 minutes" in plan.told(steps)
+    assert plan.refused([*steps, plan.Step("a", big, 3, None)]) == "a needs 4 rows at least, not 3"
+
+
+@pytest.mark.parametrize("words", [["--rounds", "0"], ["--scenario", "p9"], ["--scale", "nan"], ["--nights", "1"]])
+def test_what_cannot_be_asked_ends_in_one_line_and_2(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["bench", *words])
+    with pytest.raises(SystemExit) as ended:
+        bench.main()
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
+
+
+def test_a_scenario_that_fails_keeps_no_other_from_being_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(size: int, rounds: int) -> tuple[()]:
+        raise RuntimeError("it says why")
+
+    asked: list[int] = []
+    good = Scenario("P1, good", {}, lambda size, rounds: asked.append(size) or (), sizes=(7,))
+    steps = [plan.Step("bad", Scenario("P0, bad", {}, fails, sizes=(1,)), 1, 1), plan.Step("good", good, 7, 1)]
+    assert (bench.measured(steps, {}, is_kept=False), asked) == (1, [7])
+    assert capsys.readouterr().err == "bench: bad: it says why\nbench: not measured: bad\n"
 
 
 def test_rates_are_by_second_and_core_and_a_limit_is_of_the_highest_round() -> None:
@@ -83,6 +131,10 @@ def test_marks_are_few_and_round(most: float, step: float) -> None:
 def test_a_further_row_that_costs_twice_as_much_is_seen_whatever_a_night_costs_anyway() -> None:
     assert p7_rows.further([1, 5, 20], [30 + 1, 30 + 5, 30 + 20]) == pytest.approx(1)
     assert p7_rows.further([1, 5, 20], [30 + 1, 30 + 5, 30 + 35]) == pytest.approx(2)
+
+
+def test_two_workers_in_half_the_time_are_as_good_as_can_be() -> None:
+    assert p7_workers.efficiency([100.0, 100.0], [50.0, 100.0]) == [1.0, 0.5]
 
 
 def test_every_scenario_of_the_issue_is_there_with_its_words() -> None:
