@@ -46,7 +46,7 @@ check: setup ## what CI runs before the tests: format, lint, types, layout, ever
 	@pytest -q tests/layout
 	@citypulse check
 
-bench: ## everything of docs/benchmarks.md measured again, beside programs that do less (hours)
+bench: ## everything of docs/benchmarks.md measured again, beside programs that do less (hours; says before what it takes)
 	@conf/setup/setup.sh bench
 	@python -m tests.bench
 

@@ -3,7 +3,8 @@
 The vehicle positions of tests/bench/deliveries.py, in two cities that differ in that table's rules alone: twenty on
 rows and four on the set, or none at all, not even its contract's. In turn, each round in a fresh lake: the night up to
 quality with the rules, and up to silver without; then stock great-expectations with SUMMARY, asked all of them of the
-same silver. First once unmeasured; what both say of the set must be the same. The ratios are of the steps' seconds,
+same silver. First once unmeasured, and after every round: both cities must write the same rows but for flags, stock
+must say the same of the set, and count as many rows for each rule as are flagged. The ratios are of the steps' seconds,
 without the start of a session and the import of great-expectations.
 """
 
@@ -56,6 +57,13 @@ ON_SETS: tuple[tuple[str, dict[str, Any]], ...] = (
     (NOT_NULL, {"column": "speed_kmh", "mostly": 0.9}),
     ("expect_column_unique_value_count_to_be_between", {"column": "speed_kmh", "min_value": 2}),
 )
+
+
+JUDGED = f"SELECT rule, success, failed FROM ops.quality WHERE \"table\" = '{KEY}' ORDER BY rule"
+FLAGGED = f"""
+    SELECT rule, count(*) AS rows FROM (SELECT unnest(string_split(_flags, ',')) AS rule FROM {KEY}) GROUP BY rule"""
+WRITTEN = f"SELECT count(*) AS rows, sum(hash(COLUMNS(* EXCLUDE (_flags)))::HUGEINT)::VARCHAR FROM {KEY}"
+"""How many rows there are, and a sum of each column that knows no order."""
 
 
 def declared() -> dict[str, Any]:
@@ -160,19 +168,29 @@ def configured(which: str) -> Iterator[None]:
 
 
 def check() -> int:
-    """How many rules the step judged: all. Raises Unequal where it and stock say different things of the set."""
-    with configured(WITH):
-        sql = f"SELECT rule, success, failed FROM ops.quality WHERE \"table\" = '{KEY}' ORDER BY rule"
-        ours = {row["rule"]: row for row in json.loads(ask(WITH)("sql", "--city", CITY, sql, "--format", "json"))}
+    """How many rules were judged: all. Raises Unequal where stock says other things of the set or of rows."""
+    judged = {row["rule"]: [row["success"], row["failed"]] for row in _asked(WITH, JUDGED)}
+    flagged = {row["rule"]: row["rows"] for row in _asked(WITH, FLAGGED)}
     theirs = json.loads((HOME / "stock.json").read_text("utf-8"))["said"]
-    names = {rule["rule"] for kind in ("rows", "sets") for rule in declared()[kind]}
-    unlike = [f"{name} was not judged" for name in sorted(names - set(ours))]
-    for name in sorted(set(theirs) & set(ours)):
-        said = [ours[name]["success"], ours[name]["failed"]]
-        if name.startswith("set_") and said != theirs[name]:
-            unlike.append(f"{name}: {said}, stock great-expectations says {theirs[name]}")
+    rows, sets = ([rule["rule"] for rule in declared()[kind]] for kind in ("rows", "sets"))
+    unlike = [f"{name} was not judged" for name in sorted({*rows, *sets} - set(judged))]
+    said = {name: judged.get(name) for name in sets}
+    said |= {name: [flagged.get(name, 0) == 0, flagged.get(name, 0)] for name in rows}
+    unlike += [
+        f"{name}: {mine}, stock great-expectations says {theirs[name]}"
+        for name, mine in said.items() if mine != theirs[name]
+    ]  # fmt: skip
+    if (mine := _asked(WITH, WRITTEN)) != (other := _asked(WITHOUT, WRITTEN)):
+        unlike.append(f"silver: {mine[0]} with rules, {other[0]} without")
     compare.require(unlike)
-    return len(names)
+    return len(said)
+
+
+def _asked(which: str, sql: str) -> list[dict[str, Any]]:
+    """What one of the two lakes answers."""
+    with configured(which):
+        rows: list[dict[str, Any]] = json.loads(ask(which)("sql", "--city", CITY, sql, "--format", "json"))
+    return rows
 
 
 def result(found: Measured, rows: int, judged: int) -> Result:

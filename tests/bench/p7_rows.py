@@ -31,8 +31,9 @@ def bench(rows: int, rounds: int) -> list[Result]:
     seconds = [[spent[size][n].seconds for size in sizes] for n in range(rounds)]
     aims = {
         "by row": [(large / sizes[2]) / (small / sizes[0]) for small, _, large in seconds],
-        "further": [further(sizes, one) for one in seconds],
+        "further": [found for one in seconds if (found := further(sizes, one)) is not None],
     }
+    aims = {name: rounds_ for name, rounds_ in aims.items() if rounds_}
     return [
         report.result(
             "p7_rows", size, aims if size == rows else {}, {"night": spent[size]}, rows=size,
@@ -42,11 +43,14 @@ def bench(rows: int, rounds: int) -> list[Result]:
     ]  # fmt: skip
 
 
-def further(rows: Sequence[int], seconds: Sequence[float]) -> float:
-    """What a further row costs from the middle size on, over what it costs up to there."""
+def further(rows: Sequence[int], seconds: Sequence[float]) -> float | None:
+    """What a further row costs from the middle size on, over what it costs up to there.
+
+    None where more rows took no longer: what else the machine did was more than they are.
+    """
     up_to = (seconds[1] - seconds[0]) / (rows[1] - rows[0])
     beyond = (seconds[2] - seconds[1]) / (rows[2] - rows[1])
-    return beyond / up_to
+    return beyond / up_to if up_to > 0 and beyond > 0 else None
 
 
 AIMS = {

@@ -81,4 +81,4 @@ def changed(before: Shown, now: Shown) -> str:
 def _range(aim: Aim, rounds: Sequence[float]) -> str:
     if len(rounds) == 1:
         return " (one round)"
-    return f" ({min(rounds):,.{aim.decimals}f} to {max(rounds):,.{aim.decimals}f})"
+    return f" ({min(rounds):,.{aim.decimals}f} to {max(rounds):,.{aim.decimals}f}, {len(rounds)} rounds)"

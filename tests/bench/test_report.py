@@ -41,7 +41,7 @@ def cells(text: str) -> list[list[str]]:
 def test_what_was_not_measured_is_said_to_be_so() -> None:
     found = cells(page.targets(INVENTED, [measured("p1", 300, "aaa", night=[50.0, 80.0, 70.0])]))
     assert [row[:6] for row in found] == [
-        ["P1", "seconds of the night", "300 rows", "≤ 60 s", "**70.0 s** (50.0 to 80.0)", "no"],
+        ["P1", "seconds of the night", "300 rows", "≤ 60 s", "**70.0 s** (50.0 to 80.0, 3 rounds)", "no"],
         ["P1", "memory", "", "≤ 3 GiB", "not measured", ""],
         ["P2", "times faster", "", "≥ 10", "not measured", ""],
     ]
@@ -107,7 +107,7 @@ def test_a_scenario_that_fails_keeps_no_other_from_being_measured(capsys: pytest
 
 def test_rates_are_by_second_and_core_and_a_limit_is_of_the_highest_round() -> None:
     found = cells(page.targets({"p1": INVENTED["p1"]}, [measured("p1", 600, "aaa", memory=[2.0, 3.5])]))
-    assert found[1][4:] == ["**3.50 GiB** (2.00 to 3.50)", "no", "", "2,048", "20", "1.0", "aaa"]
+    assert found[1][4:] == ["**3.50 GiB** (2.00 to 3.50, 2 rounds)", "no", "", "2,048", "20", "1.0", "aaa"]
 
 
 def test_half_of_a_target_is_a_half_whichever_way_it_points() -> None:
@@ -131,6 +131,7 @@ def test_marks_are_few_and_round(most: float, step: float) -> None:
 def test_a_further_row_that_costs_twice_as_much_is_seen_whatever_a_night_costs_anyway() -> None:
     assert p7_rows.further([1, 5, 20], [30 + 1, 30 + 5, 30 + 20]) == pytest.approx(1)
     assert p7_rows.further([1, 5, 20], [30 + 1, 30 + 5, 30 + 35]) == pytest.approx(2)
+    assert p7_rows.further([1, 5, 20], [60.0, 35.0, 50.0]) is None
 
 
 def test_two_workers_in_half_the_time_are_as_good_as_can_be() -> None:
