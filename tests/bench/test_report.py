@@ -99,7 +99,12 @@ def test_a_scenario_that_fails_keeps_no_other_from_being_measured(capsys: pytest
         raise RuntimeError("it says why")
 
     asked: list[int] = []
-    good = Scenario("P1, good", {}, lambda size, rounds: asked.append(size) or (), sizes=(7,))
+
+    def notes(size: int, rounds: int) -> tuple[()]:
+        asked.append(size)
+        return ()
+
+    good = Scenario("P1, good", {}, notes, sizes=(7,))
     steps = [plan.Step("bad", Scenario("P0, bad", {}, fails, sizes=(1,)), 1, 1), plan.Step("good", good, 7, 1)]
     assert (bench.measured(steps, {}, is_kept=False), asked) == (1, [7])
     assert capsys.readouterr().err == "bench: bad: it says why\nbench: not measured: bad\n"
