@@ -1,14 +1,15 @@
 """The project beside programs that do less, round by round: every figure of docs/benchmarks.md."""
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
+from jobs.core.errors import Problem
 from schemas.city import ROOT
-from tests.bench import compare, measure, page, plan, report, scenario
+from tests.bench import compare, home, measure, page, plan, report, scenario
 from tests.bench.scenario import Scenario
-from tests.cluster.standalone import Failed
 
 
 def main() -> int:
@@ -29,13 +30,13 @@ def main() -> int:
 
 
 def measured(todo: Sequence[plan.Step], scenarios: Mapping[str, Scenario], is_kept: bool) -> int:
-    """Measure one after the other; what fails keeps no other from being measured."""
+    """Measure one after the other; what fails keeps no other from being measured, and its lakes are left to look at."""
     measure.adopt()
     failed = []
     for step in todo:
         try:
             found = step.scenario.measured(step.size, step.rounds)
-        except (RuntimeError, compare.Unequal, Failed) as error:
+        except (RuntimeError, compare.Unequal, Problem, subprocess.CalledProcessError) as error:
             failed.append(step.name)
             print(f"bench: {step.name}: {error}", file=sys.stderr, flush=True)
             continue
@@ -43,6 +44,7 @@ def measured(todo: Sequence[plan.Step], scenarios: Mapping[str, Scenario], is_ke
         print(page.targets({step.name: step.scenario}, [*before, *found]), flush=True)
         if is_kept:
             report.keep(ROOT, scenarios, found)
+        home.tidy()
     if failed:
         print(f"bench: not measured: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

@@ -128,5 +128,5 @@ AIMS = {
 }
 SCENARIO = Scenario(
     "P1, the night of vehicle positions", AIMS, bench, sizes=(10_000_000, 20_000_000), least=20_000,
-    takes=Takes(before=Grows(0.7, 7.5), each=Grows(0.7, 7), gigabytes=Grows(0.1, 8)),
+    takes=Takes(before=Grows(0.7, 7.5), each=Grows(0.7, 7), gigabytes=Grows(0.1, 8), stays=Grows(0, 1.3)),
 )  # fmt: skip

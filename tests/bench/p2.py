@@ -128,5 +128,5 @@ AIMS = {
 }
 SCENARIO = Scenario(
     "P2, a late delivery", AIMS, bench, sizes=(9_900_000,), least=50_000,
-    takes=Takes(before=Grows(2, 10), each=Grows(1, 1.7), gigabytes=Grows(0.1, 10)),
+    takes=Takes(before=Grows(2, 10), each=Grows(1, 1.7), gigabytes=Grows(0.1, 10), stays=Grows(0, 0.7)),
 )  # fmt: skip

@@ -220,7 +220,7 @@ AIMS = {
 }
 SCENARIO = Scenario(
     "P4, rules", AIMS, bench, sizes=(10_000_000,), least=20_000,
-    takes=Takes(before=Grows(1.5, 5), each=Grows(1.3, 4), gigabytes=Grows(0.1, 6)),
+    takes=Takes(before=Grows(1.5, 5), each=Grows(1.3, 4), gigabytes=Grows(0.1, 6), stays=Grows(0, 0.7)),
 )  # fmt: skip
 
 

@@ -59,5 +59,5 @@ AIMS = {
 }
 SCENARIO = Scenario(
     "P7, rows", AIMS, bench, sizes=(20_000_000,), least=50_000, rounds=3,
-    takes=Takes(before=Grows(0.5, 2), each=Grows(1.2, 5), gigabytes=Grows(0.1, 9)),
+    takes=Takes(before=Grows(0.5, 2), each=Grows(1.2, 5), gigabytes=Grows(0.1, 9), stays=Grows(0, 1.7)),
 )  # fmt: skip

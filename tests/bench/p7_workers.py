@@ -65,5 +65,5 @@ SCENARIO = Scenario(
     "P7, workers",
     {"efficiency": Aim("efficiency: time with one worker ÷ twice the time with two", 0.8, at_least=True)},
     bench, sizes=(5_000_000,), least=20_000, rounds=3,
-    takes=Takes(before=Grows(2, 6), each=Grows(3, 10), gigabytes=Grows(1.5, 2)),
+    takes=Takes(before=Grows(2, 6), each=Grows(3, 10), gigabytes=Grows(1.5, 2), stays=Grows(0, 0.4)),
 )  # fmt: skip

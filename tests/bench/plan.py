@@ -33,8 +33,13 @@ class Step:
 
     @property
     def gigabytes(self) -> float:
-        """How much it leaves in .bench, and needs while it runs."""
+        """How much it needs at most."""
         return self.scenario.takes.gigabytes.at(self.size / self.scenario.sizes[-1])
+
+    @property
+    def stays(self) -> float:
+        """How much of that stays in .bench."""
+        return self.scenario.takes.stays.at(self.size / self.scenario.sizes[-1])
 
 
 def told(todo: Sequence[Step]) -> str:
@@ -46,7 +51,9 @@ def told(todo: Sequence[Step]) -> str:
     ]
     minutes, disk = sum(one.minutes for one in todo) - _once(todo, "before"), needed(todo)
     all_of_it = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{minutes:.0f} minutes"
-    return "\n".join([*lines, f"together some {all_of_it} on a quiet machine of two cores, {disk:.1f} GB in .bench"])
+    return "\n".join(
+        [*lines, f"together some {all_of_it} on a quiet machine of two cores, {disk:.1f} GB at most in .bench"]
+    )
 
 
 def refused(todo: Sequence[Step]) -> str:
@@ -58,8 +65,10 @@ def refused(todo: Sequence[Step]) -> str:
 
 
 def needed(todo: Sequence[Step]) -> float:
-    """Gigabytes at most: most scenarios' lakes take the place of those before."""
-    return sum(one.gigabytes for one in todo) - _once(todo, "gigabytes")
+    """Gigabytes at most: one after the other, each beside what those before have left."""
+    before = [todo[:at] for at in range(len(todo))]
+    left = [sum(one.stays for one in some) - _once(some, "stays") for some in before]
+    return max(one.gigabytes + some for one, some in zip(todo, left, strict=True))
 
 
 def _once(todo: Sequence[Step], what: str) -> float:

@@ -64,6 +64,9 @@ class Takes:
     before: Grows = Grows(1)
     each: Grows = Grows(1)
     gigabytes: Grows = Grows(1)
+    """At most, while it runs."""
+    stays: Grows = Grows(0)
+    """Of them, what is kept for the next time: deliveries, and lakes that took long."""
     shares: str = ""
     """What scenarios with the same word here prepare only once."""
 

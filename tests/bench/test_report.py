@@ -9,7 +9,7 @@ import pytest
 
 from schemas.city import ROOT
 from tests.bench import __main__ as bench
-from tests.bench import p7_rows, p7_workers, page, plan, plots, report, scenario
+from tests.bench import home, p7_rows, p7_workers, page, plan, plots, report, scenario
 from tests.bench.java import Counted
 from tests.bench.plot import step_of
 from tests.bench.scenario import Aim, Grows, Scenario, Takes
@@ -75,10 +75,10 @@ def test_every_target_that_is_missed_is_spoken_of() -> None:
 
 
 def test_what_is_shared_is_planned_once_and_what_cannot_be_asked_is_refused_by_name() -> None:
-    takes = Takes(before=Grows(10, 20), each=Grows(1, 2), gigabytes=Grows(1), shares="lake")
+    takes = Takes(Grows(10, 20), Grows(1, 2), gigabytes=Grows(3), stays=Grows(2), shares="lake")
     big, other = (Scenario(name, {}, lambda size, rounds: (), sizes=(8,), least=4, takes=takes) for name in "AB")
     steps = [plan.Step("a", big, 4, 2), plan.Step("b", other, 8, 1)]
-    assert ([one.minutes for one in steps], plan.needed(steps)) == ([20 + 2 * 2, 30 + 3], 1)
+    assert ([one.minutes for one in steps], plan.needed(steps)) == ([20 + 2 * 2, 30 + 3], 3 + 2)
     assert "together some 37 minutes" in plan.told(steps)
     assert plan.refused([*steps, plan.Step("a", big, 3, None)]) == "a needs 4 rows at least, not 3"
 
@@ -94,7 +94,9 @@ def test_what_cannot_be_asked_ends_in_one_line_and_2(
     assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
 
 
-def test_a_scenario_that_fails_keeps_no_other_from_being_measured(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_scenario_that_fails_keeps_no_other_from_being_measured_and_what_is_used_again_stays(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def fails(size: int, rounds: int) -> tuple[()]:
         raise RuntimeError("it says why")
 
@@ -106,7 +108,11 @@ def test_a_scenario_that_fails_keeps_no_other_from_being_measured(capsys: pytest
 
     good = Scenario("P1, good", {}, notes, sizes=(7,))
     steps = [plan.Step("bad", Scenario("P0, bad", {}, fails, sizes=(1,)), 1, 1), plan.Step("good", good, 7, 1)]
+    monkeypatch.setattr(home, "HOME", tmp_path)
+    for name in ("lake", "deliveries-7"):
+        (tmp_path / name).mkdir()
     assert (bench.measured(steps, {}, is_kept=False), asked) == (1, [7])
+    assert [path.name for path in tmp_path.iterdir()] == ["deliveries-7"]
     assert capsys.readouterr().err == "bench: bad: it says why\nbench: not measured: bad\n"
 
 
