@@ -46,7 +46,8 @@ check: setup ## what CI runs before the tests: format, lint, types, layout, ever
 	@pytest -q tests/layout
 	@citypulse check
 
-bench: setup ## ten million rows beside a DuckDB script, all indicators beside one scan; figures go to docs/benchmarks.md
+bench: ## everything of docs/benchmarks.md measured again, beside programs that do less (hours; says before what it takes)
+	@conf/setup/setup.sh bench
 	@python -m tests.bench
 
 soak: setup ## two hundred damaged and two hundred killed nights; figures go to docs/reliability.md (an hour)

@@ -102,9 +102,22 @@ archive_classes() {
   .venv/bin/python conf/setup/warm.py .venv/spark.jsa >.tools/warm.log 2>&1 || refuse "no class archive, .tools/warm.log says why"
 }
 
+# Only `make bench` needs it: a rival's own library, apart from the project's packages.
+install_polars() {
+  local key
+  key=$(sum conf/setup/polars.txt)
+  [[ -d .tools/polars ]] && done_before polars "$key" && return
+  use_pip_index
+  say "Polars, for the benchmark"
+  rm -rf .tools/polars
+  "$uv" pip install --quiet --python .venv/bin/python --target .tools/polars --require-hashes -r conf/setup/polars.txt
+  mark polars "$key"
+}
+
 check_python
 check_java
 install_uv
 install_packages
 install_jars
 if [[ ${1:-} == archive ]]; then archive_classes; fi
+if [[ ${1:-} == bench ]]; then install_polars; fi

@@ -1,6 +1,7 @@
 """Whether the night and its rival said the same: what became of each record, rows by content, every value bit by bit.
 
-Of indicators that nothing was delivered for the night says that they are unknown; the rival does not speak of them.
+Of indicators, and of days, that nothing was delivered for the night says that they are unknown; the rival does not
+speak of them.
 """
 
 import json
@@ -23,7 +24,8 @@ COUNTS = f"""
     UNION ALL SELECT 'malformed', sum(malformed)::BIGINT FROM ops.ingests WHERE source = 'vehicle_gps'
     UNION ALL SELECT 'rejected', sum(rows)::BIGINT FROM ops.accounts WHERE "table" = '{TABLE}' AND part = 'rejected'
     UNION ALL SELECT CASE part WHEN 'duplicate' THEN 'duplicates' ELSE part END, sum(rows)::BIGINT
-        FROM ops.settled WHERE "table" = '{TABLE}' GROUP BY part
+        FROM (SELECT * FROM ops.settled WHERE "table" = '{TABLE}'
+            QUALIFY biz_date = max(biz_date) OVER (PARTITION BY day)) GROUP BY part
     UNION ALL SELECT 'in bronze', count(*) FROM bronze.vehicle_gps
     UNION ALL SELECT 'rejected ' || rules, count(*) FROM quarantine.vehicle_positions GROUP BY rules"""
 RIVAL_COUNTS = """
@@ -35,7 +37,8 @@ ROWS = """
     FROM (SELECT unnest(string_split({flags}, ',')) AS flag FROM {rows}) GROUP BY flag"""
 SAME_VALUES = """
     SELECT indicator, level, place, period_kind, period, n.value AS night, r.value AS rival, n.n_records, r.n_records
-    FROM (SELECT * FROM '{night}' WHERE indicator IN (SELECT indicator FROM '{rival}')) AS n
+    FROM (SELECT * FROM '{night}' WHERE indicator IN (SELECT indicator FROM '{rival}')
+        AND left(period, 10) IN (SELECT left(period, 10) FROM '{rival}')) AS n
     FULL JOIN '{rival}' AS r USING (indicator, level, place, period_kind, period)
     WHERE n.indicator IS NULL OR r.indicator IS NULL OR n.value IS DISTINCT FROM r.value
         OR n.n_records IS DISTINCT FROM r.n_records
@@ -59,7 +62,8 @@ def differences(ask: Ask, city: str, values: Path, rival: Path) -> list[str]:
     theirs = json.loads((rival / "counts.json").read_text("utf-8"))
     with duckdb.connect() as connection:
         theirs |= dict(connection.sql(RIVAL_COUNTS.format(out=rival)).fetchall())
-        out = _unequal(night, theirs)
+        none = dict.fromkeys(theirs, 0)
+        out = _unequal(none | {what: n for what, n in night.items() if n is not None}, theirs)
         mine = ROWS.format(row=ROW, places=NIGHT_PLACES, rows=TABLE, flags="_flags")
         same = ROWS.format(row=ROW, places="street, grid", rows=f"'{rival}/silver/*/*.parquet'", flags="flags")
         content = {what: (n, text) for what, n, text in connection.sql(same).fetchall()}

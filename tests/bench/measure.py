@@ -6,6 +6,7 @@ import resource
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,13 +30,16 @@ class Spent:
     cpu_s: float
     peak_bytes: int
     others: float
+    javas: int = 0
+    """JVMs that were seen at least twice: those that lived longer than EVERY_S."""
 
 
 def both(first: Spent, second: Spent) -> Spent:
     """What two commands cost together."""
     seconds = first.seconds + second.seconds
     others = (first.others * first.seconds + second.others * second.seconds) / seconds
-    return Spent(seconds, first.cpu_s + second.cpu_s, max(first.peak_bytes, second.peak_bytes), others)
+    memory, javas = max(first.peak_bytes, second.peak_bytes), first.javas + second.javas
+    return Spent(seconds, first.cpu_s + second.cpu_s, memory, others, javas)
 
 
 def adopt() -> None:
@@ -60,7 +64,7 @@ def run(commands: Sequence[Sequence[str]], cwd: Path, environment: Mapping[str, 
         seconds = time.perf_counter() - clock
         _await_children()
     spent, whole = max(_waited_for() - waited, watch.cpu_s), time.perf_counter() - clock
-    return Spent(seconds, spent, watch.peak, max(0.0, (_busy() - busy - spent) / whole))
+    return Spent(seconds, spent, watch.peak, max(0.0, (_busy() - busy - spent) / whole), watch.javas)
 
 
 class _Watch:
@@ -70,6 +74,8 @@ class _Watch:
         self.peak = 0
         self._used: dict[tuple[int, int], int] = {}
         """Clock ticks of each process when it was last seen, by its number and start: numbers are given again."""
+        self._looks: Counter[tuple[int, int]] = Counter()
+        """How often each JVM was seen: what a JVM forks is called java too, for a moment."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
 
@@ -85,9 +91,15 @@ class _Watch:
         """Processor seconds of every process seen."""
         return sum(self._used.values()) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def javas(self) -> int:
+        """JVMs that were there for a while."""
+        return sum(looks > 1 for looks in self._looks.values())
+
     def _sample(self) -> None:
         while not self._over.wait(EVERY_S):
             found = descendants(os.getpid())
+            self._looks.update((one.pid, one.started) for one in found if one.name == "java")
             self._used |= {(one.pid, one.started): one.ticks for one in found}
             self.peak = max(self.peak, sum(_pss(one.pid) for one in found))
 
@@ -97,6 +109,7 @@ class Process:
     """A process as /proc/PID/stat tells of it; `started` and `ticks`, its own processor time, in clock ticks."""
 
     pid: int
+    name: str
     parent: int
     started: int
     ticks: int
@@ -118,11 +131,12 @@ def descendants(of: int) -> list[Process]:
 
 def _process(entry: Path) -> Process | None:
     try:
-        _, parent, *rest = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        head, _, tail = (entry / "stat").read_text("utf-8", "replace").rpartition(")")
+        _, parent, *rest = tail.split()
     except (OSError, ValueError):
         return None  # it has ended meanwhile
     user, system, started = (int(rest[at]) for at in (9, 10, 17))
-    return Process(int(entry.name), int(parent), started, user + system)
+    return Process(int(entry.name), head.partition("(")[2], int(parent), started, user + system)
 
 
 def _pss(pid: int) -> int:

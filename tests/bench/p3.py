@@ -6,32 +6,26 @@ silver.vehicle_positions (tests/bench/scan.py), one in Spark, one in DuckDB. Fir
 the same sums, the night's terms must be those where both have them, and every indicator must have values.
 """
 
-import hashlib
 import json
-import os
 import shutil
 import statistics
 import sys
 import time
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
 
-from jobs import sample
 from schemas import load_city
-from schemas.city import ROOT
-from tests.bench import compare, measure, report, scan
+from tests.bench import compare, demo_city, measure, report, scan
 from tests.bench.deliveries import DAY
-from tests.bench.home import CITY, CITYPULSE, HOME, ask, prepare, run, say
+from tests.bench.home import CITY, HOME, copy, run, say, steps
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
-ROWS, LEAST_ROWS, ROUNDS = 20_000_000, 200_000, 5
 ROWS_AT_SCALE_1 = 38_500
-RIVALS = {"spark": ("a Spark scan", "≤ 2"), "duckdb": ("a DuckDB scan", "none")}
-"""What each rival is called, and the most that the night may cost beside it."""
+RIVALS = {"spark": "Spark scan", "duckdb": "DuckDB scan"}
+"""Each engine, and what it is called."""
 SILVER, LAKE = "silver-lake", "lake"
 STEPS = "fused,indicators"
 SAID = "SELECT count(*)::BIGINT, count(DISTINCT indicator)::BIGINT, sum(hash(v)::HUGEINT)::VARCHAR FROM said AS v"
@@ -61,8 +55,8 @@ class Measured:
         return [one.seconds - started for one, started in zip(self.spent[which], self.session[which], strict=True)]
 
 
-def bench(rows: int, rounds: int) -> list[dict[str, Any]]:
-    """The scenario beside each rival. Raises Unequal, RuntimeError."""
+def bench(rows: int, rounds: int) -> list[Result]:
+    """The scenario beside both rivals. Raises Unequal, RuntimeError."""
     made, found = make(rows), Measured()
     night(Measured())
     for engine in RIVALS:
@@ -77,47 +71,27 @@ def bench(rows: int, rounds: int) -> list[dict[str, Any]]:
             raise compare.Unequal(f"round {number} gives other values than the first")
         told = ", ".join(f"{which} {found.worked(which)[-1]:.1f} s" for which in found.spent)
         say(f"round {number}, without the start of a session: {told}")
-    return [result(found, engine, made, first[0]) for engine in RIVALS]
+    return [result(found, rows, made, first[0])]
 
 
 def make(rows: int) -> int:
     """The lake with the night's silver, judged; how many vehicle positions it really has."""
-    folder, clock = deliver(rows), time.perf_counter()
-    shutil.rmtree(HOME / SILVER, ignore_errors=True)
-    (night,) = json.loads((folder / "nights.json").read_text("utf-8"))
-    there = ("--from", str(folder / night["folder"]), "--delivered-at", night["delivered_at"])
-    run("land", *CITYPULSE, "land", "--city", CITY, *there, lake=SILVER)
-    layers = ("night", "--city", CITY, "--biz-date", night["biz_date"], "--until", "quality")
-    run("silver", *CITYPULSE, *layers, lake=SILVER)
+    clock = time.perf_counter()
+    demo_city.night(Decimal(rows) / ROWS_AT_SCALE_1, SILVER, "--until", "quality")
     count: int = DeltaTable(str(HOME / SILVER / CITY / scan.TABLE)).count()
     say(f"P3 silver: {count:,} vehicle positions, {time.perf_counter() - clock:.0f} s")
     return count
 
 
-def deliver(rows: int) -> Path:
-    """The city's deliveries with so many vehicle positions, nearly; those of the same code are kept."""
-    folder = prepare(f"city-{rows}") / "deliveries"
-    code = b"".join(path.read_bytes() for path in sorted((ROOT / "jobs" / "sample").rglob("*.py")))
-    stamp, made_by = folder.parent / "made-by", hashlib.sha256(code).hexdigest()
-    if not stamp.exists() or stamp.read_text("utf-8") != made_by:
-        stamp.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        sample.write(CITY, 1, Decimal(rows) / ROWS_AT_SCALE_1, frozenset(), 1, DAY, folder)
-        stamp.write_text(made_by, "utf-8")
-    return folder
-
-
 def night(found: Measured) -> None:
-    """Terms and values in a copy of the lake that has silver: of a table, files are only added, so they are linked."""
-    shutil.rmtree(HOME / LAKE, ignore_errors=True)
-    shutil.copytree(HOME / SILVER, HOME / LAKE, copy_function=os.link)
+    """Terms and values in a copy of the lake that has silver."""
+    copy(SILVER, LAKE)
     day = DAY.isoformat()
     submit = ("-m", "jobs.submit", "--city", CITY, "--biz-date", day, "--steps", STEPS)
     spent = run("indicators", sys.executable, *submit)
-    rows = json.loads(ask()("steps", "--city", CITY, "--biz-date", day, "--format", "json"))
-    steps = {row["step"]: row["seconds"] for row in rows[-(len(STEPS.split(",")) + 1) :]}
-    found.steps.append(steps)
-    found.note("night", spent, steps["session"])
+    took = steps(day)
+    found.steps.append(took)
+    found.note("night", spent, took.get("session", 0.0))
 
 
 def rival(engine: str, found: Measured) -> None:
@@ -158,14 +132,25 @@ def _unlike(connection: duckdb.DuckDBPyConnection, what: str, one: str, other: s
     return [f"{what}: {row}" for row in connection.execute(sql).fetchall()] + [f"{what}: no rows"] * empty
 
 
-def result(found: Measured, engine: str, rows: int, values: int) -> dict[str, Any]:
-    """What is kept of the night beside a rival; the ratio is without the starts of sessions."""
-    ratios = [a / b for a, b in zip(found.worked("night"), found.worked(engine), strict=True)]
-    steps = {name: round(statistics.median(one[name] for one in found.steps), 2) for name in found.steps[0]}
-    name, target = RIVALS[engine]
-    return {
-        "scenario": f"P3 all indicators beside {name}", "rows": rows, "values": values,
-        **report.made_on(ROOT), "target": target, **report.beside(found.spent["night"], found.spent[engine]),
-        "sessions": {"night": steps["session"], "rival": round(statistics.median(found.session[engine]), 2)},
-        "ratio": statistics.median(ratios), "steps": steps,
-    }  # fmt: skip
+def result(found: Measured, size: int, rows: int, values: int) -> Result:
+    """What is kept; ratios are without the starts of sessions."""
+    worked = {engine: zip(found.worked("night"), found.worked(engine), strict=True) for engine in RIVALS}
+    aims = {engine: [mine / other for mine, other in pairs] for engine, pairs in worked.items()}
+    took = {name: round(statistics.median(one[name] for one in found.steps), 2) for name in found.steps[0]}
+    started = round(statistics.median(found.session["spark"]), 1)
+    spent = {RIVALS.get(who, who): rounds for who, rounds in found.spent.items()}
+    return report.result(
+        "p3", size, aims, spent, rows=rows, steps=took, compared=f"{values:,} values",
+        note=f"The session of the Spark scan took {started} s to start",
+    )  # fmt: skip
+
+
+AIMS = {
+    "spark": Aim("fused and indicators ÷ a Spark scan, without the starts of sessions", 2),
+    "duckdb": Aim("fused and indicators ÷ a DuckDB scan, without the start of the session", None),
+}
+SCENARIO = Scenario(
+    "P3, all indicators", AIMS, bench, sizes=(20_000_000,), least=ROWS_AT_SCALE_1,
+    rows_at_scale_1=ROWS_AT_SCALE_1,
+    takes=Takes(before=Grows(3, 4), each=Grows(0.6, 0.4), gigabytes=Grows(0.1, 7), stays=Grows(0, 1.6)),
+)  # fmt: skip

@@ -3,18 +3,21 @@
 The vehicle positions of tests/bench/deliveries.py, in two cities that differ in that table's rules alone: twenty on
 rows and four on the set, or none at all, not even its contract's. In turn, each round in a fresh lake: the night up to
 quality with the rules, and up to silver without; then stock great-expectations with SUMMARY, asked all of them of the
-same silver. First once unmeasured; what both say of the set must be the same. The ratios are of the steps' seconds,
+same silver. First once unmeasured, and after every round: both cities must write the same rows but for flags, stock
+must say the same of the set, and count as many rows for each rule as are flagged. The ratios are of the steps' seconds,
 without the start of a session and the import of great-expectations.
 """
 
 import json
 import os
 import shutil
+import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,11 @@ from schemas import Rules, load_city
 from schemas.city import ROOT
 from schemas.declared import read
 from tests.bench import compare, deliveries, measure, report
-from tests.bench.home import CITY, CITYPULSE, HOME, ask, prepare, run, say
+from tests.bench.home import CITY, CITYPULSE, HOME, ask, prepare, run, say, steps
+from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes
 
 TABLE = "vehicle_positions"
 KEY = f"silver.{TABLE}"
-ROWS, LEAST_ROWS, ROUNDS = 10_000_000, 20_000, 3
 WITH, WITHOUT = "rules", "no-rules"
 WHY = {"severity": "warning", "why": "-"}
 BETWEEN, IN_SET = "expect_column_values_to_be_between", "expect_column_values_to_be_in_set"
@@ -56,6 +59,13 @@ ON_SETS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+JUDGED = f"SELECT rule, success, failed FROM ops.quality WHERE \"table\" = '{KEY}' ORDER BY rule"
+FLAGGED = f"""
+    SELECT rule, count(*) AS rows FROM (SELECT unnest(string_split(_flags, ',')) AS rule FROM {KEY}) GROUP BY rule"""
+WRITTEN = f"SELECT count(*) AS rows, sum(hash(COLUMNS(* EXCLUDE (_flags)))::HUGEINT)::VARCHAR FROM {KEY}"
+"""How many rows there are, and a sum of each column that knows no order."""
+
+
 def declared() -> dict[str, Any]:
     """The rule file of the city with rules."""
     named = [
@@ -74,13 +84,18 @@ class Measured:
     stock: list[float] = field(default_factory=list)
 
     def seconds(self, which: str, *names: str) -> list[float]:
-        """Of each round the seconds of some steps; Spark starts within the first."""
-        started = "session" if "bronze" in names else ""
-        return [sum(one[name] for name in names) - one.get(started, 0.0) for one in self.steps[which]]
+        """Of each round the seconds of some steps, without the start of Spark where it is within one of them."""
+        return [sum(one[name] for name in names) - _started(one, names) for one in self.steps[which]]
 
 
-def bench(rows: int, rounds: int) -> list[dict[str, Any]]:
-    """The scenario's two results. Raises Unequal, RuntimeError."""
+def _started(took: Mapping[str, float], names: Sequence[str]) -> float:
+    """Seconds in which Spark started within some steps: within the one that it stands behind."""
+    within = [before for before, name in pairwise(took) if name == "session"]
+    return took["session"] if within and within[0] in names else 0.0
+
+
+def bench(rows: int, rounds: int) -> list[Result]:
+    """The scenario. Raises Unequal, RuntimeError."""
     folder, clock = prepare(f"deliveries-{rows}"), time.perf_counter()
     deliveries.write(folder, rows)
     say(f"P4 deliveries: {rows:,} records, {time.perf_counter() - clock:.0f} s")
@@ -96,15 +111,15 @@ def bench(rows: int, rounds: int) -> list[dict[str, Any]]:
         told = {which: found.seconds(which, "bronze", "silver")[-1] for which in (WITH, WITHOUT)}
         told |= {"quality": found.seconds(WITH, "quality")[-1], "stock": found.stock[-1]}
         say(f"round {number}: {', '.join(f'{name} {spent:.1f} s' for name, spent in told.items())}")
-    return results(found, rows, judged)
+    return [result(found, rows, judged)]
 
 
 def once(found: Measured, folder: Path, number: int) -> None:
     """A round; the two cities take turns in being first."""
     for which in (WITH, WITHOUT) if number % 2 else (WITHOUT, WITH):
-        spent, steps = night(folder, which)
+        spent, took = night(folder, which)
         found.spent.setdefault(which, []).append(spent)
-        found.steps.setdefault(which, []).append(steps)
+        found.steps.setdefault(which, []).append(took)
     with configured(WITH):
         there = (str(HOME / WITH / CITY), str(HOME / "stock.json"))
         spent = run("stock", sys.executable, "-m", "tests.bench.stock", *there, lake=WITH)
@@ -120,8 +135,7 @@ def night(folder: Path, which: str) -> tuple[measure.Spent, dict[str, float]]:
     with configured(which):
         run("land", *CITYPULSE, "land", "--city", CITY, *there, lake=which)
         spent = run(which, *CITYPULSE, "night", "--city", CITY, "--biz-date", day, "--until", until, lake=which)
-        rows = json.loads(ask(which)("steps", "--city", CITY, "--biz-date", day, "--format", "json"))
-    return spent, {row["step"]: row["seconds"] for row in rows}
+        return spent, steps(day, which)
 
 
 def configure(which: str, rules: dict[str, Any]) -> None:
@@ -154,38 +168,60 @@ def configured(which: str) -> Iterator[None]:
 
 
 def check() -> int:
-    """How many rules the step judged: all. Raises Unequal where it and stock say different things of the set."""
-    with configured(WITH):
-        sql = f"SELECT rule, success, failed FROM ops.quality WHERE \"table\" = '{KEY}' ORDER BY rule"
-        ours = {row["rule"]: row for row in json.loads(ask(WITH)("sql", "--city", CITY, sql, "--format", "json"))}
+    """How many rules were judged: all. Raises Unequal where stock says other things of the set or of rows."""
+    judged = {row["rule"]: [row["success"], row["failed"]] for row in _asked(WITH, JUDGED)}
+    flagged = {row["rule"]: row["rows"] for row in _asked(WITH, FLAGGED)}
     theirs = json.loads((HOME / "stock.json").read_text("utf-8"))["said"]
-    names = {rule["rule"] for kind in ("rows", "sets") for rule in declared()[kind]}
-    unlike = [f"{name} was not judged" for name in sorted(names - set(ours))]
-    for name in sorted(set(theirs) & set(ours)):
-        said = [ours[name]["success"], ours[name]["failed"]]
-        if name.startswith("set_") and said != theirs[name]:
-            unlike.append(f"{name}: {said}, stock great-expectations says {theirs[name]}")
+    rows, sets = ([rule["rule"] for rule in declared()[kind]] for kind in ("rows", "sets"))
+    unlike = [f"{name} was not judged" for name in sorted({*rows, *sets} - set(judged))]
+    said = {name: judged.get(name) for name in sets}
+    said |= {name: [flagged.get(name, 0) == 0, flagged.get(name, 0)] for name in rows}
+    unlike += [
+        f"{name}: {mine}, stock great-expectations says {theirs[name]}"
+        for name, mine in said.items() if mine != theirs[name]
+    ]  # fmt: skip
+    if (mine := _asked(WITH, WRITTEN)) != (other := _asked(WITHOUT, WRITTEN)):
+        unlike.append(f"silver: {mine[0]} with rules, {other[0]} without")
     compare.require(unlike)
-    return len(names)
+    return len(said)
 
 
-def results(found: Measured, rows: int, judged: int) -> list[dict[str, Any]]:
+def _asked(which: str, sql: str) -> list[dict[str, Any]]:
+    """What one of the two lakes answers."""
+    with configured(which):
+        rows: list[dict[str, Any]] = json.loads(ask(which)("sql", "--city", CITY, sql, "--format", "json"))
+    return rows
+
+
+def result(found: Measured, rows: int, judged: int) -> Result:
     """What is kept: the rules beside none, and the step beside stock."""
     with_rules, without = (found.seconds(which, "bronze", "silver") for which in (WITH, WITHOUT))
-    quality = found.seconds(WITH, "quality")
-    common = {"rows": rows, "compared": f"{judged} rules", "steps": {}, **report.made_on(ROOT)}
-    night = found.spent[WITH]
-    return [
-        common | report.beside(_part(night, with_rules), _part(found.spent[WITHOUT], without))
-        | {"scenario": "P4 bronze and silver with twenty rules beside none", "target": "≤ 1.1"},
-        common | report.beside(_part(night, quality), _part(found.spent["stock"], found.stock))
-        | {"scenario": "P4 the quality step beside stock great-expectations", "target": "≤ 0.1"},
-    ]  # fmt: skip
+    quality, stock = found.seconds(WITH, "quality"), found.stock
+    aims = {
+        "rules": [mine / other for mine, other in zip(with_rules, without, strict=True)],
+        "stock": [other / mine for mine, other in zip(quality, stock, strict=True)],
+    }
+    medians = {
+        "bronze and silver with rules": with_rules, "without": without, "quality": quality,
+        "stock great-expectations": stock,
+    }  # fmt: skip
+    told = ", ".join(f"{name} {statistics.median(seconds):.1f} s" for name, seconds in medians.items())
+    spent = {
+        "night with rules": found.spent[WITH],
+        "night without": found.spent[WITHOUT],
+        "stock": found.spent["stock"],
+    }
+    return report.result("p4", rows, aims, spent, rows=rows, compared=f"{judged} rules", note=f"Of them: {told}")
 
 
-def _part(spent: Sequence[measure.Spent], seconds: Sequence[float]) -> list[measure.Spent]:
-    """The commands, with the seconds of the part of them that is compared."""
-    return [replace(one, seconds=part) for one, part in zip(spent, seconds, strict=True)]
+AIMS = {
+    "rules": Aim("bronze and silver with twenty rules ÷ without", 1.1),
+    "stock": Aim("times faster the quality step than stock great-expectations", 10, at_least=True, decimals=1),
+}
+SCENARIO = Scenario(
+    "P4, rules", AIMS, bench, sizes=(10_000_000,), least=20_000,
+    takes=Takes(before=Grows(1.5, 5), each=Grows(1.3, 4), gigabytes=Grows(0.1, 6), stays=Grows(0, 0.7)),
+)  # fmt: skip
 
 
 def rules() -> Rules:

@@ -1,6 +1,7 @@
 """What one engineer would write instead: a DuckDB script that makes the night's silver rows and values.
 
-`python -m tests.bench.rival DELIVERIES OUT` reads the same files as the night and writes, as parquet,
+`python -m tests.bench.rival OUT DELIVERIES...` reads the same files as the night, of several folders in the order in
+which they were delivered, and writes, as parquet,
 
 - `bronze/`: every record as text with its file and position, malformed lines whole,
 - `silver/`, `rejected/`: typed rows with their flags, each key once, placed; what was rejected, with its rules,
@@ -14,90 +15,38 @@ R-tree the places. It has no ledger, no reruns, no late deliveries, no trust, no
 import json
 import os
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import shapely
 
-Floats = npt.NDArray[np.float64]
-CITY = "lanhai"
+from tests.bench.rival_places import CITY, UNPLACED, Places, delivered, to_wgs84
+
 FIELDS = ("vehicle_no", "gps_time", "lng", "lat", "speed", "direction", "status", "line")
-A_M, E2 = 6378245.0, 0.00669342162296594323
-UNPLACED = "unplaced"
 
 
 def main() -> None:
     """Runs the whole script."""
-    deliveries, out = Path(sys.argv[1]), Path(sys.argv[2])
+    out, *deliveries = map(Path, sys.argv[1:])
     for layer in ("bronze", "silver", "rejected"):
         (out / layer).mkdir(parents=True, exist_ok=True)
     cores = os.cpu_count() or 1
     connection = duckdb.connect(config={"threads": cores})
     connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
-    places = Places(deliveries / "planning")
+    places = Places(deliveries[0] / "planning")
     connection.register("members", places.members())
-    files = sorted((deliveries / "transport" / "gps").glob("gps_*.csv"))
+    files = delivered(deliveries)
     connection.execute(CLAIMS)
     with ThreadPoolExecutor(cores) as pool:
-        counts = list(pool.map(lambda file: take(connection.cursor(), file, places, out), files))
+        counts = list(pool.map(lambda stem: take(connection.cursor(), stem, files[stem], places, out), files))
     totals = {name: sum(one[name] for one in counts) for name in ("records", "malformed")}
     totals |= settle(connection, out)
     aggregate(connection, out)
     (out / "counts.json").write_text(json.dumps(totals, indent=1, sort_keys=True), "utf-8")
 
 
-class Places:
-    """Streets and kilometre cells as polygons; districts by their streets."""
-
-    def __init__(self, folder: Path) -> None:
-        self.districts = sorted(one["code"] for one, _ in _features(folder / "districts.geojson"))
-        streets = list(_features(folder / "streets.geojson"))
-        self.parents = {one["code"]: one["district_code"] for one, _ in streets}
-        cells = list(_features(folder / "grid_1km.geojson"))
-        self.levels = {
-            "street": _tree([(one["code"], shape) for one, shape in streets]),
-            "grid": _tree([(one["cell_id"], shape) for one, shape in cells]),
-        }
-
-    def members(self) -> pa.Table:
-        """Every place that has values, with the level's finest places that make it up."""
-        rows = [("city", CITY, None, None)]
-        rows += [("district", one, None, None) for one in [*self.districts, UNPLACED]]
-        for level, (ids, _) in self.levels.items():
-            rows += [(level, one, None, None) for one in [*ids.tolist(), UNPLACED]]
-        return pa.table({"level": [row[0] for row in rows], "place": [row[1] for row in rows]})
-
-    def locate(self, lon: Floats, lat: Floats) -> dict[str, pa.Array]:
-        """The street and the cell of each point; on a shared border the smaller code."""
-        known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-        points = shapely.points(lon[known], lat[known])
-        out = {}
-        for level, (ids, tree) in self.levels.items():
-            hits, shapes = tree.query(points, predicate="intersects")
-            found = np.full(len(lon), len(ids), np.int64)
-            np.minimum.at(found, known[hits], shapes)
-            out[level] = pa.array(ids.tolist(), pa.string()).take(pa.array(found, mask=found == len(ids)))
-        return out
-
-
-def _features(path: Path) -> Iterator[tuple[dict[str, str], shapely.Geometry]]:
-    for one in json.loads(path.read_text("utf-8"))["features"]:
-        yield one["properties"], shapely.from_geojson(json.dumps(one["geometry"]))
-
-
-def _tree(named: list[tuple[str, shapely.Geometry]]) -> tuple[npt.NDArray[np.str_], shapely.STRtree]:
-    named = sorted(named, key=lambda one: one[0])
-    shapes = np.array([shape for _, shape in named])
-    shapely.prepare(shapes)
-    return np.array([name for name, _ in named]), shapely.STRtree(shapes)
-
-
-def take(connection: duckdb.DuckDBPyConnection, file: Path, places: Places, out: Path) -> dict[str, int]:
+def take(connection: duckdb.DuckDBPyConnection, stem: str, file: Path, places: Places, out: Path) -> dict[str, int]:
     """One file: every record to bronze, what is rejected to its own file, the rest typed and placed into `claims`."""
     split = ", ".join(f"f[{i}] AS {name}" for i, name in enumerate(FIELDS, start=1))
     connection.execute(f"""
@@ -107,9 +56,9 @@ def take(connection: duckdb.DuckDBPyConnection, file: Path, places: Places, out:
             header = true, columns = {{'line': 'VARCHAR'}}, auto_detect = false, strict_mode = false))""")
     target = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     connection.execute(
-        f"""COPY (SELECT '{file.name}' AS file, record, malformed,
+        f"""COPY (SELECT '{stem}' AS file, record, malformed,
         {", ".join(f"CASE WHEN malformed IS NULL THEN {name} END AS {name}" for name in FIELDS)} FROM raw)
-        TO '{out}/bronze/{file.stem}.parquet' {target}"""
+        TO '{out}/bronze/{stem}.parquet' {target}"""
     )
     connection.execute(TYPED)
     points = connection.sql("SELECT lng, lat FROM typed").to_arrow_table()
@@ -118,12 +67,12 @@ def take(connection: duckdb.DuckDBPyConnection, file: Path, places: Places, out:
     connection.register("located", pa.table(located | places.locate(lon, lat)))
     connection.execute(JUDGED)
     connection.execute(f"""
-        COPY (SELECT '{file.name}' AS file, record, broken AS rules, raw.* EXCLUDE (record, malformed), malformed
+        COPY (SELECT '{stem}' AS file, record, broken AS rules, raw.* EXCLUDE (record, malformed), malformed
             FROM judged JOIN raw USING (record) WHERE broken IS NOT NULL
-            UNION ALL BY NAME SELECT '{file.name}' AS file, record, 'malformed' AS rules, malformed FROM raw WHERE
+            UNION ALL BY NAME SELECT '{stem}' AS file, record, 'malformed' AS rules, malformed FROM raw WHERE
             malformed IS NOT NULL)
-        TO '{out}/rejected/{file.stem}.parquet' {target}""")
-    connection.execute(f"INSERT INTO claims SELECT '{file.name}', * EXCLUDE (broken) FROM judged WHERE broken IS NULL")
+        TO '{out}/rejected/{stem}.parquet' {target}""")
+    connection.execute(f"INSERT INTO claims SELECT '{stem}', * EXCLUDE (broken) FROM judged WHERE broken IS NULL")
     (counted,) = connection.sql("SELECT count(*), count(malformed) FROM raw").fetchall()
     return {"records": counted[0], "malformed": counted[1]}
 
@@ -161,31 +110,6 @@ AS observed_date,
         CASE WHEN x = 0 AND y = 0 THEN 'not_null_island' END), '') AS flags
     FROM (SELECT typed.*, TRY_CAST(lon AS DECIMAL(9,6)) AS x, TRY_CAST(located.lat AS DECIMAL(9,6)) AS y, street, grid
         FROM typed POSITIONAL JOIN located)"""
-
-
-def to_wgs84(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """Degrees in WGS84 from GCJ-02: three fixed-point steps."""
-    x, y = lon, lat
-    for _ in range(3):
-        dx, dy = _offset(x, y)
-        x, y = lon - dx, lat - dy
-    return x, y
-
-
-def _offset(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    x, y, root = lon - 105.0, lat - 35.0, np.sqrt(np.abs(lon - 105.0))
-    pi = np.pi
-    both = 20.0 * np.sin(6.0 * x * pi) + 20.0 * np.sin(2.0 * x * pi)
-    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
-    north += (both + 20.0 * np.sin(y * pi) + 40.0 * np.sin(y / 3.0 * pi)) * 2.0 / 3.0
-    north += (160.0 * np.sin(y / 12.0 * pi) + 320.0 * np.sin(y / 30.0 * pi)) * 2.0 / 3.0
-    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
-    east += (both + 20.0 * np.sin(x * pi) + 40.0 * np.sin(x / 3.0 * pi)) * 2.0 / 3.0
-    east += (150.0 * np.sin(x / 12.0 * pi) + 300.0 * np.sin(x / 30.0 * pi)) * 2.0 / 3.0
-    phi = np.radians(lat)
-    magic = 1.0 - E2 * np.sin(phi) ** 2
-    north = np.degrees(north * magic * np.sqrt(magic) / (A_M * (1.0 - E2)))
-    return np.degrees(east * np.sqrt(magic) / (A_M * np.cos(phi))), north
 
 
 def settle(connection: duckdb.DuckDBPyConnection, out: Path) -> dict[str, int]:

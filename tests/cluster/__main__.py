@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 
 from citypulse.demo import CITY
 from jobs import night
-from jobs.core import package
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from schemas.city import ROOT
 from tests.cluster import compare, events, report, standalone, strike
 from tests.cluster.standalone import Cluster, Failed
+from tests.dags import settings
 from tests.soak.__main__ import put
 
 HOME = ROOT / ".cluster"
@@ -74,10 +74,8 @@ def run(step: str) -> tuple[str, list[str]]:
 def _prepared() -> tuple[dict[str, str], str]:
     """The environment of the demo's Airflow, in folders of its own; the night, landed in a lake each for both runs."""
     shutil.rmtree(HOME, ignore_errors=True)
-    (HOME / "environment").mkdir(parents=True)
-    _packed()
-    subprocess.run(["tar", "-xf", package.PACKAGES, "-C", HOME / "environment"], check=True)
-    environment = _environment("before", _of_airflow())
+    standalone.equip(HOME / "environment")
+    environment = _environment("before", settings.of_demo())
     with (HOME / "migrate.log").open("w") as log:
         migration = subprocess.Popen(["airflow", "db", "migrate"], env=environment, stdout=log, stderr=log)
         try:
@@ -92,21 +90,6 @@ def _prepared() -> tuple[dict[str, str], str]:
     for name in ("local", "lake"):
         shutil.copytree(HOME / "before", HOME / name)
     return environment, plan["biz_date"]
-
-
-def _packed() -> None:
-    """What nodes are given is of this code."""
-    try:
-        package.require_current(f"{package.CODE},{package.PACKAGES}")
-    except Problem:
-        package.main()
-
-
-def _of_airflow() -> dict[str, str]:
-    """What conf/airflow.env says, as a shell reads it."""
-    script = "set -a; . conf/airflow.env; exec env -0"
-    said = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return dict(line.split("=", 1) for line in said.split("\0") if line)
 
 
 def _environment(lake: str, environment: dict[str, str]) -> dict[str, str]:

@@ -19,6 +19,8 @@ from typing import Any
 
 import pyspark
 
+from jobs.core import package
+from jobs.core.errors import Problem
 from tests.below import below, command
 
 HERE = "127.0.0.1"
@@ -109,6 +111,16 @@ def running(home: Path, workers: int) -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.stop()
+
+
+def equip(node: Path) -> None:
+    """What a node is given, packed of this code where it is not yet, and its packages unpacked into a folder."""
+    try:
+        package.require_current(f"{package.CODE},{package.PACKAGES}")
+    except Problem:
+        package.main()
+    node.mkdir(parents=True)
+    subprocess.run(["tar", "-xf", package.PACKAGES, "-C", node], check=True)
 
 
 def end(process: subprocess.Popen[Any]) -> None:

@@ -1,11 +1,12 @@
 """One night through a city's DAG in one process, as `make demo` runs it: `python -m tests.dags.night CITY DAY OUT`.
 
-OUT gets how the run ended, and the state of each task.
+OUT gets how the run ended, how long it took, and the state of each task.
 """
 
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ def through(city: str, day: str) -> dict[str, Any]:
 
     dag = DagBag(os.environ.get("AIRFLOW__CORE__DAGS_FOLDER") or str(ROOT / "dags")).dags[f"nightly_{city}"]
     at = nights.starts(load_city(city), day)
+    clock = time.perf_counter()
     run = dag.test(logical_date=at, run_after=at)
+    seconds = time.perf_counter() - clock
     states = {
         f"{one.task_id} {one.rendered_map_index or ''}".strip(): str(one.state) for one in run.get_task_instances()
     }
-    return {"state": str(run.state), "tasks": states}
+    return {"state": str(run.state), "seconds": seconds, "tasks": states}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,116 @@
+"""A lake of the demo city that grows night by night, as it would in a year, and is kept at some ages.
+
+`python -m tests.bench.grow AGE...` makes every night up to the oldest age in one Spark session, with maintenance on
+Sundays, in `.bench/grown`, and leaves a copy at each age in `.bench/grown-AGE`. Every source delivers, few records
+each. What is there of the same code is continued.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from jobs import landing, maintenance, night, said, sample
+from jobs.core import session
+from jobs.core.lake import Lake
+from jobs.sample import elements, events, registers, returns, transport
+from jobs.sample.world import FOLDER, World
+from schemas import City, load_city
+from schemas.city import ROOT
+from tests.bench import home
+from tests.bench.deliveries import DAY
+from tests.bench.home import CITY, HOME, copy, say
+
+SCALE, SEED = 0.02, 1
+ARRIVES = sample.ARRIVES
+GROWN, SUNDAY = "grown", 6
+REMEMBERED = timedelta(days=7)
+CODE = ("conf", "jobs", "quality", "schemas")
+
+
+def at_age(nights: int) -> str:
+    """The lake after so many nights."""
+    return f"{GROWN}-{nights}"
+
+
+def grow(ages: Sequence[int]) -> None:
+    """Make what is not there yet, in a process of its own. Raises RuntimeError."""
+    home.run("grow", sys.executable, "-m", "tests.bench.grow", *map(str, ages), lake=GROWN)
+
+
+def main(ages: Sequence[int]) -> None:
+    """Grow the lake."""
+    os.environ.update(home.environment(GROWN))
+    city, lake = load_city(CITY), Lake.of(CITY)
+    _fresh_unless_same_code()
+    done = len(said.sealed(lake)) if lake.root.exists() else 0
+    deliver(max(ages) + 1)
+    spark = session.start("citypulse grows")
+    for number in range(1, max(ages) + 1):
+        if number > done:
+            _one(city, lake, number)
+        if number in ages and not (HOME / at_age(number)).exists():
+            copy(GROWN, at_age(number))
+    spark.stop()
+
+
+def _fresh_unless_same_code() -> None:
+    """Lakes of other code are made again."""
+    code = hashlib.sha256()
+    for path in (path for folder in CODE for path in sorted((ROOT / folder).rglob("*")) if path.is_file()):
+        code.update(path.read_bytes() if "__pycache__" not in path.parts else b"")
+    stamp = HOME / "grown-by"
+    if not stamp.exists() or stamp.read_text("utf-8") != code.hexdigest():
+        for old in [*HOME.glob(f"{GROWN}-[0-9]*"), HOME / GROWN, deliveries()]:
+            shutil.rmtree(old, ignore_errors=True)
+        stamp.write_text(code.hexdigest(), "utf-8")
+
+
+def _one(city: City, lake: Lake, number: int) -> None:
+    """A night landed and run to its verdict; on a Sunday maintained, as the city's DAG would be."""
+    day = DAY + timedelta(days=number - 1)
+    landing.land(city, lake, deliveries() / FOLDER.format(number), arrives(city, number))
+    night.run(night.Night(city, lake, day), night.STEPS)
+    if day.weekday() == SUNDAY:
+        maintenance.run(city, lake)
+    say(f"night {number}")
+
+
+def deliveries() -> Path:
+    """The folder of every night's deliveries."""
+    return HOME / "grown-deliveries"
+
+
+def arrives(city: City, number: int) -> datetime:
+    """When the deliveries of a night arrive."""
+    return datetime.combine(DAY + timedelta(days=number), ARRIVES, city.zone)
+
+
+def deliver(nights: int) -> None:
+    """Deliveries of so many nights and no answer key; those that are there are kept.
+
+    What each day truly was is remembered for a week: only the control counts of that day ask.
+    """
+    to = deliveries()
+    there = len(list(to.glob(FOLDER.format("*")))) if to.exists() else 0
+    if there >= nights:
+        return
+    shutil.rmtree(to, ignore_errors=True)
+    world = World(SEED, SCALE, nights + 1, DAY, frozenset(), to)
+    registers.write(world)
+    transport.bus(world)
+    for number in range(1, nights + 1):
+        for write in sample.DAILY:
+            write(world, number)
+        for one in elements.returns():
+            returns.write(world, number, one)
+        for each in elements.events():
+            events.write(world, number, each)
+        world.truth.connection.execute("DELETE FROM sums WHERE day < ?", [world.day(number) - REMEMBERED])
+
+
+if __name__ == "__main__":
+    main([int(age) for age in sys.argv[1:]])
