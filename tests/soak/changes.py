@@ -1,6 +1,6 @@
 """Nights of corrections: silver against a plain model, accounts against the files, all of it against a rebuild."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -43,7 +43,7 @@ def declared(to: Path) -> Iterator[City]:
         yield load_city(CITY)
 
 
-def run(to: Path, nights: int, seed: int, found: Found, tell: Callable[[str], None] = lambda text: None) -> None:
+def run(to: Path, nights: int, seed: int, found: Found) -> None:
     """One run of nights, each with a change-set of its own; then the same deliveries in one night and in order."""
     world, landed = World(Random(seed)), list[Delivery]()
     with declared(to) as city:
@@ -59,7 +59,6 @@ def run(to: Path, nights: int, seed: int, found: Found, tell: Callable[[str], No
         inline.night(city, lake, day(nights))
         found.wrong += [f"seed {seed}: run again, {key} is another" for key in differ(before, digests(lake))]
         rebuilt(city, lake, to, nights, seed, found)
-    tell(f"seed {seed}: {found.nights} nights, {len(found.wrong)} differences")
 
 
 def land(city: City, lake: Lake, one: Delivery, folder: Path) -> None:
