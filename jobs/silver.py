@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -106,7 +105,7 @@ def slices_of(
     files = lake.files(f"claims.{city.tables[key].name}", "_delivery_id", sorted(ids))
     for group in _groups(rows):
         wanted = {delivery for day in group for delivery in said[day]}
-        paths = tuple(f["path"] for f in files if f["partition._delivery_id"] in wanted and _may_hold(f, group))
+        paths = tuple(f["path"] for f in files if f["partition._delivery_id"] in wanted and moves.may_hold(f, group))
         others = tuple(f["path"] for f in files if f["path"] in moving)
         deliveries = tuple(
             (delivery, day, rank)
@@ -135,11 +134,6 @@ def _groups(rows: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
         group.append(day)
     if group:
         yield tuple(group)
-
-
-def _may_hold(file: Mapping[str, Any], days: Sequence[str]) -> bool:
-    low, high = file.get("min._day"), file.get("max._day")
-    return low is None or high is None or any(low <= day <= high for day in days)
 
 
 def _commit(city: City, lake: Lake, days: Mapping[str, Sequence[str]], results: Sequence[Settled]) -> None:

@@ -1,0 +1,169 @@
+"""`why` on two nights of the demo city with every kind of fault: against what the generator planted, and of people."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+
+from jobs import edition, landing, release, why
+from jobs.behind import cell, masking, vintage
+from jobs.behind.vintage import Vintage
+from jobs.core.lake import Lake
+from jobs.sample import control, environment, gps, ledger, medical, registers, services, transport
+from jobs.sample.faults import FAULTS
+from jobs.sample.world import FOLDER, World
+from jobs.why import Answer
+from schemas import City, load_city
+from tests import inline
+
+pytestmark = pytest.mark.slow
+FIRST, NIGHTS, SCALE, SEED = date(2025, 3, 3), 2, 0.02, 7
+WHOLE_FILES = {"encoding", "truncated", "wrong_header", "late"}
+"""Faults by which a file says nothing, or not yet."""
+WRITERS = (gps.write, transport.taxi, ledger.write, medical.calls, environment.air, services.hotline, control.write)
+ASKED = {
+    "transport.taxi_trips", "transport.vehicle_speed_kmh", "transport.vehicle_positions", "medical.ambulance_calls",
+    "environment.pm25_daily_mean", "environment.aqi_cn", "livelihood.hotline_cases", "medical.bed_occupancy",
+}  # fmt: skip
+CELLS = 30
+
+
+@dataclass
+class Town:
+    """What was delivered, and what its last edition knew."""
+
+    world: World
+    known: Vintage
+
+    def why(self, *asked: str, rows: bool = False, verify: bool = False) -> Answer:
+        """What stands behind a value."""
+        return why.answer(self.known, *cell.find(self.known, *asked), rows=rows, verify=verify)
+
+    def of(self, row: dict[str, Any]) -> list[str]:
+        """How one asks for a published row."""
+        return [row[name] for name in ("indicator", "place", "period", "segment", "level")]
+
+    def values(self) -> list[dict[str, Any]]:
+        """Every published row."""
+        rows: list[dict[str, Any]] = self.known.lake.arrow("indicators.current").to_pylist()
+        return rows
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    root = tmp_path_factory.mktemp("lanhai")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CITYPULSE_KEYS", str(root / "keys"))
+        world = World(SEED, SCALE, NIGHTS, FIRST, FAULTS - WHOLE_FILES, root / "delivered")
+        registers.write(world)
+        for k in range(1, NIGHTS + 1):
+            for deliver in WRITERS:
+                deliver(world, k)
+        whole, lake = load_city("lanhai"), Lake(root / "lake", "lanhai")
+        city = few(whole)
+        for k in range(1, NIGHTS + 1):
+            at = landing.delivered_at(f"{world.day(k + 1)}T02:30", city)
+            landing.land(city, lake, world.to / FOLDER.format(k), at)
+            inline.night(city, lake, world.day(k))
+            edition.run(city, lake, world.day(k))
+        yield Town(world, vintage.of(city, lake))
+
+
+def few(whole: City) -> City:
+    """The city with the indicators that are asked for, and those that they use."""
+    named: set[str] = set()
+    new = ASKED & whole.indicators.keys()
+    while new:
+        named |= new
+        new = {look.table for key in new for one in whole.indicators[key].versions for look in one.looks} - named
+    return replace(whole, indicators={key: one for key, one in whole.indicators.items() if key in named})
+
+
+def planted(town: Town, source: str, kind: str, day: date) -> int:
+    return sum((one.source, one.kind) == (source, kind) and f"{day:%Y%m%d}" in one.file for one in town.world.planted)
+
+
+def left(answer: Answer, *parts: str) -> Counter[str]:
+    out: Counter[str] = Counter()
+    for one in (one for term in answer.terms for one in term["not_used"] if one["part"] in parts):
+        out[one["part"]] += one["records"]
+    return out
+
+
+def test_records_are_not_used_for_the_faults_that_were_planted(town: Town) -> None:
+    for night in range(1, NIGHTS + 1):
+        day = town.world.day(night)
+        trips = left(town.why("transport.taxi_trips", "lanhai", str(day)), "duplicate", "rejected")
+        assert trips["duplicate"] == planted(town, "taxi_trips", "duplicates", day) > 0
+        assert trips["rejected"] == planted(town, "taxi_trips", "malformed", day) > 0
+        speed = left(town.why("transport.vehicle_speed_kmh", "lanhai", str(day)), "voided")
+        wrong = [planted(town, "vehicle_gps", kind, day) for kind in ("impossible", "swapped")]
+        assert speed["voided"] == sum(wrong) > 0
+
+
+def test_what_is_left_out_is_named_by_file_and_record(town: Town) -> None:
+    day = town.world.day(1)
+    answer = town.why("transport.taxi_trips", "lanhai", str(day), rows=True)
+    assert answer.rows is not None
+    twice = {(row["file"], row["record"]) for row in answer.rows.to_pylist() if row["why"].startswith("duplicate")}
+    assert twice <= {(one.file, one.record) for one in town.world.planted if one.kind == "duplicates"}
+    assert len(twice) == planted(town, "taxi_trips", "duplicates", day)
+
+
+def test_any_cell_read_again_from_landing_is_exact(town: Town) -> None:
+    rows = town.values()
+    Random(SEED).shuffle(rows)
+    by: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["n_records"]:
+            by.setdefault((row["indicator"], row["period_kind"]), []).append(row)
+    wrong, levels, verified = [], set(), 0
+    for row in [one for found in by.values() for one in found[:2]][:CELLS]:
+        asked = town.of(row)
+        answer = town.why(*asked, verify=True)
+        wrong += [(asked, one.line) for one in answer.differences or ()]
+        verified += answer.differences is not None
+        levels.add(row["level"])
+    assert wrong == []
+    assert verified > CELLS / 2
+    assert {"city", "district", "street"} <= levels
+
+
+def test_a_value_withheld_for_few_people_shows_neither_terms_nor_rows(town: Town) -> None:
+    rows = town.values()
+    hidden = [row for row in rows if release.REASON in (row["reasons"] or "")]
+    row = next(row for row in hidden if row["indicator"] == "medical.ambulance_calls")
+    answer = town.why(*town.of(row), rows=True, verify=True)
+    assert (answer.terms, answer.rows, answer.differences) == ([], None, None)
+    assert "below_release_threshold" in str(answer.unverified)
+    assert not any(str(n) in str(answer.data()["said"]["n_records"]) for n in range(10))
+
+
+def test_no_count_of_people_below_the_threshold_stands_behind_a_value(town: Town) -> None:
+    city, k = town.known.city, 10
+    assert city.file.release is not None
+    assert masking.threshold(city, "silver.ambulance_calls") == city.file.release.k == k
+    rows = town.values()
+    mine = [row for row in rows if row["indicator"] == "medical.ambulance_calls" and row["value"]]
+    mine.sort(key=lambda row: (row["level"] != "city", row["n_records"]))
+    for row in mine[:6]:
+        answer = town.why(*town.of(row), rows=True)
+        (term,) = answer.terms
+        counts = [one["records"] for one in term["not_used"]] + [one["used"] for one in term["deliveries"]]
+        assert all(count is None or count == 0 or count >= k for count in counts)
+        assert answer.rows is not None
+        by_file = Counter(one["file"] for one in answer.rows.to_pylist())
+        assert all(count >= k for count in by_file.values())
+        assert answer.rows["place"].null_count == answer.rows.num_rows
+
+
+def test_hidden_parts_of_a_sum_cannot_be_worked_out() -> None:
+    assert masking.parts({"a": 40, "b": 3, "c": 12}, 10) == {"a": 40, "b": None, "c": None}
+    assert masking.parts({"a": 40, "b": 0, "c": 12}, 10) == {"a": 40, "b": 0, "c": 12}
+    assert masking.parts({"a": 4, "b": 4, "c": 30}, 10) == {"a": None, "b": None, "c": None}
+    assert masking.parts({"a": 4, "b": 7, "c": 30}, 10) == {"a": None, "b": None, "c": 30}
+    assert masking.parts({"a": 4, "b": 7}, 0) == {"a": 4, "b": 7}
