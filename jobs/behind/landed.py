@@ -55,7 +55,7 @@ def altered(city: City, lake: Lake, delivery: Delivery) -> Difference | None:
 
 
 def _digest(city: City, lake: Lake, delivery: Delivery) -> str | None:
-    """The digest of a delivery as it lies there, None where it cannot be decrypted; found once while nothing changes."""
+    """The digest of a delivery as it lies there, None where it cannot be decrypted; found once till it changes."""
     folder = (lake.root / delivery["path"]).parent
     said = [(one.path, one.stat()) for one in sorted(os.scandir(folder), key=lambda one: one.path)]
     now = tuple((path, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino) for path, at in said)

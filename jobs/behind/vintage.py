@@ -123,12 +123,14 @@ def done(ledger: Ledger, night: date) -> datetime | None:
 
 
 def _settled(city: City, ledger: Ledger, night: date, key: str) -> dict[str, Settled]:
-    same = touched.repeated(city, ledger, key, touched.order_of(ledger))
+    taken = touched.order_of(ledger)
+    same = touched.repeated(city, ledger, key, taken)
     made = ledger.rows("table_days", f"\"table\" = '{key}'", "biz_date")
     nights = {row["day"]: row["biz_date"] for row in made}
     by_day: dict[str, list[Mapping[str, Any]]] = {day: [] for day in nights}
     for row in accounts.spoken(ledger, night, [key]):
-        by_day.setdefault(row["day"], []).append(row)
+        if row["delivery_id"] in taken:
+            by_day.setdefault(row["day"], []).append(row)
     return {day: _day(nights.get(day), rows, same) for day, rows in by_day.items()}
 
 
