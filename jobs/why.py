@@ -98,9 +98,9 @@ def _fill(out: Answer, known: Vintage, made: Made, *, rows: bool, verify: bool) 
         out.rows, left_out = told.rows(took, stopped)
         out.notes += left_out
     if verify:
-        out.unverified = _cannot_verify(out, known, stopped)
-        if out.unverified is None:
-            out.differences = list(_differences(out, took))
+        days = ", ".join(sorted(f"{key} of {day}" for key, day in stopped))
+        out.unverified = f"not verified: {days} is held by quality" if stopped else None
+        out.differences = list(_differences(out, took)) if not stopped else None
 
 
 def _differences(out: Answer, took: Taken) -> Iterator[Difference]:
@@ -158,12 +158,6 @@ def _held(known: Vintage, took: Taken) -> Iterator[tuple[str, str, str]]:
     stopped = work_days.held(known.ledger, known.night)
     pairs = {(take.table.key_id, day) for take in took.takes for day in took.days(take)} if stopped else set()
     yield from ((key, day, stopped[key, day]) for key, day in pairs if (key, day) in stopped)
-
-
-def _cannot_verify(out: Answer, known: Vintage, stopped: frozenset[tuple[str, str]]) -> str | None:
-    if stopped:
-        return f"not verified: {', '.join(sorted(f'{key} of {day}' for key, day in stopped))} is held by quality"
-    return None
 
 
 def _declared_otherwise(known: Vintage) -> bool:

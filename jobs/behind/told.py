@@ -170,7 +170,8 @@ def _rows(took: Taken, take: Take, days: Sequence[str], k: int) -> pa.Table:
     connection = took.made.connection
     traced.relation(connection, took, take, days)
     lost = unused.lost_rows(took, take, days)
-    said = f"{quoted(take.term.of)}::VARCHAR" if take.term.of else "NULL"
+    of = take.table.columns.get(take.term.of or "")
+    said = f"{quoted(take.term.of or '')}::VARCHAR" if of and of.personal is None else "NULL"
     shown = f"_delivery_id, _record, _g_day::VARCHAR AS day, _g_level AS level, _g_place_id AS place, {said} AS said"
     queries = [f"SELECT _why AS why, {shown} FROM ({traced.rows(took, take)})"]
     queries += [f"SELECT _part || ': ' || _reason AS why, {shown} FROM ({lost})"] if lost else []
