@@ -36,7 +36,7 @@ airflow-stop: ## stop it
 test: setup ## the whole test suite, two files at a time
 	@pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-cluster-test: package ## a night on a Spark master and two workers of this machine, one killed; the tables of a local night (10 minutes)
+cluster-test: package ## a night on a Spark master and two workers of this machine, one killed; the tables of a local night (15 minutes)
 	@python -m tests.cluster
 
 check: setup ## what CI runs before the tests: format, lint, types, layout, every declaration

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pyspark.sql import SparkSession
 
 from jobs import accounts, contracts, fields, mapping, readers, replayed
-from jobs.core import engine, work
+from jobs.core import work
 from jobs.core.lake import Lake, Layout
 from jobs.core.ledger import Ledger
 from jobs.ingest import QUARANTINE, Ingested, Piece, ingest, options
@@ -40,7 +40,6 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     todo = pending(city, ledger, biz_date)
     if not todo:
         return {"deliveries": 0} | followed
-    engine.check_hash()
     pieces = [piece for delivery in todo for piece in pieces_of(city, lake, delivery)]
     results = work.run(spark, "bronze", ingest, sorted(pieces, key=lambda p: -p.size))
     by_delivery: dict[str, list[Ingested]] = {row["delivery_id"]: [] for row in todo}

@@ -2,9 +2,9 @@
 
 `ops.contracts` keeps of each table the contract its claims and rows were made by. A new column and other words are
 followed by the night: days that are not made again keep the column empty. A column that is gone or has another name,
-another type or unit, and another key, date or kind mean that old rows and new ones would say different things: the
-night ends before it has touched anything, until the contract is put back or `citypulse migrate` has made the table
-anew.
+another type or unit, and another key, date or kind mean that old rows and new ones would say different things, and
+keys that are hashed otherwise (`jobs.core.engine.hashing`) that the same key would not be found again: the night ends
+before it has touched anything, until the contract is put back or `citypulse migrate` has made the table anew.
 """
 
 import json
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.core import engine
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -40,7 +41,8 @@ def said(table: Table) -> dict[str, Any]:
     """What of a contract decides what its rows mean."""
     key: Any = table.key if isinstance(table.key, str) else list(table.key)
     named = {name: {"type": one.type, "unit": one.unit} for name, one in table.columns.items()}
-    return {"kind": table.kind, "key": key, "date": table.date, "columns": named}
+    found = {"kind": table.kind, "key": key, "date": table.date, "columns": named}
+    return found if key == "whole_record" else found | {"hashing": engine.hashing()}
 
 
 def text(table: Table) -> str:
@@ -98,6 +100,8 @@ def _refused(before: Said, now: Said) -> list[str]:
         f"{name} was {_text(before[name])}, is {_text(now[name])}" for name in ("kind", "key", "date")
         if before[name] is not None and before[name] != now[name]
     ]  # fmt: skip
+    if before["key"] == now["key"] and before.get("hashing") != now.get("hashing"):
+        out.append("keys were hashed by another version of the row engine")
     gone = [name for name in before["columns"] if name not in now["columns"]]
     added = [name for name in now["columns"] if name not in before["columns"]]
     if gone:

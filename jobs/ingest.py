@@ -30,6 +30,7 @@ from schemas import City, Into, Source, load_city
 CHUNK_ROWS = 500_000
 BUCKET_BITS = 4
 BUCKETED_ROWS = 100_000
+"""Of chunks that big, claims stand by the first bits of their keys, a row group for each."""
 RAW = "CREATE OR REPLACE TEMP VIEW raw AS SELECT * EXCLUDE (_malformed) FROM chunk WHERE _malformed IS NULL"
 ACCEPTED = "FROM judged WHERE _in AND _broken IS NULL"
 """Of `judged`: the claims."""

@@ -162,7 +162,7 @@ def _count(connection: duckdb.DuckDBPyConnection, out: Settled) -> None:
 def _write(connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, table: Table, out: Settled) -> None:
     """A file for each day's winners, with the day's rows and digest; the winners pass once, some at a time."""
     stored = columns(city, table)
-    digest = f"md5_number_lower({engine.row_text([quoted(name) for name in content(stored)])})"
+    digest = engine.row_digest(engine.row_text([quoted(name) for name in content(stored)]))
     writers: dict[str, FileWriter] = {}
     sums: Counter[str] = Counter()
     for batch in connection.sql(f"SELECT *, {digest} AS _digest FROM won").to_arrow_reader(BATCH_ROWS):

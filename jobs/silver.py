@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from pyspark.sql import SparkSession
 
-from jobs import accounts, contracts, moves, touched
+from jobs import accounts, contracts, moves, touched, work_days
 from jobs.core import work
 from jobs.core.lake import Lake, Layout, Written
 from jobs.core.ledger import Ledger
@@ -26,19 +27,21 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     report: dict[str, dict[str, int]] = {}
     new = contracts.unfilled(ledger)
     order, spoken = touched.order_of(ledger), spoken_of(ledger)
+    said = touched.words(city, ledger, order)
+    repeated = cache(lambda key: touched.repeated(city, key, order, said))
     moved = _moved(city, lake, ledger, biz_date, days, spoken)
     days = {key: sorted({*days.get(key, ()), *one.days}) for key, one in moved.items()}
     for keys in (["silver.places"], sorted(set(days) - {"silver.places"})):
         keys = [key for key in keys if days.get(key)]
         slices: list[Slice] = []
         for key in keys:
-            speaking = speakers(city, ledger, key, order, spoken[key], moved[key].standing)
+            speaking = speakers(city, ledger, key, order, spoken[key], repeated(key), moved[key].standing)
             slices += slices_of(city, lake, key, days[key], speaking, moved[key].paths, new.get(key, ()))
         results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
         made = {key: days[key] for key in keys}
         _commit(city, lake, made, results)
         report |= _record(ledger, biz_date, made, results)
-    accounts.settle(ledger, biz_date, sorted(report), lambda key: touched.repeated(city, ledger, key, order))
+    accounts.settle(ledger, biz_date, sorted(report), repeated)
     return report
 
 
@@ -47,16 +50,17 @@ def _moved(
     spoken: Mapping[str, Sequence[tuple[str, str, int]]],
 ) -> dict[str, Moves]:  # fmt: skip
     """What moved between days of each touched table; the ledger knows the further days before they are made."""
-    told_again = touched.spoken(city, ledger, biz_date)
+    taken = {row["delivery_id"] for row in ledger.rows("ingests", work_days.since(ledger, biz_date))}
+    again = {key: {day for day, one, _ in spoken[key] if one in taken} for key in city.tables if key in spoken}
     found = {
         key: moves.of_table(
             lake,
             city.tables[key],
             days.get(key, ()),
             sorted({one for _, one, _ in spoken[key]}),
-            told_again.get(key, ()),
+            again.get(key, ()),
         )
-        for key in sorted({*days, *told_again})
+        for key in sorted({*days, *(key for key, listed in again.items() if listed)})
     }
     rows = [{"biz_date": biz_date, "table": key, "day": day} for key, one in sorted(found.items()) for day in one.days]
     ledger.put("moved", rows, biz_date=[biz_date])
@@ -73,7 +77,7 @@ def spoken_of(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
 
 def speakers(
     city: City, ledger: Ledger, key: str, order: touched.Order, spoken: Sequence[tuple[str, str, int]],
-    standing: Collection[str],
+    repeated: Mapping[tuple[str, str], tuple[str, ...]], standing: Collection[str],
 ) -> dict[str, dict[str, tuple[int, int]]]:  # fmt: skip
     """By day of a table: the deliveries whose claims count there, each with its order and how many they are.
 
@@ -81,13 +85,13 @@ def speakers(
     brings them back.
     """
     counting = dict(touched.effective(city, ledger, key, order))
-    first = touched.repeated(city, ledger, key, order)
+    ranks = touched.ranked(city, order)
     claims = {(day, delivery): count for day, delivery, count in spoken}
     out: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for day, delivery in claims:
-        said_by = (delivery,) if day in standing else first.get((delivery, day), (delivery,))
+        said_by = (delivery,) if day in standing else repeated.get((delivery, day), (delivery,))
         for one in said_by if delivery in counting else ():
-            out[day][one] = (counting.get(one, int(order[one]["rank"])), claims[day, one])
+            out[day][one] = (ranks[one], claims[day, one])
     return out
 
 

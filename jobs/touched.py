@@ -14,6 +14,8 @@ from jobs.core.ledger import Ledger
 from schemas import City
 
 Order = Mapping[str, Mapping[str, Any]]
+Words = Mapping[str, Mapping[str, str]]
+"""Delivery to day to the digest of what it says of that day."""
 
 
 def days(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
@@ -44,10 +46,7 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
     if not taken and not migrated:
         return {}
     order = order_of(ledger)
-    said: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    for row in ledger.rows("delivery_dates"):
-        if row["delivery_id"] in order:
-            said[(row["table"], row["source"])][row["delivery_id"]][row["day"]] = row["digest"]
+    said = words(city, ledger, order)
     touched: dict[str, set[str]] = defaultdict(set)
     for row in migrated:
         touched[row["table"]].add(row["day"])
@@ -55,21 +54,24 @@ def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
         source = city.sources.get(row["source"])
         for key in source.into if source else ():
             mode = city.sources[row["source"]].delivery
-            touched[key] |= _changed(mode, order, said[(key, row["source"])], row["delivery_id"])
+            touched[key] |= _changed(mode, order, said[key, row["source"]], row["delivery_id"])
     return {key: sorted(found) for key, found in sorted(touched.items()) if found and key in city.tables}
 
 
-def spoken(city: City, ledger: Ledger, biz_date: date) -> dict[str, set[str]]:
-    """The days of each table of which deliveries taken since the last complete night say anything, new or not."""
-    taken = {row["delivery_id"] for row in ledger.rows("ingests", work_days.since(ledger, biz_date))}
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in ledger.rows("delivery_dates") if taken else ():
-        if row["delivery_id"] in taken and row["table"] in city.tables:
-            found[row["table"]].add(row["day"])
-    return found
+def words(city: City, ledger: Ledger, order: Order) -> Mapping[tuple[str, str], Words]:
+    """What every delivery says of the days of each table that its source feeds; an empty one says nothing of any."""
+    out: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(dict)
+    for delivery, row in order.items():
+        source = city.sources.get(row["source"])
+        for key in source.into if source else ():
+            out[key, row["source"]][delivery] = {}
+    for row in ledger.rows("delivery_dates"):
+        if row["delivery_id"] in (of := out.get((row["table"], row["source"]), {})):
+            of[row["delivery_id"]][row["day"]] = row["digest"]
+    return out
 
 
-def _changed(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> set[str]:
+def _changed(mode: str, order: Order, said: Words, delivery: str) -> set[str]:
     """The days of which a delivery says something else than what it replaces; of replayed records, all of theirs."""
     if order[delivery]["replays"]:
         return set(said.get(delivery, {}))
@@ -78,7 +80,7 @@ def _changed(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], del
     return {day for day in spoken if now.get(day) != before.get(day)}
 
 
-def _before(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> Mapping[str, str]:
+def _before(mode: str, order: Order, said: Words, delivery: str) -> Mapping[str, str]:
     """What the delivery that this one replaces said; nothing for one that only adds."""
     if mode == "append":
         return {}
@@ -86,17 +88,17 @@ def _before(mode: str, order: Order, said: Mapping[str, Mapping[str, str]], deli
     earlier = sorted((d for d in said if order[d]["rank"] < mine["rank"]), key=lambda d: int(order[d]["rank"]))
     if mode == "snapshot":
         same = [d for d in earlier if order[d]["scope"] == mine["scope"] and not order[d]["replays"]]
-        return _amended(order, said, same[-1]) if same else {}
+        return _amended(said, same[-1], [d for d in said if order[d]["replays"] == same[-1]]) if same else {}
     latest: dict[str, str] = {}
     for one in earlier:
         latest |= said[one]
     return latest
 
 
-def _amended(order: Order, said: Mapping[str, Mapping[str, str]], delivery: str) -> Mapping[str, str]:
+def _amended(said: Words, delivery: str, amendments: Iterable[str]) -> Mapping[str, str]:
     """What a snapshot says with the records of it that came back corrected: digests are sums over rows."""
     out = dict(said[delivery])
-    for one in (d for d in said if order[d]["replays"] == delivery):
+    for one in amendments:
         for day, digest in said[one].items():
             out[day] = str(int(out.get(day, "0")) + int(digest))
     return out
@@ -115,6 +117,7 @@ def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) 
     scope. Records that came back corrected count with the delivery that they were rejected from.
     """
     order = known if known is not None else order_of(ledger)
+    ranks = ranked(city, order)
     newest: dict[tuple[str, str], str] = {}
     amending: dict[str, list[str]] = defaultdict(list)
     out = []
@@ -127,61 +130,67 @@ def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) 
         elif source.delivery == "snapshot":
             newest[(source.name, row["scope"])] = delivery
         else:
-            out.append((delivery, row["rank"] if source.delivery == "restating" else -row["rank"]))
-    kept = [delivery for one in newest.values() for delivery in (one, *amending[one])]
-    return out + [(delivery, order[delivery]["rank"]) for delivery in kept]
+            out.append(delivery)
+    out += [delivery for one in newest.values() for delivery in (one, *amending[one])]
+    return [(delivery, ranks[delivery]) for delivery in out]
 
 
-def repeated(city: City, ledger: Ledger, key: str, order: Order) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(delivery, day) of a table where it says what its source had said before: to the deliveries that said it first.
+def ranked(city: City, order: Order) -> dict[str, int]:
+    """The order in which deliveries win: of sources that only add, those that came first."""
+    ranks = {delivery: int(row["rank"]) for delivery, row in order.items() if row["source"] in city.sources}
+    adding = {name for name, source in city.sources.items() if source.delivery == "append"}
+    return {delivery: -rank if order[delivery]["source"] in adding else rank for delivery, rank in ranks.items()}
+
+
+def repeated(
+    city: City, key: str, order: Order, said: Mapping[tuple[str, str], Words]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(delivery, day) of a table where it says what its source had said before: to those that speak in its place.
 
     Such a delivery touches nothing there and is not settled there, so that a day is the same in whatever order its
-    deliveries came in. Those that said it first are more than one where records came back corrected.
+    deliveries came in.
     """
-    said: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    for row in ledger.rows("delivery_dates", f"\"table\" = '{key}'"):
-        if row["delivery_id"] in order:
-            said[row["source"]][row["delivery_id"]][row["day"]] = row["digest"]
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for source in city.feeding(key):
-        days = said[source.name]
+        days = said.get((key, source.name), {})
         ranked = sorted(days, key=lambda delivery: int(order[delivery]["rank"]))
         if source.delivery == "restating":
-            _restated(order, days, ranked, found)
+            found |= _restated(order, days, ranked)
         elif source.delivery == "snapshot":
-            _retaken(order, days, ranked, found)
+            found |= _retaken(order, days, ranked)
     return found
 
 
-def _restated(
-    order: Order, said: Mapping[str, Mapping[str, str]], ranked: Iterable[str],
-    found: dict[tuple[str, str], tuple[str, ...]],
-) -> None:  # fmt: skip
-    """Of deliveries that override earlier ones: nothing of a repeated day need be asked of anybody else."""
+def _restated(order: Order, said: Words, ranked: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Of deliveries that override earlier ones: those speak for the day anyway."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
     latest: dict[str, str] = {}
     for delivery in ranked:
         if not order[delivery]["replays"]:
             found |= {(delivery, day): () for day, digest in said[delivery].items() if latest.get(day) == digest}
         latest |= said[delivery]
+    return found
 
 
-def _retaken(
-    order: Order, said: Mapping[str, Mapping[str, str]], ranked: Sequence[str],
-    found: dict[tuple[str, str], tuple[str, ...]],
-) -> None:  # fmt: skip
-    """Of snapshots: an earlier one of the same scope speaks for the day, with what came back corrected of it."""
+def _retaken(order: Order, said: Words, ranked: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Of snapshots, each with what came back corrected of it: the first of its scope that said so speaks again."""
     amending: dict[str, list[str]] = defaultdict(list)
     for delivery in (one for one in ranked if order[one]["replays"]):
         amending[order[delivery]["replays"]].append(delivery)
-    newest: dict[str, tuple[str, Mapping[str, str]]] = {}
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    newest: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {}
     for delivery in (one for one in ranked if not order[one]["replays"]):
-        now, scope = _amended(order, said, delivery), str(order[delivery]["scope"])
-        before, then = newest.get(scope, ("", {}))
-        for day in (day for day, digest in now.items() if then.get(day) == digest):
-            first = (before, *(one for one in amending[before] if day in said[one]))
-            found |= {(one, day): () for one in amending[delivery]}
-            found[(delivery, day)] = found.get((before, day), first)
-        newest[scope] = (delivery, now)
+        scope, now = str(order[delivery]["scope"]), dict[str, tuple[str, tuple[str, ...]]]()
+        before = newest.get(scope, {})
+        for day, digest in _amended(said, delivery, amending[delivery]).items():
+            speaking = tuple(one for one in (delivery, *amending[delivery]) if day in said[one])
+            then, first = before.get(day, ("", ()))
+            if then == digest:
+                found |= {(one, day): () for one in speaking} | {(speaking[0], day): first}
+                speaking = first
+            now[day] = (digest, speaking)
+        newest[scope] = now
+    return found
 
 
 def order_of(ledger: Ledger) -> Order:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from citypulse.options import CityName
 from jobs.core.errors import Problem
 from schemas import load_city
 
@@ -15,7 +16,7 @@ def add(app: typer.Typer) -> None:
 
 
 def deploy(
-    city: Annotated[str, typer.Option("--city", help="a folder of conf/cities")],
+    city: CityName,
     profile: Annotated[str, typer.Option("--profile", help="a file of conf/profiles")],
     to: Annotated[Path, typer.Option("--to", help="a folder for the files")],
 ) -> None:

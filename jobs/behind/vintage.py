@@ -67,7 +67,7 @@ class Vintage:
     def all_settled(self, key: str) -> Mapping[str, Settled]:
         """How each day of a table was settled last."""
         if key not in self._settled:
-            self._settled[key] = _settled(self.city, self.ledger, self.night, key)
+            self._settled[key] = _settled(self, key)
         return self._settled[key]
 
     def places(self, night: date | None) -> Places:
@@ -85,13 +85,18 @@ class Vintage:
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:
-        """Among claims on one key the highest rank wins: of deliveries that only add, those that came first."""
-        out = {}
-        for delivery, row in touched.order_of(self.ledger).items():
-            source = self.city.sources.get(row["source"])
-            if source is not None:
-                out[delivery] = -row["rank"] if source.delivery == "append" else row["rank"]
-        return out
+        """Among claims on one key the highest rank wins."""
+        return touched.ranked(self.city, self.order)
+
+    @cached_property
+    def order(self) -> touched.Order:
+        """Every delivery that was taken in, in order."""
+        return touched.order_of(self.ledger)
+
+    @cached_property
+    def words(self) -> Mapping[tuple[str, str], touched.Words]:
+        """What each of them says of each day."""
+        return touched.words(self.city, self.ledger, self.order)
 
 
 def of(city: City, lake: Lake, night: date | None = None) -> Vintage:
@@ -122,13 +127,13 @@ def done(ledger: Ledger, night: date) -> datetime | None:
     return found
 
 
-def _settled(city: City, ledger: Ledger, night: date, key: str) -> dict[str, Settled]:
-    taken = touched.order_of(ledger)
-    same = touched.repeated(city, ledger, key, taken)
+def _settled(known: Vintage, key: str) -> dict[str, Settled]:
+    ledger, taken = known.ledger, known.order
+    same = touched.repeated(known.city, key, taken, known.words)
     made = ledger.rows("table_days", f"\"table\" = '{key}'", "biz_date")
     nights = {row["day"]: row["biz_date"] for row in made}
     by_day: dict[str, list[Mapping[str, Any]]] = {day: [] for day in nights}
-    for row in accounts.spoken(ledger, night, [key]):
+    for row in accounts.spoken(ledger, known.night, [key]):
         if row["delivery_id"] in taken:
             by_day.setdefault(row["day"], []).append(row)
     return {day: _day(nights.get(day), rows, same) for day, rows in by_day.items()}

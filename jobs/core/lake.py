@@ -43,6 +43,8 @@ NARROW = 64
 VERSION_DIGITS = 20
 SKIPS_BY = (pa.string(), pa.int32(), pa.int64(), pa.date32())
 """Types whose ends in a file's statistics are exact, or wide enough: a cut text's end stands beyond it."""
+LOOKED_AT = 4096
+"""Rows of a file by which it is told whether a text repeats."""
 RETENTION_DAYS = 30
 """How long files that a later commit took out of a table, and the log that tells of them, are kept."""
 HALF = re.compile(r"#\d+$|^_commit_.*\.tmp$")
@@ -333,9 +335,6 @@ class Lake:
             for action in sorted(actions, key=lambda a: str(a["path"]))
             if action[f"partition.{column}"] in wanted
         ]
-
-
-LOOKED_AT = 4096
 
 
 class FileWriter:

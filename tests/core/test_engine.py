@@ -5,7 +5,6 @@ import pyarrow as pa
 import pytest
 
 from jobs.core import engine
-from jobs.core.errors import Problem
 
 
 def test_a_cursor_does_not_see_what_another_one_made() -> None:
@@ -23,13 +22,6 @@ def test_a_cursor_has_the_settings_of_a_private_engine() -> None:
     with engine.cursor() as one, engine.connect() as private:
         assert one.execute(shown).fetchall() == private.execute(shown).fetchall()
         assert one.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
-
-
-def test_the_engine_hashes_as_the_lakes_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine.check_hash()
-    monkeypatch.setitem(engine.HASHED, "城", 1)
-    with pytest.raises(Problem, match="hashes texts otherwise"):
-        engine.check_hash()
 
 
 def test_what_one_cursor_was_taught_another_one_can_do() -> None:

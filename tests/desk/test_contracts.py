@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jobs import contracts, landing, migrating, touched
+from jobs.core import engine
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -141,6 +142,19 @@ def test_what_would_change_the_meaning_of_rows_is_refused_until_it_is_migrated(b
     assert migrated(town) == [f"silver.wards: {said} · 1 deliveries to judge again, 2 days to make"]
     town.night("2024-10-22")
     assert _like_new(town)
+
+
+def test_keys_that_another_engine_hashed_are_refused_until_they_are_migrated(
+    made: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "hashing", lambda: "1 2")
+    monkeypatch.setattr(engine, "hash_of", lambda *columns: f"hash('another', {', '.join(columns)})")
+    made.deliver("weekly/2.csv", [HEAD, "A,2024-10-20,11"], "2024-10-22")
+    with pytest.raises(Problem, match="silver.wards: keys were hashed by another version of the row engine"):
+        made.night("2024-10-22")
+    migrated(made)
+    made.night("2024-10-22")
+    assert rows(made) == [("A", "2024-10-20", 11), *BEFORE[1:]]
 
 
 MADE = """

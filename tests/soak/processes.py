@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -115,10 +116,10 @@ def _until(out: IO[str], steps: int) -> str:
 
 
 def _kill(night: subprocess.Popen[str], name: str) -> None:
-    """Kill the youngest process below a night whose command names `name`, as soon as there is one."""
-    found: list[int] = []
-    while not found and night.poll() is None:
-        found = list(below(night.pid, name))
+    """Kill the youngest process below a night whose command names `name`, as soon as there is one that lives."""
+    while night.poll() is None:
+        for pid in list(below(night.pid, name))[-1:]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                return
         time.sleep(0.02)
-    for pid in found[-1:]:
-        os.kill(pid, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """The same content in other bytes: a day names who said it first, in whatever order the files came in."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -8,22 +9,29 @@ from random import Random
 
 import pytest
 
-from jobs import bronze, silver
+from jobs import bronze, silver, touched
 from jobs.core.lake import Lake
 from tests import inline
 from tests.soak import changes
 from tests.soak.changes import CITY, day, declared
-from tests.soak.world import FIRST, Delivery, World
+from tests.soak.world import FIRST, Delivery, Record, World
 
 WARDS = (("w0", "s1", "20", "3"), ("w1", "s2", "15", "5"))
 CASES = (("c1", str(FIRST), "500", "open", "s1"), ("c2", str(FIRST), "70", "shut", "s2"))
 
 
-@pytest.mark.parametrize("name", ["wards", "cases"])
-def test_a_repeat_that_comes_out_of_order_leaves_the_rows_of_a_replay(tmp_path: Path, name: str) -> None:
-    first = World(Random(1)).first()
-    sent = repeats(name, first)
-    found = {}
+SENT = {
+    "again": ("wards", (WARDS, WARDS, WARDS)),
+    "emptied": ("wards", (WARDS, (), WARDS)),
+    "corrected": ("cases", (CASES, CASES, (("c1", str(FIRST), "900", "shut", "s1"),))),
+}
+"""Of a source, what three files say of one day, in the order in which they were sent; no two have the same bytes."""
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_a_repeat_that_comes_out_of_order_leaves_the_rows_of_a_replay(tmp_path: Path, kind: str) -> None:
+    name, first, found = SENT[kind][0], World(Random(1)).first(), {}
+    sent = files(first[0], *SENT[kind])
     with declared(tmp_path) as city:
         for order in permutations(range(len(sent))):
             to = tmp_path / "-".join(map(str, order))
@@ -34,19 +42,50 @@ def test_a_repeat_that_comes_out_of_order_leaves_the_rows_of_a_replay(tmp_path: 
                 for step in (bronze, silver):
                     step.run(inline.session(), city, lake, day(night))
                 inline.complete(lake, day(night))
-            found[order] = {(row["_delivery_id"], row["_record"]) for row in lake.arrow(f"silver.{name}").to_pylist()}
-    assert len(found[0, 1, 2]) == len(found[0, 1, 2] & found[2, 1, 0]) > 0
-    assert len({frozenset(rows) for rows in found.values()}) == 1
+            rows = lake.arrow(f"silver.{name}").to_pylist()
+            found[order] = frozenset((row["_delivery_id"], row["_record"], row["_day"]) for row in rows)
+    assert len(found[0, 1, 2]) > 0
+    assert set(found.values()) == {found[0, 1, 2]}
 
 
-def repeats(name: str, first: list[Delivery]) -> list[Delivery]:
-    """Three files: one content twice, then, in a restating source, another word on one of its records."""
-    scope, records = (FIRST, WARDS) if name == "wards" else (None, CASES)
-    one = replace(first[0], source=name, file=f"{name}/{FIRST}-1.csv", records=records, scope=scope, footer="")
-    later = [one.at + timedelta(hours=hours) for hours in (0, 1, 2)]
-    last = records if scope else (("c1", str(FIRST), "900", "shut", "s1"),)
-    made = ((f"{name}/{FIRST}-{at}.csv", "\n" * at, last if at == 2 else records) for at in range(3))
+def files(like: Delivery, name: str, said: Sequence[Sequence[Record]]) -> list[Delivery]:
+    """A source's files of one day, an hour after each other."""
+    scope = FIRST if name == "wards" else None
     return [
-        replace(one, file=file, at=at, footer=footer, records=said)
-        for at, (file, footer, said) in zip(later, made, strict=True)
-    ]
+        replace(
+            like, source=name, file=f"{name}/{FIRST}-{at}.csv", at=like.at + timedelta(hours=at), footer="\n" * at,
+            records=tuple(records), scope=scope,
+        )
+        for at, records in enumerate(said)
+    ]  # fmt: skip
+
+
+SNAPSHOTS = {
+    "what came back corrected speaks for a snapshot that had nothing else": (
+        {"first": {}, "its": {"d": "5"}, "second": {"d": "5"}}, {("second", "d"): ("its",)},
+    ),
+    "what came back corrected is a repeat where its snapshot has nothing else": (
+        {"first": {"d": "5"}, "second": {}, "of second": {"d": "5"}}, {("of second", "d"): ("first",)},
+    ),
+    "a snapshot speaks with what came back corrected of it": (
+        {"first": {"d": "2"}, "its": {"d": "3"}, "second": {"d": "5"}}, {("second", "d"): ("first", "its")},
+    ),
+    "whoever said it first, through all that repeat it": (
+        {"first": {"d": "5"}, "second": {"d": "5"}, "third": {"d": "5"}},
+        {("second", "d"): ("first",), ("third", "d"): ("first",)},
+    ),
+    "an empty snapshot took it back": ({"first": {"d": "5"}, "second": {}, "third": {"d": "5"}}, {}),
+    "another word in between": ({"first": {"d": "5"}, "second": {"d": "6"}, "third": {"d": "5"}}, {}),
+}  # fmt: skip
+REPLAYS = {"its": "first", "of second": "second"}
+
+
+@pytest.mark.parametrize("what", SNAPSHOTS)
+def test_who_speaks_for_a_repeated_day(tmp_path: Path, what: str) -> None:
+    said, expected = SNAPSHOTS[what]
+    order = {
+        one: {"rank": rank, "scope": "2025-03-01", "replays": REPLAYS.get(one)} for rank, one in enumerate(said, 1)
+    }
+    with declared(tmp_path) as city:
+        found = touched.repeated(city, "silver.wards", order, {("silver.wards", "wards"): said})
+    assert found == expected
