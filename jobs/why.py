@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs import definitions, edition, placing, release, seal, sections, showing, work_days
+from jobs import definitions, edition, placing, release, seal, sections, work_days
 from jobs.behind import cell, taken, told, verified, vintage
 from jobs.behind.cell import Cell, Made
 from jobs.behind.landed import Difference
@@ -36,7 +36,8 @@ class Answer:
     edition: date
     """The edition that was asked."""
     definition: Mapping[str, Any]
-    place_name: str
+    place_name: Mapping[str, str]
+    """In Chinese and in English."""
     terms: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What cannot be shown, and why; what a reader must know of the rest."""
@@ -56,7 +57,7 @@ class Answer:
             found = [vars(one) for one in self.differences]
             checked = {"verified": {"exact": not found, "differences": found}}
         return {
-            "edition": self.edition.isoformat(), "said": dict(self.said), "place_name": self.place_name,
+            "edition": self.edition.isoformat(), "said": dict(self.said), "place_name": dict(self.place_name),
             "definition": dict(self.definition), "terms": self.terms, "notes": self.notes, **checked,
         }  # fmt: skip
 
@@ -169,9 +170,12 @@ def _declared_otherwise(known: Vintage) -> bool:
     return list(said["declarations"]) != sections.declarations(known.city)
 
 
-def _place_name(known: Vintage, one: Cell) -> str:
+def _place_name(known: Vintage, one: Cell) -> dict[str, str]:
+    if one.level == "city":
+        return known.city.file.name.model_dump()
     rows = placing.load(known.city, known.lake).members.to_pylist()
-    return showing.place_name(known.city, {(row["level"], row["place_id"]): row for row in rows}, one.level, one.place)
+    mine = next((row for row in rows if (row["level"], row["place_id"]) == (one.level, one.place)), {})
+    return {tongue: mine.get(f"name_{tongue}") or one.place for tongue in ("zh", "en")}
 
 
 def _definition(known: Vintage, one: Cell, said: Row) -> dict[str, Any]:

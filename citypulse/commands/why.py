@@ -90,10 +90,9 @@ def _print(found: "Answer") -> None:
 
 def _lines(found: "Answer") -> Iterator[str]:
     said, one = found.said, found.definition
-    yield (
-        f"{found.cell.indicator} · {found.place_name} ({found.cell.level} {found.cell.place}) · {found.cell.period}"
-        + (f" · {found.cell.segment}" if found.cell.segment != "all" else "")
-    )
+    at, names = found.cell, " · ".join(dict.fromkeys(found.place_name.values()))
+    segment = f" · {at.segment}" if at.segment != "all" else ""
+    yield f"{at.indicator} · {names} ({at.level} {at.place}) · {at.period}{segment}"
     yield f"{one['name']['zh']} · {one['name']['en']}"
     yield f"value       {_value(said)}"
     if said["reasons"]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from jobs import placing
+from jobs import moves, placing
 from jobs.behind import contested, traced
 from jobs.behind.taken import Taken
 from jobs.behind.takes import Take
@@ -95,18 +95,24 @@ def is_counted_only(took: Taken, take: Take, days: Sequence[str]) -> bool:
 
 
 def rejected_rows(took: Taken, take: Take, days: Sequence[str], ids: Sequence[str]) -> pa.Table | None:
-    """What quarantine has of some days: delivery, record, source, rules and the place that was reported."""
-    lake, name = took.made.vintage.lake, f"quarantine.{take.table.name}"
-    files = lake.files(name, "_delivery_id", ids) if lake.exists(name) else []
-    if not files:
+    """What quarantine has of some days, and of no day in the deliveries `ids`: delivery, record, source, day, rules, the
+    place that was reported. Lines that could not be split say nothing of any table: accounts count them (`ACCOUNTS`).
+    """
+    vintage, name = took.made.vintage, f"quarantine.{take.table.name}"
+    feeding = {source.name for source in vintage.city.feeding(take.table.key_id)}
+    known = [delivery for delivery, row in vintage.deliveries.items() if row["source"] in feeding]
+    files = vintage.lake.files(name, "_delivery_id", known)
+    paths = [f["path"] for f in files if f["partition._delivery_id"] in ids or moves.may_hold(f, days)]
+    if not paths:
         return None
-    read = parquet([file["path"] for file in files], ["_delivery_id"])
+    read = parquet(paths, ["_delivery_id"])
+    undated = f"_day = '{UNDATED}' AND _delivery_id IN ({listed(ids)})"
     with engine.cursor(threads=2) as connection:
         return engine.table(
             connection,
             f"""
-            SELECT _delivery_id, _record, _source, rules, place_reported FROM {read}
-            WHERE _day IN ({listed(days)}) ORDER BY ALL""",
+            SELECT _delivery_id, _record, _source, _day, rules, place_reported FROM {read}
+            WHERE (_day IN ({listed(days)}) OR {undated}) AND rules <> 'malformed' ORDER BY ALL""",
         )
 
 
@@ -122,6 +128,12 @@ def _rejected(took: Taken, take: Take, days: Sequence[str], ids: Sequence[str]) 
 
 def nearness(took: Taken, take: Take, found: pa.Table) -> list[str | None]:
     """How near each rejected record is; None of one that was reported at another place."""
+    dated = (day != UNDATED for day in found["_day"].to_pylist())
+    near = zip(_where(took, take, found), dated, strict=True)
+    return [where if where is None or is_dated else DELIVERY for where, is_dated in near]
+
+
+def _where(took: Taken, take: Take, found: pa.Table) -> list[str | None]:
     cell = took.made.cell
     whole = cell.kind != "hour" and cell.segment == ALL
     if cell.level == "city":

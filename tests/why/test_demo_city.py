@@ -7,6 +7,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 
 from jobs import edition, landing, release, why
@@ -112,6 +113,55 @@ def test_what_is_left_out_is_named_by_file_and_record(town: Town) -> None:
     twice = {(row["file"], row["record"]) for row in answer.rows.to_pylist() if row["why"].startswith("duplicate")}
     assert twice <= {(one.file, one.record) for one in town.world.planted if one.kind == "duplicates"}
     assert len(twice) == planted(town, "taxi_trips", "duplicates", day)
+
+
+TRIPS = """
+    WITH lines AS (SELECT row_number() OVER () - 1 AS record, line FROM read_csv(
+        '{file}', header=false, delim='\x01', quote='', escape='', columns={{'line': 'VARCHAR'}}, parallel=false))
+    SELECT min(record) FROM lines WHERE len(string_split(line, ',')) = 12 AND split_part(line, ',', 2) LIKE '{day} %'
+    GROUP BY line ORDER BY 1"""
+"""The first line of each trip of a day in a file as it was landed: twelve fields, the second is when it began."""
+READINGS = """
+    SELECT count(*), sum(reading::INTEGER) FROM (
+        SELECT json_extract_string(row, '$.Pollutants."PM2.5".value') AS reading
+        FROM (SELECT unnest(json_extract(content, '$.data[*]')) AS row FROM read_text('{file}')))
+    WHERE reading <> '—' AND reading <> '9999'"""
+"""What stations read in a file as it was landed, but where they read nothing, or what cannot be."""
+
+
+def landed(town: Town, name: str) -> str:
+    (path,) = (one for one in (town.known.lake.root / "landing").rglob("*") if one.name.endswith(name))
+    return str(path)
+
+
+def test_the_records_of_a_day_are_those_that_a_query_of_the_landed_file_finds(town: Town) -> None:
+    for night in range(1, NIGHTS + 1):
+        day = town.world.day(night)
+        sql = TRIPS.format(file=landed(town, f"trips_{day:%Y%m%d}.csv"), day=day)
+        expected = [row[0] for row in duckdb.sql(sql).fetchall()]
+        answer = town.why("transport.taxi_trips", "lanhai", str(day), rows=True)
+        assert answer.rows is not None
+        assert [row["record"] for row in answer.rows.to_pylist() if not row["why"]] == expected
+        assert answer.said["value"] == len(expected) > 0
+
+
+def test_a_mean_is_what_a_query_of_the_landed_file_gives_the_corrected_one_where_there_is_one(town: Town) -> None:
+    for night, again in ((1, "_r1"), (2, "")):
+        day = town.world.day(night)
+        count, total = duckdb.sql(READINGS.format(file=landed(town, f"air_{day:%Y%m%d}{again}.json"))).fetchall()[0]
+        answer = town.why("environment.pm25_daily_mean", "lanhai", str(day))
+        (term,) = answer.terms
+        assert (term["used"], answer.said["value"]) == (count, total / count)
+
+
+def test_a_station_that_was_silent_is_named(town: Town) -> None:
+    for night in range(1, NIGHTS + 1):
+        day = f"{town.world.day(night):%Y%m%d}"
+        mine = [one for one in town.world.planted if (one.source, one.kind) == ("air_hourly", "missing_reporters")]
+        (silent,) = {one.detail.split()[1] for one in mine if f"air_{day}.json" in one.file}
+        (term,) = town.why("environment.pm25_daily_mean", "lanhai", str(town.world.day(night))).terms
+        missing = {one["reporter"]: one["missing"] for one in term["reporters_missing"]}
+        assert missing[f"{silent}-PM2.5"] >= 6
 
 
 def test_any_cell_read_again_from_landing_is_exact(town: Town) -> None:
