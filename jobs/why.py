@@ -162,11 +162,11 @@ def _held(known: Vintage, took: Taken) -> Iterator[tuple[str, str, str]]:
 
 
 def _declared_otherwise(known: Vintage) -> bool:
-    """Whether a declaration is not the one by which the edition was made, as far as it says."""
-    path = edition.folder(known.lake, known.night) / seal.MANIFEST
-    if not path.is_file():
+    """Whether a declaration is not the one by which the edition was made, as far as it says; `verify` says the rest."""
+    try:
+        said = seal.read((edition.folder(known.lake, known.night) / seal.MANIFEST).read_bytes())
+    except (FileNotFoundError, seal.Unreadable):
         return False
-    said = seal.read(path.read_bytes())
     return list(said["declarations"]) != sections.declarations(known.city)
 
 

@@ -20,6 +20,7 @@ from jobs.sample.world import FOLDER, World
 from jobs.why import Answer
 from schemas import City, load_city
 from tests import inline
+from tests.soak import explained
 
 pytestmark = pytest.mark.slow
 FIRST, NIGHTS, SCALE, SEED = date(2025, 3, 3), 2, 0.02, 7
@@ -100,7 +101,8 @@ def test_records_are_not_used_for_the_faults_that_were_planted(town: Town) -> No
         day = town.world.day(night)
         trips = left(town.why("transport.taxi_trips", "lanhai", str(day)), "duplicate", "rejected")
         assert trips["duplicate"] == planted(town, "taxi_trips", "duplicates", day) > 0
-        assert trips["rejected"] == planted(town, "taxi_trips", "malformed", day) > 0
+        rejected = [planted(town, "taxi_trips", kind, day) for kind in ("malformed", "undated")]
+        assert trips["rejected"] == sum(rejected) > max(rejected) > 0
         speed = left(town.why("transport.vehicle_speed_kmh", "lanhai", str(day)), "voided")
         wrong = [planted(town, "vehicle_gps", kind, day) for kind in ("impossible", "swapped")]
         assert speed["voided"] == sum(wrong) > 0
@@ -181,6 +183,14 @@ def test_any_cell_read_again_from_landing_is_exact(town: Town) -> None:
     assert wrong == []
     assert verified > CELLS / 2
     assert {"city", "district", "street"} <= levels
+
+
+def test_the_soak_asks_in_the_same_way_and_tells_what_it_found(town: Town) -> None:
+    asked = explained.ask(town.known.city, Lake(town.known.lake.root.parent, "lanhai"), 3, SEED, lambda text: None)
+    assert (len(asked.seconds), asked.wrong) == (3, [])
+    assert f"| terms or values that differ from what landing gives | 0 of {asked.ended['exact']} | 0 |" in (
+        explained.page(asked)
+    )
 
 
 def test_a_value_withheld_for_few_people_shows_neither_terms_nor_rows(town: Town) -> None:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pytest
 
 from citypulse.commands import why as explaining
-from jobs import causes, edition, said, why
+from jobs import causes, edition, moves, said, silver, touched, why
 from jobs.behind import cell, vintage
 from jobs.behind.vintage import Vintage
 from jobs.core.errors import CriticalFailure, Problem
@@ -151,6 +151,19 @@ def test_an_earlier_edition_is_verified_by_its_own_rows(town: Town) -> None:
         answer = town.why(*asked, night=1 + (date.fromisoformat(day) - FIRST).days, verify=True)
         assert (answer.differences, answer.said["value"]) == ([], value)
         assert answer.terms[0]["used"] == answer.said["n_records"]
+
+
+def test_what_counted_on_a_day_is_what_silver_would_take_for_it_now(town: Town) -> None:
+    known, compared = town.known(), 0
+    for key, spoken in silver.spoken_of(known.ledger).items():
+        same = touched.repeated(town.city, key, known.order, known.words)
+        moved = moves.of_table(town.lake, town.city.tables[key], [], sorted({one for _, one, _ in spoken}))
+        speaking = silver.speakers(town.city, known.ledger, key, known.order, spoken, same, moved.standing)
+        for day, by_delivery in speaking.items():
+            assert known.settled(key, day).took_part == by_delivery.keys(), (key, day)
+            assert {one: rank for one, (rank, _) in by_delivery.items()}.items() <= known.ranks.items()
+            compared += 1
+    assert compared > 20
 
 
 def test_a_stale_value_is_explained_by_the_edition_that_made_it(town: Town) -> None:
