@@ -95,8 +95,8 @@ def is_counted_only(took: Taken, take: Take, days: Sequence[str]) -> bool:
 
 
 def rejected_rows(took: Taken, take: Take, days: Sequence[str], ids: Sequence[str]) -> pa.Table | None:
-    """What quarantine has of some days, and of no day in the deliveries `ids`: delivery, record, source, day, rules, the
-    place that was reported. Lines that could not be split say nothing of any table: accounts count them (`ACCOUNTS`).
+    """What quarantine has of some days, and of no day in the deliveries `ids`: delivery, record, source, day, rules and
+    the reported place. Lines that could not be split say nothing of any table: accounts count them (`ACCOUNTS`).
     """
     vintage, name = took.made.vintage, f"quarantine.{take.table.name}"
     feeding = {source.name for source in vintage.city.feeding(take.table.key_id)}
