@@ -59,7 +59,7 @@ def triangle(lake: Lake, which: str, until: date | None = None) -> pa.Table:
         return engine.table(
             connection,
             f"""
-            SELECT a.edition, {", ".join(f"a.{name}" for name in SHOWN)}, {sql("b", "a")} AS cause
+            SELECT a.edition, {sql("b", "a")} AS cause, {", ".join(f"a.{name}" for name in SHOWN)}
             FROM said AS a LEFT JOIN said AS b ON b.edition = (
                 SELECT max(c.edition) FROM said AS c WHERE c.edition < a.edition)
             ORDER BY a.edition""",

@@ -83,7 +83,7 @@ def _vintage(city: str, as_of: str | None) -> "Vintage":
 def _print(found: "Answer") -> None:
     for line in _lines(found):
         print(line)
-    if found.rows is not None:
+    if found.rows is not None and found.rows.num_rows:
         print()
         show(found.rows, "table", None)
 
@@ -114,7 +114,8 @@ def _value(said: Row) -> str:
         return f"unknown · {said['status']}"
     within = "" if said["low"] is None else f", between {said['low']:.10g} and {said['high']:.10g}"
     covered = "" if said["coverage"] is None else f" · coverage {said['coverage']:.4g}"
-    return f"{said['value']!r} {said['unit']}{within}{covered} · grade {said['grade']} · {said['status']}"
+    unit = "" if said["unit"] == "1" else f" {said['unit']}"
+    return f"{said['value']!r}{unit}{within}{covered} · grade {said['grade']} · {said['status']}"
 
 
 def _referred(term: Row) -> Iterator[str]:
@@ -131,17 +132,18 @@ def _term(term: Row) -> Iterator[str]:
     of = f"{term['kind']} of {term['of']} in {term['table']}" if "of" in term else f"{term['kind']} of {term['table']}"
     yield f"term {term['name']}" + (f" = {_number(number)}" if number is not None else "")
     yield f"  {of}" + (f" where {term['where']}" if "where" in term else "")
-    yield f"  used        {_count(term['used'])} records"
+    yield f"  used        {_many(term['used'], 'record')}"
     for one in term["not_used"]:
         why = ": ".join(filter(None, (one["part"], one["reason"])))
         yield f"  not used    {_count(one['records'])} {why}{NEAR[one['where']]}"
     if term["days_missing"]:
         yield f"  no delivery {_some(term['days_missing'])}"
     if term["reporters_missing"]:
-        silent = [f"{one['reporter']} ({one['missing']} {one['of']}s)" for one in term["reporters_missing"]]
+        silent = [f"{one['reporter']} ({_many(one['missing'], one['of'])})" for one in term["reporters_missing"]]
         yield f"  missing     {_some(silent)}"
-    for one in term["reporters"]:
-        yield f"  reporter    {one['reporter']}: {_count(one['used'])}"
+    heard = [f"{one['reporter']} ({_count(one['used'])})" for one in term["reporters"]]
+    if heard:
+        yield f"  most from   {', '.join(heard)}"
     for one in term["deliveries"]:
         yield f"  delivery    {_count(one['used'])} of {one['file']} ({one['source']}, {one['delivered_at']})"
         yield f"              sha256 {one['sha256']}"
@@ -160,6 +162,10 @@ def _number(number: object) -> str:
 def _count(count: int | None) -> str:
     """A count; of people too few are not shown."""
     return "some" if count is None else f"{count:,}"
+
+
+def _many(count: int | None, what: str) -> str:
+    return f"{_count(count)} {what}{'' if count == 1 else 's'}"
 
 
 def _some(texts: Sequence[str]) -> str:
