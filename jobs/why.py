@@ -174,7 +174,7 @@ def _place_name(known: Vintage, one: Cell) -> dict[str, str]:
     if one.level == "city":
         return known.city.file.name.model_dump()
     rows = placing.load(known.city, known.lake).members.to_pylist()
-    mine = next((row for row in rows if (row["level"], row["place_id"]) == (one.level, one.place)), {})
+    mine: Row = next((row for row in rows if (row["level"], row["place_id"]) == (one.level, one.place)), {})
     return {tongue: mine.get(f"name_{tongue}") or one.place for tongue in ("zh", "en")}
 
 

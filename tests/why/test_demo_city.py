@@ -130,6 +130,11 @@ READINGS = """
 """What stations read in a file as it was landed, but where they read nothing, or what cannot be."""
 
 
+def asked_of_files(sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.sql(sql).fetchall()
+
+
 def landed(town: Town, name: str) -> str:
     (path,) = (one for one in (town.known.lake.root / "landing").rglob("*") if one.name.endswith(name))
     return str(path)
@@ -139,7 +144,7 @@ def test_the_records_of_a_day_are_those_that_a_query_of_the_landed_file_finds(to
     for night in range(1, NIGHTS + 1):
         day = town.world.day(night)
         sql = TRIPS.format(file=landed(town, f"trips_{day:%Y%m%d}.csv"), day=day)
-        expected = [row[0] for row in duckdb.sql(sql).fetchall()]
+        expected = [row[0] for row in asked_of_files(sql)]
         answer = town.why("transport.taxi_trips", "lanhai", str(day), rows=True)
         assert answer.rows is not None
         assert [row["record"] for row in answer.rows.to_pylist() if not row["why"]] == expected
@@ -149,7 +154,7 @@ def test_the_records_of_a_day_are_those_that_a_query_of_the_landed_file_finds(to
 def test_a_mean_is_what_a_query_of_the_landed_file_gives_the_corrected_one_where_there_is_one(town: Town) -> None:
     for night, again in ((1, "_r1"), (2, "")):
         day = town.world.day(night)
-        count, total = duckdb.sql(READINGS.format(file=landed(town, f"air_{day:%Y%m%d}{again}.json"))).fetchall()[0]
+        ((count, total),) = asked_of_files(READINGS.format(file=landed(town, f"air_{day:%Y%m%d}{again}.json")))
         answer = town.why("environment.pm25_daily_mean", "lanhai", str(day))
         (term,) = answer.terms
         assert (term["used"], answer.said["value"]) == (count, total / count)
