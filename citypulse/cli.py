@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from citypulse import commands
-from citypulse.options import CityName, date_of, lake_of
+from citypulse.options import CityName, Day, date_of, lake_of
 from citypulse.shown import show
+from jobs.core.cost import process_began
 from jobs.core.errors import CriticalFailure, Problem, refused
 from schemas import DeclarationError, cities, load_city
 
@@ -23,7 +24,6 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="CityPulse (城脉): every number says how good it is, why it moved, and which rows made it.",
 )  # fmt: skip
-Day = Annotated[str, typer.Option("--biz-date", help="the night's business date, as 2020-06-30")]
 Format = Annotated[str, typer.Option("--format", help="table, csv, json or parquet")]
 BY_VERSION = (
     "a version of the indicator's definition, by the date it applies from: every period by it, published or worked out "
@@ -194,7 +194,7 @@ def night(
         if until not in steps:
             raise Problem(f"--until {until!r}: there is: {', '.join(steps)}")
         steps = steps[: steps.index(until) + 1]
-    nights.run(_night(city, biz_date), steps, _tell)
+    nights.run(_night(city, biz_date), steps, _tell, process_began())
 
 
 @app.command()
@@ -204,7 +204,7 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
 
     if step not in nights.STEPS:
         raise Problem(f"step {step!r} is unknown; there is: {', '.join(nights.STEPS)}")
-    nights.run(_night(city, biz_date), [step], _tell)
+    nights.run(_night(city, biz_date), [step], _tell, process_began())
 
 
 @app.command()
@@ -332,15 +332,10 @@ def list_arrivals(
 @app.command()
 def state(city: CityName, biz_date: Day, format_: Format = "table") -> None:
     """What the night made of each table."""
-    from jobs.core.ledger import Ledger
+    from jobs import journal
 
     one = _night(city, biz_date)
-    rows = Ledger(one.lake).query(
-        f"""SELECT "table", outcome, detail AS reason FROM steps
-        WHERE biz_date = DATE '{one.biz_date}' AND "table" IS NOT NULL QUALIFY
-        row_number() OVER (PARTITION BY "table" ORDER BY outcome = 'held' DESC, started_at DESC) = 1 ORDER BY 1""",
-        "steps",
-    )
+    rows = journal.of_tables(one.lake, one.biz_date)
     if format_ == "json":
         print(json.dumps({row["table"]: {"outcome": row["outcome"], "reason": row["reason"]} for row in rows}))
         return
@@ -351,15 +346,10 @@ def state(city: CityName, biz_date: Day, format_: Format = "table") -> None:
 @app.command()
 def steps(city: CityName, biz_date: Day, format_: Format = "table") -> None:
     """How long each step of the night took, and how it ended."""
-    from jobs.core.ledger import Ledger
+    from jobs import journal
 
     one = _night(city, biz_date)
-    rows = Ledger(one.lake).query(
-        f"""SELECT * FROM steps WHERE biz_date = DATE '{one.biz_date}' AND "table" IS NULL
-        QUALIFY row_number() OVER (PARTITION BY attempt, step, started_at ORDER BY outcome = 'started') = 1
-        ORDER BY started_at""",
-        "steps",
-    )
+    rows = journal.of_steps(one.lake, one.biz_date)
     if format_ == "json":
         print(json.dumps(rows, default=str))
         return

@@ -53,7 +53,7 @@ def main() -> None:
         with clock.on("landing"):
             landed = _land(night)
         print(f"\nnight {day}: {landed}", flush=True)
-        with clock.on("nights"):
+        with clock.on(day):
             _run(dag, city, day)
     days = [night["biz_date"] for night in plan]
     _say_where_time_went(clock, days)
@@ -148,16 +148,23 @@ def _quiet(name: str) -> Iterator[TextIO]:
 
 
 def _say_where_time_went(clock: Clock, days: list[str]) -> None:
-    print("\nwhere the time went (seconds)")
-    ledgers = {day: _asked("steps", "--biz-date", day) for day in days}
-    for what, seconds in clock.spent.items():
-        print(f"  {what:<36}{seconds:8.1f}")
-    names = list(dict.fromkeys(row["step"] for rows in ledgers.values() for row in rows if row["step"] != "session"))
-    print("  of the nights, by step " + " " * 13 + "".join(f"{day:>12}" for day in days))
-    for name in [*names, "session"]:
-        spent = [sum(row["seconds"] or 0.0 for row in ledgers[day] if row["step"] == name) for day in days]
-        label = "(in them: Spark starting)" if name == "session" else name
-        print(f"    {label:<34}" + "".join(f"{seconds:12.1f}" for seconds in spent))
+    """Seconds, and their share of all of the demo's: of what is done around the nights, and of the nights by step."""
+    whole, rows = sum(clock.spent.values()), {day: _asked("steps", "--biz-date", day) for day in days}
+    print(f"\nwhere the time went: {whole:.1f} s")
+    for what in [what for what in clock.spent if what not in days]:
+        print(f"  {what:<36}{clock.spent[what]:12.1f}{clock.spent[what] / whole:8.1%}")
+    print(f"  {'nights, by step':<36}" + "".join(f"{day:>12}" for day in days) + f"{'share':>8}")
+    by_step: dict[str, list[float]] = {}
+    for at, day in enumerate(days):
+        for row in rows[day]:
+            by_step.setdefault(row["step"], [0.0] * len(days))[at] += row["seconds"] or 0.0
+    starting = by_step.pop("session", [0.0] * len(days))
+    outside = [clock.spent[day] - sum(one[at] for one in by_step.values()) for at, day in enumerate(days)]
+    lines = by_step | {"Airflow, starts of processes": outside}
+    lines |= {"(within the steps: Spark starting)": starting, "nights": [clock.spent[day] for day in days]}
+    for name, spent in lines.items():
+        print(f"    {name:<34}" + "".join(f"{one:12.1f}" for one in spent) + f"{sum(spent) / whole:8.1%}")
+    print(f"  more of a night: citypulse profile --city {CITY} --biz-date {days[-1]}")
 
 
 def _say_changes(city: City, day: str) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schemas import City
 
 CityName = Annotated[str, typer.Option("--city", help="a folder of conf/cities")]
+Day = Annotated[str, typer.Option("--biz-date", help="the night's business date, as 2020-06-30")]
 
 
 def lake_of(city: str) -> "tuple[City, Lake]":

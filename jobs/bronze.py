@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
-from pyspark.sql import SparkSession
 
 from jobs import accounts, contracts, fields, mapping, readers, replayed
 from jobs.core import work
@@ -30,7 +29,7 @@ class Cutting(Protocol):
     def spans(self, path: Path, options: BaseModel) -> list[readers.Span]: ...
 
 
-def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
+def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
     """Ingest every delivery that arrived before the night's cut-off and that no earlier night has taken.
 
     Raises Problem where a contract has changed in a way that only a migration can follow.
@@ -41,7 +40,7 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     if not todo:
         return {"deliveries": 0} | followed
     pieces = [piece for delivery in todo for piece in pieces_of(city, lake, delivery)]
-    results = work.run(spark, "bronze", ingest, sorted(pieces, key=lambda p: -p.size))
+    results = work.run(session, "bronze", ingest, sorted(pieces, key=lambda p: -p.size), lambda p: p.table)
     by_delivery: dict[str, list[Ingested]] = {row["delivery_id"]: [] for row in todo}
     for one in results:
         by_delivery[one.delivery_id].append(one)
@@ -89,10 +88,10 @@ def _commit(city: City, lake: Lake, good: Sequence[Mapping[str, Any]], parts: Se
     of_source: dict[str, list[Ingested]] = {}
     of_table: dict[str, list[Ingested]] = {}
     for one in parts:
-        of_source.setdefault(sources[one.delivery_id], []).append(one)
+        of_source.setdefault(f"bronze.{sources[one.delivery_id]}", []).append(one)
         for key in one.claims.keys() | one.quarantine.keys():
             of_table.setdefault(key, []).append(one)
-    work.together(lambda source: commit_records(city, lake, source, of_source[source]), sorted(of_source))
+    work.together(lambda key: commit_records(city, lake, key.split(".")[1], of_source[key]), sorted(of_source))
     work.together(lambda key: commit_claims(city, lake, key, of_table[key]), sorted(of_table))
 
 

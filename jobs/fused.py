@@ -9,10 +9,9 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import SparkSession
 
 from jobs import contracts, definitions, states, terms, touched, wide, work_days
-from jobs.core import engine, work
+from jobs.core import cost, engine, work
 from jobs.core.engine import literal
 from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
@@ -44,7 +43,7 @@ FILES_PER_TASK_BYTES = 96_000_000
 DAYS_PER_TASK = 100
 
 
-def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
+def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Recompute the terms of every touched day that is not held, in one commit, and the wide tables of those days."""
     ledger = Ledger(lake)
     days = work_days.accepted(ledger, changed_days(city, lake, ledger, biz_date), biz_date)
@@ -52,7 +51,7 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     days = {key: listed for key, listed in days.items() if listed and _asked(city, key)}
     new = contracts.unfilled(ledger)
     scans = [scan for key, listed in days.items() for scan in _scans(city, lake, key, listed, new.get(key, ()))]
-    parts = work.run(spark, "fused", scan_terms, sorted(scans, key=lambda s: -s.size))
+    parts = work.run(session, "fused", scan_terms, sorted(scans, key=lambda s: -s.size), lambda s: s.table)
     merged = merge(parts)
     lake.create("fused.terms", TERMS)
     if days:
@@ -61,7 +60,8 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
             for key, listed in sorted(days.items())
         )
         _note_redated(city, lake, ledger, biz_date, days, merged)
-        lake.replace("fused.terms", merged, pairs)
+        with cost.driving("fused.terms"):
+            lake.replace("fused.terms", merged, pairs)
         wide.write(city, lake, sorted({day for listed in days.values() for day in listed if day != REGISTER}))
     return {key: {"days": len(listed)} for key, listed in days.items()}
 

@@ -70,6 +70,11 @@ class Piece:
     replaced: tuple[tuple[int, str | None], ...] = ()
     """(record, key of the column that became it) of what has come back corrected since."""
 
+    @property
+    def table(self) -> str:
+        """The table that keeps its records."""
+        return f"bronze.{self.source}"
+
 
 @dataclass
 class Ingested:

@@ -4,6 +4,7 @@ Landing's encrypted originals are not searched; every other file is, committed t
 columns, archives and compressed files by what is in them. What is found is told by its kind and place, never itself.
 """
 
+import contextlib
 import json
 import re
 import zipfile
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jobs import fields, ingest
-from jobs.core import vault
+from jobs.core import events, vault
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -149,12 +150,14 @@ def _parts(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 def _unpacked(path: Path) -> Iterator[bytes]:
     """What a compressed file holds, as far as it goes: an event log of a killed session ends in the middle."""
-    try:
-        with pa.input_stream(str(path), compression=COMPRESSED[path.suffix]) as stream:
-            while part := stream.read(CHUNK):
-                yield part
-    except OSError:
-        return
+    held = bytearray()
+    with contextlib.suppress(OSError):
+        for part in events.unpacked(path, COMPRESSED[path.suffix]):
+            held += part
+            if len(held) >= CHUNK:
+                yield bytes(held)
+                del held[:-OVERLAP]
+    yield bytes(held)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

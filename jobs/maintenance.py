@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jobs import edition
-from jobs.core import attempt, disk
+from jobs.core import attempt, disk, events
 from jobs.core.lake import RETENTION_DAYS, Lake
 from schemas import City
 
@@ -19,7 +19,7 @@ ORPHAN_HOURS = 24
 
 
 def run(city: City, lake: Lake) -> dict[str, int]:
-    """Maintain every table, then landing and editions; how many files were put together and swept, by kind.
+    """Maintain every table, then logs, landing and editions; how many files were put together and swept, by kind.
 
     Raises Problem when a night or a landing is at work: it may be about to commit a file that looks like an orphan.
     """
@@ -36,11 +36,23 @@ def _run(lake: Lake) -> dict[str, int]:
         said["compacted"] += lake.compact(key)
         said["orphans"] += lake.sweep(key, before)
         said["expired"] += lake.vacuum(key, RETENTION_DAYS)
+    for path in _old_logs(lake):
+        with lake.writing(path):
+            shutil.rmtree(path)
+        said["expired"] += 1
     for path in _unfinished(lake):
         with lake.writing(path):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         said["orphans"] += 1
     return said
+
+
+def _old_logs(lake: Lake) -> list[Path]:
+    """The event logs of nights that ran more than RETENTION_DAYS ago."""
+    before = (datetime.now(UTC) - timedelta(days=RETENTION_DAYS)).timestamp()
+    nights = sorted((lake.root / events.PLACE).glob("*"))
+    files = {night: [path for path in night.rglob("*") if path.is_file()] for night in nights}
+    return [night for night in nights if all(path.stat().st_mtime < before for path in files[night])]
 
 
 def _unfinished(lake: Lake) -> list[Path]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pyspark.sql import SparkSession
-
 from jobs import accounts, bronze, contracts, moves, replayed, silver, touched, work_days
 from jobs.contracts import BEGUN, Change
 from jobs.core import attempt, work
@@ -63,21 +61,21 @@ def all_of(city: City, lake: Lake, keys: Sequence[str], tell: Callable[[str], No
         spark = start(f"citypulse migrate {city.id}")
         try:
             for key in sorted(keys, key=lambda key: (key != "silver.places", key)):
-                made = migrate(spark, city, lake, key)
+                made = migrate(lambda: spark, city, lake, key)
                 tell(f"{key}: made anew, " + ", ".join(f"{count:,} {what}" for what, count in made.items()))
         finally:
             spark.stop()
 
 
-def migrate(spark: SparkSession, city: City, lake: Lake, key: str) -> dict[str, int]:
+def migrate(session: work.Session, city: City, lake: Lake, key: str) -> dict[str, int]:
     """Make a table anew. Raises Problem when a delivery that was taken in can no longer be read."""
     ledger = Ledger(lake)
     before = _days(city, lake, ledger, key)
     deliveries = _deliveries(city, ledger, key)
-    parts = _judged(spark, city, lake, ledger, key, deliveries)
+    parts = _judged(session, city, lake, ledger, key, deliveries)
     _state(ledger, key, BEGUN)
     _claims(city, lake, ledger, key, deliveries, parts)
-    rows = _rows(spark, city, lake, ledger, key)
+    rows = _rows(session, city, lake, ledger, key)
     after = work_days.last_done(ledger, date.max)
     days = sorted({*before, *_days(city, lake, ledger, key)})
     ledger.put("migrated", [{"after": after, "table": key, "day": day} for day in days], after=[after], table=[key])
@@ -100,7 +98,7 @@ def _days(city: City, lake: Lake, ledger: Ledger, key: str) -> set[str]:
 
 
 def _judged(
-    spark: SparkSession, city: City, lake: Lake, ledger: Ledger, key: str, deliveries: Sequence[Mapping[str, Any]]
+    session: work.Session, city: City, lake: Lake, ledger: Ledger, key: str, deliveries: Sequence[Mapping[str, Any]]
 ) -> list[Ingested]:
     """Every delivery judged for the table; nothing is committed yet."""
     replaced = replayed.replaced(city.id, lake, ledger)
@@ -108,7 +106,7 @@ def _judged(
         bronze.again(piece, key, replaced.get((row["delivery_id"], key), ()))
         for row in deliveries for piece in bronze.pieces_of(city, lake, row)
     ]  # fmt: skip
-    parts = work.run(spark, "migrate", ingest, sorted(pieces, key=lambda p: -p.size))
+    parts = work.run(session, "migrate", ingest, sorted(pieces, key=lambda p: -p.size), lambda p: p.table)
     files = {row["delivery_id"]: row["file"] for row in deliveries}
     wrong = sorted({f"{files[one.delivery_id]}: {one.refused}" for one in parts if one.refused})
     if wrong:
@@ -135,7 +133,7 @@ def _claims(
     ledger.put("accounts", counted, delivery_id=ids, table=[key], part=accounts.INGESTED)
 
 
-def _rows(spark: SparkSession, city: City, lake: Lake, ledger: Ledger, key: str) -> int:
+def _rows(session: work.Session, city: City, lake: Lake, ledger: Ledger, key: str) -> int:
     """The table's rows on all its days; how many there are."""
     spoken = silver.spoken_of(ledger)[key]
     days = sorted({day for day, _, _ in spoken})
@@ -144,7 +142,7 @@ def _rows(spark: SparkSession, city: City, lake: Lake, ledger: Ledger, key: str)
     repeated = touched.repeated(city, key, order, touched.words(city, ledger, order))
     speaking = silver.speakers(city, ledger, key, order, spoken, repeated, moved.standing)
     slices = silver.slices_of(city, lake, key, days, speaking, moved.paths)
-    results = work.run(spark, "migrate", settle, sorted(slices, key=lambda s: -s.rows))
+    results = work.run(session, "migrate", settle, sorted(slices, key=lambda s: -s.rows), lambda s: s.table)
     lake.overwrite(key, silver.layout_of(city, key), [file for one in results for file in one.files])
     counted: Counter[str] = Counter()
     for one in results:

@@ -2,23 +2,25 @@
 
 import contextlib
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from jobs import edition, said, verifying, work_days
-from jobs.core import attempt
+from jobs.core import attempt, cost
 from jobs.core.errors import CriticalFailure, Problem, refused
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
+from jobs.journal import Journal
 from jobs.landing import cut_off
 from jobs.shared import personal
 from schemas import City, DeclarationError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from jobs.core.work import Session
 
 LAYERS = work_days.LAYERS
 STEPS = (*LAYERS, "edition", "verdict")
@@ -74,8 +76,8 @@ def require(night: Night) -> None:
         )
 
 
-def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, table: str | None = None) -> None:
-    """Run steps in order. A sealed night is verified and left as it is.
+def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, began_at: datetime | None = None) -> None:
+    """Run steps in order. A sealed night is verified and left as it is. `began_at` is when the process was started.
 
     A layer that fails, or never ran, ends the layers, also those that are a submit of their own; its failure is in the
     ledger, and is raised after the steps that follow anyway. Raises Problem, CriticalFailure.
@@ -89,18 +91,19 @@ def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, tabl
         return
     doing = f"the night of {night.city.id} {night.biz_date} ({', '.join(steps)})"
     with attempt.hold(night.lake.root, "night", doing) as held:
-        _run(replace(night, lake=night.lake.by(held)), held.owner.attempt, steps, tell)
+        night = replace(night, lake=night.lake.by(held))
+        _run(night, Journal(night.lake, night.biz_date, held.owner.attempt, began_at), steps, tell)
 
 
-def _run(night: Night, name: str, steps: Sequence[str], tell: Tell) -> None:
+def _run(night: Night, journal: Journal, steps: Sequence[str], tell: Tell) -> None:
     failure = _before(night, steps)
-    with _session(night, steps, name) as session:
+    with _session(night, steps, journal) as session:
         for step in steps:
             if failure is not None and step in LAYERS:
-                _note(night, name, step, "skipped", datetime.now(UTC), 0.0, "an earlier layer failed")
+                journal.note(step, "skipped", datetime.now(UTC), "an earlier layer failed")
                 continue
             try:
-                _one(night, name, step, session, tell)
+                _one(night, journal, step, session, tell)
             except CriticalFailure as error:
                 failure = error
     if failure is not None:
@@ -114,21 +117,22 @@ def _before(night: Night, steps: Sequence[str]) -> CriticalFailure | None:
     return CriticalFailure(f"{layers[0]} skipped: {', '.join(missing)} was not done") if missing else None
 
 
-def _one(night: Night, attempt: str, step: str, session: "Callable[[], SparkSession]", tell: Tell) -> None:
+def _one(night: Night, journal: Journal, step: str, session: "Session", tell: Tell) -> None:
     """One step. That a layer begins is noted too: of an attempt that is killed, nothing else would tell."""
-    started, clock = datetime.now(UTC), time.perf_counter()
+    started, meter = datetime.now(UTC), cost.Meter()
     if step in LAYERS:
-        _note(night, attempt, step, work_days.STARTED, started, 0.0, "")
+        journal.note(step, work_days.STARTED, started)
     try:
-        said = _step(night, step, session)
+        with cost.told() as told:
+            said = _step(night, step, session)
     except Exception as error:
         ended = _named(error, step, night)
         with contextlib.suppress(Problem):  # a full disk keeps the ledger from being told, too
-            _note(night, attempt, step, "failed", started, time.perf_counter() - clock, str(ended))
+            journal.note(step, "failed", started, str(ended), meter.read())
         raise ended from (None if ended is error else error)
-    seconds = time.perf_counter() - clock
-    _note(night, attempt, step, "done", started, seconds, json.dumps(said, default=str), said)
-    tell(f"{step:<11}{seconds:6.1f} s  {_summary(said)}")
+    spent = meter.read()
+    journal.note(step, "done", started, json.dumps(said, default=str), spent, said, told)
+    tell(f"{step:<11}{spent.seconds:6.1f} s  {_summary(said)}")
 
 
 def _named(error: Exception, step: str, night: Night) -> Exception:
@@ -143,27 +147,33 @@ def _named(error: Exception, step: str, night: Night) -> Exception:
     return refused(error, night.lake.root) or CriticalFailure(f"{step} failed: {type(error).__name__}: {line}")
 
 
-def _step(night: Night, step: str, session: "Callable[[], SparkSession]") -> Mapping[str, Any]:
-    from jobs import bronze, fused, indicators, quality, silver  # Spark and the row engine load only when a layer runs
-
-    city, lake, day = night.city, night.lake, night.biz_date
+def _step(night: Night, step: str, session: "Session") -> Mapping[str, Any]:
+    if step in LAYERS:
+        return _layer(night, step, session)
     match step:
-        case "bronze":
-            return bronze.run(session(), city, lake, day)
-        case "silver":
-            return silver.run(session(), city, lake, day)
-        case "quality":
-            return quality.run(session(), city, lake, day)
-        case "fused":
-            return fused.run(session(), city, lake, day)
-        case "indicators":
-            return indicators.run(city, lake, day)
         case "edition":
-            return edition.run(city, lake, day)
+            return edition.run(night.city, night.lake, night.biz_date)
         case "verdict":
             return verdict(night)
         case _:
             raise Problem(f"step {step!r} is unknown; there is: {', '.join(STEPS)}")
+
+
+def _layer(night: Night, step: str, session: "Session") -> Mapping[str, Any]:
+    from jobs import bronze, fused, indicators, quality, silver  # what they need loads only when a layer runs
+
+    city, lake, day = night.city, night.lake, night.biz_date
+    match step:
+        case "bronze":
+            return bronze.run(session, city, lake, day)
+        case "silver":
+            return silver.run(session, city, lake, day)
+        case "quality":
+            return quality.run(session, city, lake, day)
+        case "fused":
+            return fused.run(session, city, lake, day)
+        case _:
+            return indicators.run(city, lake, day)
 
 
 def verdict(night: Night) -> dict[str, Any]:
@@ -190,28 +200,17 @@ def _ended(step: str, outcome: str, detail: str) -> str:
 
 
 @contextlib.contextmanager
-def _session(night: Night, steps: Sequence[str], attempt: str) -> "Iterator[Callable[[], SparkSession]]":
+def _session(night: Night, steps: Sequence[str], journal: Journal) -> "Iterator[Session]":
     """A Spark session, started when a step first asks for it and stopped in any case; one that is there is used."""
     held: list[SparkSession] = []
-    warming = None
-    if "quality" in steps:
-        from jobs import quality
-
-        warming = quality.warm()
 
     def session() -> "SparkSession":
+        from pyspark.sql import SparkSession
+
+        if not held and (active := SparkSession.getActiveSession()) is not None:
+            return active
         if not held:
-            from pyspark.sql import SparkSession
-
-            if (active := SparkSession.getActiveSession()) is not None:
-                return active
-            from jobs.core.session import start
-
-            clock, started = time.perf_counter(), datetime.now(UTC)
-            held.append(start(f"citypulse {night.city.id} {night.biz_date}"))
-            _note(night, attempt, "session", "done", started, time.perf_counter() - clock, "")
-        if warming is not None:
-            warming.join()
+            held.append(_started(night, steps, journal))
         return held[0]
 
     try:
@@ -222,19 +221,19 @@ def _session(night: Night, steps: Sequence[str], attempt: str) -> "Iterator[Call
                 one.stop()
 
 
-def _note(
-    night: Night, attempt: str, step: str, outcome: str, started: datetime, seconds: float, detail: str,
-    said: Mapping[str, Any] | None = None,
-) -> None:  # fmt: skip
-    base = {"biz_date": night.biz_date, "attempt": attempt, "step": step, "started_at": started}
-    rows = [base | {"table": None, "outcome": outcome, "seconds": seconds, "detail": detail[:2000]}]
-    for key, value in (said or {}).items():
-        if isinstance(value, Mapping):
-            state = "held" if value.get("held") else "done"
-            rows.append(
-                base | {"table": key, "outcome": state, "seconds": None, "detail": json.dumps(value, default=str)}
-            )
-    Ledger(night.lake).add("steps", rows)
+def _started(night: Night, steps: Sequence[str], journal: Journal) -> "SparkSession":
+    """A session of the night's own, and what finds its event log in the ledger."""
+    from jobs import quality
+    from jobs.core import events, session
+
+    if "quality" in steps:
+        quality.warm()
+    started, meter = datetime.now(UTC), cost.Meter()
+    made = session.start(
+        f"citypulse {night.city.id} {night.biz_date}", logs=events.folder(night.lake.root, night.biz_date)
+    )
+    journal.note("session", "done", started, json.dumps(session.told(made, night.lake.root)), meter.read())
+    return made
 
 
 def _first_line(error: BaseException) -> str:

@@ -11,27 +11,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pyspark.sql import SparkSession
-
 from jobs import reporters, sets, touched, work_days
 from jobs.accounts import OFFERED
+from jobs.core import work
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.mapping import UNDATED
-from jobs.sets import Court
+from jobs.sets import Court, Found
 from quality.predicates import row_rules
 from quality.suites import Judge, Outcome
 from schemas import City
 
 MALFORMED = "malformed"
 _WARM: dict[str, Judge] = {}
+_WARMING: list[threading.Thread] = []
 
 
-def warm() -> threading.Thread:
+def warm() -> None:
     """Import great-expectations beside the start of the JVM; both take ten seconds and neither needs the other."""
-    thread = threading.Thread(target=lambda: _WARM.setdefault("judge", Judge()), daemon=True)
-    thread.start()
-    return thread
+    _WARMING.append(threading.Thread(target=lambda: _WARM.setdefault("judge", Judge()), daemon=True))
+    _WARMING[-1].start()
 
 
 @dataclass(frozen=True)
@@ -57,24 +56,15 @@ class Counts:
         return cls(days, *of_night)
 
 
-def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
+def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Judge every touched day of every table; keep each rule's outcome and hold the days that failed a critical one."""
     ledger = Ledger(lake)
     was_held = work_days.held_before(ledger, biz_date)
     counts, touched_days = Counts.of(ledger, biz_date), touched.days(city, ledger, biz_date)
-    tables = {key: lake.delta(key) for key in touched_days}
-    files = {key: lake.files(key, "_day", days, tables[key]) for key, days in touched_days.items()}
-    have = {key: lake.columns(key, table) for key, table in tables.items()}
-    court = Court(spark, _WARM.get("judge") or Judge(), city, lake, files, have, counts.days)
+    judged, due = _judged(session, city, lake, touched_days, counts) if touched_days else ({}, {})
     findings: list[dict[str, Any]] = []
     holds: list[dict[str, Any]] = []
     report = {}
-    with ThreadPoolExecutor(1) as beside:  # the row engine works while the suite waits for Spark
-        reported = beside.submit(reporters.missing, city, lake, files)
-        judged = sets.judged(
-            court, touched_days, {key: _dated(counts, key, days) for key, days in touched_days.items()}
-        )
-        due = reported.result()
     for key, days in touched_days.items():
         outcomes = judged[key]
         shown, offered = _shown(days), sum(counts.days.get(key, {}).get(day, 0) for day in days)
@@ -90,6 +80,29 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
     ledger.put("quality", findings, biz_date=[biz_date])
     ledger.put("holds", holds, biz_date=[biz_date])
     return report
+
+
+def _judged(
+    session: work.Session, city: City, lake: Lake, touched_days: Mapping[str, Sequence[str]], counts: Counts
+) -> tuple[dict[str, Found], dict[str, tuple[int, int, str]]]:
+    """What great-expectations says of the touched days of every table, and what reporters left out."""
+    tables = {key: lake.delta(key) for key in touched_days}
+    files = {key: lake.files(key, "_day", days, tables[key]) for key, days in touched_days.items()}
+    have = {key: lake.columns(key, table) for key, table in tables.items()}
+    court = Court(session(), _judge(), city, lake, files, have, counts.days)
+    with ThreadPoolExecutor(1) as beside:  # the row engine works while the suite waits for Spark
+        reported = beside.submit(reporters.missing, city, lake, files)
+        rows = {key: _dated(counts, key, days) for key, days in touched_days.items()}
+        return sets.judged(court, touched_days, rows), reported.result()
+
+
+def _judge() -> Judge:
+    """The one that was made beside the start of the JVM, or else one made now."""
+    for thread in _WARMING:
+        thread.join()
+    if "judge" not in _WARM:
+        _WARM["judge"] = Judge()
+    return _WARM["judge"]
 
 
 def _dated(counts: Counts, key: str, days: Sequence[str]) -> dict[str, int]:

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-
-from pyspark.sql import DataFrame, SparkSession
+from typing import TYPE_CHECKING, Any
 
 from jobs.core.lake import Lake
+from jobs.core.work import described
 from jobs.settle import columns
 from quality.suites import MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
 from schemas import City
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
 Listed = Sequence[Mapping[str, Any]]
 Files = Mapping[str, Listed]
@@ -39,7 +41,7 @@ class Question:
     days: Sequence[str]
 
 
-Frame = Callable[[str, Listed, Mapping[str, str]], DataFrame]
+Frame = Callable[[str, Listed, Mapping[str, str]], "DataFrame"]
 """A table's rows in some data files, with columns of these Spark types."""
 
 
@@ -50,7 +52,7 @@ class Court:
     `columns` are what each table's log says it has, `row_counts` the rows of all its days, touched or not.
     """
 
-    spark: SparkSession
+    spark: "SparkSession"
     judge: Judge
     city: City
     lake: Lake
@@ -81,6 +83,7 @@ class Court:
         return [said[at % AT_ONCE][at // AT_ONCE] for at in range(len(questions))]
 
     def _suite(self, questions: Sequence[Question], frame: Frame) -> list[list[Outcome]]:
+        self.spark.sparkContext.setJobDescription(described("quality", (one.key for one in questions)))
         looks = [(at, look) for at, one in enumerate(questions) for look in self._looks(one)]
         said = self.judge.validate(
             [
@@ -93,12 +96,12 @@ class Court:
             answers[at] |= {outcome.rule.id: outcome for outcome in outcomes}
         return [[answer[rule.id] for rule in one.rules] for one, answer in zip(questions, answers, strict=True)]
 
-    def _batch(self, question: Question, frame: DataFrame, rules: Sequence[SetRule]) -> Batch:
+    def _batch(self, question: Question, frame: "DataFrame", rules: Sequence[SetRule]) -> Batch:
         known = Known(question.days, self.row_counts.get(question.key, {}), _ends(self.city, question.days))
         others = {key: self._other(key, question.days) for key in sorted({rule.other for rule in rules if rule.other})}
         return Batch(question.key, frame, rules, list(self._meant(question)), known, others)
 
-    def _other(self, key: str, days: Sequence[str]) -> DataFrame:
+    def _other(self, key: str, days: Sequence[str]) -> "DataFrame":
         """The same days of another table: no rows of a table that is not there yet."""
         files, kinds = self.lake.files(key, "_day", days), columns(self.city, self.city.tables[key])
         frame = self._in_memory if sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW else self._from_files
@@ -133,10 +136,10 @@ class Court:
     def _meant(self, question: Question) -> dict[str, str]:
         return columns(self.city, self.city.tables[question.key])
 
-    def _in_memory(self, key: str, files: Listed, kinds: Mapping[str, str]) -> DataFrame:
+    def _in_memory(self, key: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":
         return self.spark.createDataFrame(self.lake.rows(files, kinds)).coalesce(1)
 
-    def _from_files(self, key: str, files: Listed, kinds: Mapping[str, str]) -> DataFrame:
+    def _from_files(self, key: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":
         schema = ", ".join(f"`{name}` {kind}" for name, kind in kinds.items())
         reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(key)))
         return reader.parquet(*(file["path"] for file in files))
@@ -150,7 +153,7 @@ def _ends(city: City, days: Sequence[str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _set(spark: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
+def _set(spark: "SparkSession", settings: Mapping[str, str]) -> Iterator[None]:
     """A session's settings for a while."""
     before = {name: spark.conf.get(name, None) for name in settings}
     for name, value in settings.items():

@@ -5,8 +5,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from pyspark.sql import SparkSession
-
 from jobs import accounts, contracts, moves, touched, work_days
 from jobs.core import work
 from jobs.core.lake import Lake, Layout, Written
@@ -19,7 +17,7 @@ ROWS_PER_TASK = 2_000_000
 DAYS_PER_TASK = 200
 
 
-def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
+def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Make the touched days of every table; places first, because the others are placed by them. Raises Problem."""
     ledger = Ledger(lake)
     contracts.follow(city, lake, ledger)
@@ -37,7 +35,7 @@ def run(spark: SparkSession, city: City, lake: Lake, biz_date: date) -> dict[str
         for key in keys:
             speaking = speakers(city, ledger, key, order, spoken[key], repeated(key), moved[key].standing)
             slices += slices_of(city, lake, key, days[key], speaking, moved[key].paths, new.get(key, ()))
-        results = work.run(spark, "silver", settle, sorted(slices, key=lambda s: -s.rows))
+        results = work.run(session, "silver", settle, sorted(slices, key=lambda s: -s.rows), lambda s: s.table)
         made = {key: days[key] for key in keys}
         _commit(city, lake, made, results)
         report |= _record(ledger, biz_date, made, results)

@@ -15,13 +15,14 @@ def main() -> int:
     parser.add_argument("--steps", required=True, help="comma-separated")
     asked = parser.parse_args()
     from jobs import night
+    from jobs.core.cost import process_began
     from jobs.core.errors import CriticalFailure, Problem
     from jobs.core.lake import Lake
     from schemas import DeclarationError, load_city
 
     try:
         one = night.Night(load_city(asked.city), Lake.of(asked.city), asked.biz_date)
-        night.run(one, asked.steps.split(","), lambda text: print(text, flush=True))
+        night.run(one, asked.steps.split(","), lambda text: print(text, flush=True), process_began())
     except (Problem, DeclarationError) as error:
         print(f"citypulse: {error}", file=sys.stderr)
         return 2

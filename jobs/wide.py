@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs import states, terms
-from jobs.core import engine
+from jobs.core import cost, engine
 from jobs.core.engine import literal
 from jobs.core.lake import Lake, Layout, arrow_schema
 from schemas import City
@@ -75,9 +75,10 @@ def write(city: City, lake: Lake, days: Sequence[str]) -> None:
                 WORDS[key],
                 {one.name: one.comment for one in shown},
             )
-            table = _pivoted(connection, key, shown).cast(arrow_schema(made.columns))
-            if table.num_rows or lake.exists(key):
-                lake.put(key, made, table, days)
+            with cost.driving(key):
+                table = _pivoted(connection, key, shown).cast(arrow_schema(made.columns))
+                if table.num_rows or lake.exists(key):
+                    lake.put(key, made, table, days)
 
 
 _LISTS = {name for name, kind in states.TYPES.items() if kind.startswith("array")}

@@ -25,6 +25,7 @@ class ProfileFile(Declared):
     submits: tuple[tuple[Step, ...], ...] | None = None
     parallel: Annotated[int, Field(ge=1)] | None = None
     untried: bool | None = None
+    events: bool | None = None
 
     @model_validator(mode="after")
     def _submits_are_the_whole_night(self) -> Self:
@@ -46,6 +47,8 @@ class Profile:
     parallel: int
     untried: bool
     """No night has been run with it, nor with any that it changes only in size."""
+    events: bool
+    """Whether a night's session keeps Spark's event log, which `citypulse profile` reads, in the lake."""
 
 
 def chosen() -> str:
@@ -79,7 +82,8 @@ def load(name: str | None = None) -> Profile:
     if master is None or submits is None or parallel is None:
         raise DeclarationError(f"profile {wanted}: master, submits or parallel is neither in it nor in what it extends")
     untried = next((one.untried for one in chain if one.untried is not None), False)
-    return Profile(wanted, master, settings, submits, parallel, untried)
+    events = next((one.events for one in chain if one.events is not None), False)
+    return Profile(wanted, master, settings, submits, parallel, untried, events)
 
 
 def _chain(wanted: str) -> list[ProfileFile]:

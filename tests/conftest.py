@@ -1,4 +1,4 @@
-"""What tests share: one Spark session with the profile the night itself uses, and lakes in temporary folders."""
+"""What tests share: one Spark session with the profile the demo's nights use, and lakes in temporary folders."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -11,6 +11,7 @@ from jobs.core.lake import Lake
 from jobs.night import STEPS, Night
 from jobs.night import run as run_night
 from schemas import load_city
+from tests.once import once
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,15 +24,15 @@ def spark() -> "Iterator[SparkSession]":
     """The one Spark session."""
     from jobs.core import session
 
-    made = session.start("citypulse tests", "ci")
+    made = session.start("citypulse tests", "local")
     yield made
     made.stop()
 
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for keys of personal data."""
-    folder = tmp_path_factory.mktemp("keys")
+    """A folder for keys of personal data: one for all workers, since they read each other's lakes."""
+    folder = once(tmp_path_factory, "keys", lambda to: None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CITYPULSE_KEYS", str(folder))
         yield folder

@@ -45,13 +45,13 @@ def session() -> "SparkSession":
 def night(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     """The layers of a night but quality; what `indicators` says of itself."""
     for step in (bronze, silver, fused):
-        step.run(session(), city, lake, biz_date)
+        step.run(session, city, lake, biz_date)
     return indicators_of(city, lake, biz_date)
 
 
 def fused_of(city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """The layer of terms."""
-    return fused.run(session(), city, lake, biz_date)
+    return fused.run(session, city, lake, biz_date)
 
 
 def indicators_of(city: City, lake: Lake, biz_date: date) -> dict[str, int]:

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyspark
 from pyspark.sql import SparkSession
 
-from jobs.core import package
+from jobs.core import events, package
 from jobs.core.errors import Problem
 from schemas import profiles
 from schemas.city import ROOT
@@ -40,22 +41,43 @@ def settings(profile: profiles.Profile) -> dict[str, str]:
     return profile.spark | {"spark.master": os.environ.get("CITYPULSE_MASTER") or profile.master}
 
 
-def start(application: str, profile: str | None = None) -> SparkSession:
-    """A session with the profile's settings. Raises Problem when Java, the jars or what nodes are sent is missing."""
-    require_java()
+def start(application: str, profile: str | None = None, logs: Path | None = None) -> SparkSession:
+    """A session with the profile's settings. Raises Problem when Java, the jars or what nodes are sent is missing.
+
+    `logs` is where its event log goes, if the profile has it keep one.
+    """
+    if SUBMITTED not in os.environ:
+        require_java()
     for name in ("py4j", "root"):  # what py4j logs of a lost JVM, some of it by the root logger, it raises too
         logging.getLogger(name).setLevel(logging.CRITICAL)
     chosen = profiles.load(profile)
     package.require_current(chosen.spark.get(package.ARCHIVES, ""))
     os.environ.update(environment(chosen))
     builder = SparkSession.builder.appName(application)
-    for key, value in settings(chosen).items():
+    for key, value in (settings(chosen) | events.settings(chosen, logs)).items():
         builder = builder.config(key, value)
     with _jvm_apart():
         session = builder.getOrCreate()
     server = session.sparkContext._accumulatorServer
     vars(server)["handle_error"] = _unless_lost(server.handle_error)
     return session
+
+
+def told(session: SparkSession, root: Path) -> dict[str, str | None]:
+    """What is known of a session from its start on: when its JVM began, and which event log is its own.
+
+    `events` is the folder of that log, within `root` where it lies there; None where none is kept.
+    """
+    context = session.sparkContext
+    java: Any = context._jvm
+    began = java.java.lang.management.ManagementFactory.getRuntimeMXBean().getStartTime()
+    conf = context.getConf()
+    folder = conf.get(events.FOLDER) if conf.get(events.ENABLED) == "true" else None
+    return {
+        "application": context.applicationId,
+        "jvm_began_at": datetime.fromtimestamp(began / 1000, UTC).isoformat(),
+        "events": folder and folder.removeprefix(f"{root.as_uri()}/"),
+    }
 
 
 def _unless_lost(told: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

@@ -7,6 +7,7 @@ are none but are counted. A record whose shape cannot be placed stays whole, as 
 
 import re
 import struct
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from jobs.readers._rows import Row, batches, unique
 from jobs.readers._text import Encoding
 
 RECORD = "record number, the first is 1"
+# A header that states another length loses nothing by itself: what counts is that shapes are in step with the .dbf.
+warnings.filterwarnings("ignore", category=shapefile.PossiblyCorruptFileHeader)
 
 
 class Options(BaseModel, extra="forbid", frozen=True):

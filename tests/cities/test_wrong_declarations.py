@@ -1,9 +1,6 @@
 """A city's folder with one thing wrong in it: one line that names file and line, and what is allowed."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from shutil import copytree
 
@@ -11,8 +8,8 @@ import pytest
 
 from jobs.checking import faults
 from schemas import DeclarationError, load_city
-from schemas.city import ROOT
 from tests.cities.conftest import FIXTURES
+from tests.commands import citypulse
 
 WRONG = [
     ("vilanova/sources/air.yaml", "licence: invented for tests, CC0\n", "", 1, "'licence' is missing"),
@@ -84,14 +81,12 @@ def test_the_folders_as_they_are_have_no_fault(monkeypatch: pytest.MonkeyPatch, 
 
 def test_check_ends_with_1_and_every_other_request_of_such_a_city_with_2(tmp_path: Path) -> None:
     city = changed(tmp_path, *WRONG[0][:3])
-    settings = {**os.environ, "CITYPULSE_CONF": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    call = [sys.executable, "-c", "from citypulse.cli import main; main()"]
     requests = {
         "check": 1, "land --from x --delivered-at 2025-03-12": 2, "night --biz-date 2025-03-11": 2, "values": 2,
     }  # fmt: skip
     for request, code in requests.items():
         words = [*request.split(), "--city", city]
-        done = subprocess.run([*call, *words], capture_output=True, text=True, cwd=tmp_path, env=settings, check=False)
-        assert (done.returncode, done.stdout) == (code, "")
-        assert re.search(r"air\.yaml:1: 'licence' is missing; every source needs it$", done.stderr, re.MULTILINE)
-        assert "Traceback" not in done.stderr
+        ended, out, error = citypulse(tmp_path, *words, CITYPULSE_CONF=str(tmp_path))
+        assert (ended, out) == (code, "")
+        assert re.search(r"air\.yaml:1: 'licence' is missing; every source needs it$", error, re.MULTILINE)
+        assert "Traceback" not in error

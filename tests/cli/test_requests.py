@@ -1,21 +1,11 @@
 """Bad requests: one clear line each, exit code 2, and nothing changed."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from schemas.city import ROOT
-
-CALL = [sys.executable, "-c", "from citypulse.cli import main; main()"]
-
-
-def citypulse(lake: Path, *words: str, **env: str) -> tuple[int, str, str]:
-    settings = {**os.environ, "CITYPULSE_LAKE": str(lake), "PYTHONPATH": str(ROOT), **env}
-    done = subprocess.run([*CALL, *words], capture_output=True, text=True, cwd=lake, env=settings, check=False)
-    return done.returncode, done.stdout, done.stderr
+from tests.commands import citypulse
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """`citypulse values --definition`: versions of a definition beside each other, in force or not."""
 
 import json
-import os
-import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -15,9 +13,8 @@ from jobs import versions
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from schemas import City, load_city
-from schemas.city import ROOT
 from tests import inline
-from tests.cli.test_requests import CALL
+from tests.commands import citypulse
 from tests.engine import toy
 from tests.engine.toy import TABLE, Trip
 
@@ -121,10 +118,8 @@ def test_a_version_that_there_is_not_is_refused(made: Made, indicator: str | Non
 
 def test_the_command_takes_the_option_more_than_once(made: Made) -> None:
     folder, _, lake, _ = made
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "CITYPULSE_CONF": str(folder / "conf"),
-           "CITYPULSE_LAKE": str(lake.root.parent)}  # fmt: skip
     words = ["values", "--city", "toy", "--indicator", NAME, "--level", "city", "--segment", "all", "--period", OLD,
              "--format", "json", "--definition", OLD, "--definition", NEW]  # fmt: skip
-    done = subprocess.run([*CALL, *words], capture_output=True, text=True, cwd=folder, env=env, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == by(made, OLD, NEW, period=OLD)
+    code, out, error = citypulse(lake.root.parent, *words, CITYPULSE_CONF=str(folder / "conf"))
+    assert (code, error) == (0, "")
+    assert json.loads(out) == by(made, OLD, NEW, period=OLD)

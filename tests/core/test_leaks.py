@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,12 +35,22 @@ def as_zstd(path: Path) -> None:
         stream.write(NAME.encode())
 
 
+def as_cut(path: Path) -> None:
+    """An event log of a session that was killed: what was said, then the end of a frame that never came."""
+    with pa.output_stream(str(path), compression="zstd") as stream:
+        said = Random(1).randbytes(100_000).hex().encode()
+        stream.write(said + NAME.encode() + said[::-1])
+    path.write_bytes(path.read_bytes()[:-50_000])
+    assert NAME.encode() not in path.read_bytes()
+
+
 WAYS: list[tuple[str, Callable[[Path], object]]] = [
     ("a.parquet", as_parquet),
     ("b.parquet", as_dictionary),
     ("half.parquet", lambda path: path.write_bytes(b"PAR1 " + NUMBER.encode())),
     ("book.xlsx", as_zip),
     ("events.zstd", as_zstd),
+    ("killed.zstd", as_cut),
     ("page.html.gz", lambda path: path.write_bytes(gzip.compress(NUMBER.encode()))),
     ("cut.csv.gz", lambda path: path.write_bytes(gzip.compress(f"{NUMBER}\n".encode() * 9)[:-12])),
     ("log", lambda path: path.write_text(f"tel {PHONE.replace('-', '')}!")),

@@ -1,12 +1,32 @@
 """What a session is told, by whom, and what it says of a JVM that is not there any more."""
 
+import re
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jobs.core import session
 from jobs.core.session import _unless_lost
 from schemas import profiles
+from schemas.city import ROOT
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def test_the_tests_and_the_demo_run_with_the_same_tuned_profile(spark: "SparkSession") -> None:
+    """The demo submits its nights with every setting of the profile that conf/airflow.env names."""
+    said = (ROOT / "conf" / "airflow.env").read_text("utf-8")
+    named = re.search(r"^CITYPULSE_PROFILE=\$\{CITYPULSE_PROFILE:-(\w+)\}$", said, re.MULTILINE)
+    assert named is not None
+    demo, ours = profiles.load(named[1]), spark.sparkContext.getConf()
+    assert spark.sparkContext.master == demo.master
+    options = "spark.driver.extraJavaOptions"  # Spark puts options of its own before these
+    assert {key: ours.get(key) for key in demo.spark if key != options} == {
+        key: value for key, value in demo.spark.items() if key != options
+    }
+    assert str(ours.get(options)).endswith(demo.spark[options])
 
 
 def test_a_session_has_the_master_of_its_profile_unless_spark_submit_was_told_another(

@@ -23,7 +23,7 @@ def test_a_task_knows_the_settings_of_its_driver_and_none_of_an_earlier_one(monk
 
 @pytest.mark.parametrize("count", [0, 1, 31, 32, 33, 100])
 def test_results_come_in_the_order_of_the_items_however_they_are_dealt(count: int) -> None:
-    assert work.run(inline.session(), "squares", lambda one: one * one, range(count)) == [
+    assert work.run(inline.session, "squares", lambda one: one * one, range(count), str) == [
         one * one for one in range(count)
     ]
 

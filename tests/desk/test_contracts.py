@@ -55,7 +55,7 @@ def rows(town: Town, columns: str = "ward, _day, beds") -> list[tuple[object, ..
 def migrated(town: Town, table: str | None = None) -> list[str]:
     found = migrating.ahead(town.city, town.lake, table)
     for one in found:
-        migrating.migrate(inline.session(), town.city, town.lake, one.change.table)
+        migrating.migrate(inline.session, town.city, town.lake, one.change.table)
     return [one.line for one in found]
 
 

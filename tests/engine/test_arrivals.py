@@ -40,7 +40,7 @@ def night(town: tuple[City, Lake, Path], day: date, files: Files, hour: str = "0
     if files:
         when = landing.delivered_at(f"{day + timedelta(days=1)}T{hour}", city)
         landing.land(city, lake, folder / f"{day}-{hour[:2]}", when)
-    bronze.run(inline.session(), city, lake, day)
+    bronze.run(inline.session, city, lake, day)
     arrivals.note(city, ledger, day)
     rows = ledger.rows("arrivals", f"biz_date = DATE '{day}' AND source IN ('wards', 'meters')")
     return {row["file"] or row["source"]: (row["state"], row["detail"]) for row in rows}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -68,8 +69,12 @@ def counts(rows: list[Trip], place: tuple[str, str] = ("city", "toy")) -> dict[d
     return {day: mine.count(day) for day in DAYS}
 
 
+said = cache(toy.said)
+"""Read once of a lake that no further night changes."""
+
+
 def value(lake: Lake, name: str, day: date, place: tuple[str, str] = ("city", "toy"), kind: str = "day") -> Any:
-    row = toy.said(lake, name).get((*place, kind, toy.periods(day)[kind], "all"))
+    row = said(lake, name).get((*place, kind, toy.periods(day)[kind], "all"))
     return row["value"] if row else None
 
 
@@ -107,9 +112,8 @@ def test_months_look_back_a_month_and_hours_an_hour(made: Any) -> None:
     for row in rows:
         text = toy.periods(row.day, row.local)["hour"]
         hours[text] = hours.get(text, 0) + 1
-    said = toy.said(lake, "growth")
     for now, before in (("2024-10-09T00", "2024-10-08T23"), ("2024-10-27T02+0100", "2024-10-27T02")):
-        row = said.get(("city", "toy", "hour", now, "all"))
+        row = said(lake, "growth").get(("city", "toy", "hour", now, "all"))
         then = hours.get(before, 0)
         truth = toy.nearest(Fraction(hours.get(now, 0), then) - 1) if then else None
         assert (row["value"] if row else None) == truth

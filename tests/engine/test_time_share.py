@@ -1,5 +1,7 @@
 """Shares of time, against a walk through every second."""
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -27,27 +29,34 @@ def start(day: date) -> datetime:
 
 
 def walked(rows: list[Trip], days: list[date]) -> dict[tuple[str, str, str, str], list[int]]:
-    """(level, place, kind, period) to seconds in the state and seconds known, second by second."""
+    """(level, place, kind, period) to seconds in the state and seconds known."""
     out: dict[tuple[str, str, str, str], list[int]] = {}
+    by_id = {row.trip_id: row for row in rows}
+    for (hour, name), seconds in Counter(seconds_held(rows, days)).items():
+        holding, local = by_id[name], hour.astimezone(toy.ZONE)
+        for kind, period in toy.periods(local.date(), local).items():
+            for level, place in toy.places(holding).items():
+                counted = out.setdefault((level, place, kind, period), [0, 0])
+                counted[0] += seconds * (holding.kind != "x")
+                counted[1] += seconds
+    return out
+
+
+def seconds_held(rows: list[Trip], days: list[date]) -> Iterator[tuple[datetime, str]]:
+    """Second by second: the hour it lies in, and the record that holds."""
     for vehicle in {row.vehicle for row in rows}:
-        mine = sorted((row for row in rows if row.vehicle == vehicle), key=lambda row: (row.utc, row.kind))
+        mine = sorted((row for row in rows if row.vehicle == vehicle), key=order)
         for day in days:
             holding: Trip | None = max((r for r in mine if r.day == day - timedelta(days=1)), key=order, default=None)
             if not any(row.day == day for row in mine):
                 continue
             at = {row.utc: row for row in mine if row.day == day}
-            moment = start(day)
-            while moment < start(day + timedelta(days=1)):
+            moment, end = start(day), start(day + timedelta(days=1))
+            while moment < end:
                 holding = at.get(moment, holding)
                 if holding is not None:
-                    local = moment.astimezone(toy.ZONE)
-                    for kind, period in toy.periods(day, local).items():
-                        for level, place in toy.places(holding).items():
-                            seconds = out.setdefault((level, place, kind, period), [0, 0])
-                            seconds[0] += holding.kind != "x"
-                            seconds[1] += 1
+                    yield moment.replace(minute=0, second=0), holding.trip_id
                 moment += timedelta(seconds=1)
-    return out
 
 
 def order(row: Trip) -> tuple[datetime, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from jobs.core.lake import Lake, Layout, arrow_schema
@@ -244,7 +245,6 @@ def nearest(value: Fraction | int | None) -> float | None:
 
 def said(lake: Lake, indicator: str) -> dict[tuple[str, str, str, str, str], Row]:
     """(level, place, kind, period, segment) to the newest value of an indicator."""
-    rows = lake.arrow("indicators.current").to_pylist()
+    rows = lake.arrow("indicators.current").filter(pc.field("indicator") == f"transport.{indicator}").to_pylist()
     key = ("level", "place", "period_kind", "period", "segment")
-    mine = [row for row in rows if row["indicator"] == f"transport.{indicator}"]
-    return {tuple(row[name] for name in key): row for row in mine}
+    return {tuple(row[name] for name in key): row for row in rows}

@@ -96,7 +96,8 @@ class Calendar:
     def own(self, look: Look) -> list[date]:
         """The period's days that belong to the segment."""
         days = self.days[look.kind, look.period]
-        return days if is_hourly(look) else [day for day in days if self.has(look.segment, day)]
+        takes_all = is_hourly(look) or look.segment == "all"
+        return days if takes_all else [day for day in days if self.has(look.segment, day)]
 
     def before(self, kind: str, period: str, when: str) -> str | None:
         """The period that is meant, seen from another: the one before, of a week ago, of a year ago."""

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from jobs import causes, edition, landing, release, said, sample, touched, verifying, work_days
+from jobs import causes, edition, release, said, sample, touched, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -23,39 +23,10 @@ from quality.predicates import row_rules
 from quality.suites import set_rules
 from schemas import load_city
 from tests.agreement import agree
-from tests.conftest import RunNight
+from tests.lanhai.conftest import CITY, plan
 
 pytestmark = pytest.mark.slow
-CITY = "lanhai"
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three nights of deliveries with every kind of fault, and their answers."""
-    folder = tmp_path_factory.mktemp("deliveries") / "all"
-    sample.write(CITY, 3, 1, sample.FAULTS, 7, date(2025, 3, 3), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory, delivered: Path, night: RunNight) -> Lake:
-    """The three nights, one after the other."""
-    made = Lake(tmp_path_factory.mktemp("lanhai"), CITY)
-    run_nights(made, delivered, night)
-    return made
-
-
-def run_nights(lake: Lake, delivered: Path, night: RunNight) -> None:
-    city = load_city(CITY)
-    for one in plan(delivered):
-        landing.land(city, lake, delivered / one["folder"], landing.delivered_at(one["delivered_at"], city))
-        night(lake, one["biz_date"])
-
-
-def plan(delivered: Path) -> list[Row]:
-    listed: list[Row] = json.loads((delivered / "nights.json").read_text("utf-8"))
-    return listed
 
 
 def answers(delivered: Path) -> Iterator[Row]:
@@ -71,11 +42,11 @@ def published(lake: Lake, biz_date: str) -> dict[tuple[str, ...], Row]:
 
 
 def test_every_value_is_the_true_one_where_enough_arrived_and_never_final_where_not(
-    lake: Lake, delivered: Path
+    three_nights: Lake, faulty: Path
 ) -> None:
-    said_by = {one["biz_date"]: published(lake, one["biz_date"]) for one in plan(delivered)}
+    said_by = {one["biz_date"]: published(three_nights, one["biz_date"]) for one in plan(faulty)}
     checked, withheld = Counter[str](), Counter[str]()
-    for answer in answers(delivered):
+    for answer in answers(faulty):
         key = tuple(answer[name] for name in ("indicator", "level", "place", "period_kind", "period"))
         row = said_by[answer["edition"]].get(key)
         if row is not None and REASON in (row["reasons"] or ""):
@@ -93,10 +64,10 @@ def test_every_value_is_the_true_one_where_enough_arrived_and_never_final_where_
     assert 0 < withheld["medical.ambulance_calls"] < checked["medical.ambulance_calls"]
 
 
-def test_every_planted_fault_that_can_be_seen_is_found(lake: Lake, delivered: Path) -> None:
-    planted = json.loads((delivered / "answers" / "faults.json").read_text("utf-8"))
+def test_every_planted_fault_that_can_be_seen_is_found(three_nights: Lake, faulty: Path) -> None:
+    planted = json.loads((faulty / "answers" / "faults.json").read_text("utf-8"))
     assert {fault["kind"] for fault in planted} == set(sample.FAULTS)
-    rows = Ledger(lake).query(
+    rows = Ledger(three_nights).query(
         "SELECT d.*, i.outcome FROM deliveries AS d JOIN ingests AS i USING (delivery_id) ORDER BY d.delivered_at",
         "deliveries",
         "ingests",
@@ -109,7 +80,7 @@ def test_every_planted_fault_that_can_be_seen_is_found(lake: Lake, delivered: Pa
         for fault in planted
         if fault["visible"]
         and fault["found_in"]
-        and not found(lake, delivered, fault, came.get((fault["source"], fault["file"]), []))
+        and not found(three_nights, faulty, fault, came.get((fault["source"], fault["file"]), []))
     ]
     assert lost == []
 
@@ -163,9 +134,9 @@ def dropped(lake: Lake, key: str, ids: list[str]) -> int:
     return sum(row["rows"] for row in Ledger(lake).rows("settled", where))
 
 
-def test_every_declared_rule_ran_once_on_the_rows_it_is_about(lake: Lake, delivered: Path) -> None:
-    city, ledger = load_city(CITY), Ledger(lake)
-    for night in [date.fromisoformat(one["biz_date"]) for one in plan(delivered)]:
+def test_every_declared_rule_ran_once_on_the_rows_it_is_about(three_nights: Lake, faulty: Path) -> None:
+    city, ledger = load_city(CITY), Ledger(three_nights)
+    for night in [date.fromisoformat(one["biz_date"]) for one in plan(faulty)]:
         lines = ledger.rows("quality", f"biz_date = DATE '{night}'")
         assert max(Counter((row["table"], row["rule"]) for row in lines).values()) == 1
         rows = {(one["table"], one["day"]): one["rows"] for one in work_days.made(ledger, night)}
@@ -173,7 +144,7 @@ def test_every_declared_rule_ran_once_on_the_rows_it_is_about(lake: Lake, delive
         evaluated = {(row["table"], row["rule"]): row["evaluated"] for row in lines}
         for key, days in touched.days(city, ledger, night).items():
             table, rules = city.tables[key], city.rules.get(key)
-            offered = judged_in_the_pass(lake, table.name, [row["delivery_id"] for row in taken])
+            offered = judged_in_the_pass(three_nights, table.name, [row["delivery_id"] for row in taken])
             on_days = sum(rows[key, day] for day in days)
             expected = {(key, rule.id): offered for rule in row_rules(table, rules)}
             expected |= {(key, rule.id): on_days for rule in set_rules(table, rules)}
@@ -193,47 +164,29 @@ def judged_in_the_pass(lake: Lake, table: str, deliveries: list[str]) -> int:
     return sum(len(found) for found in (claimed, rejected) if found is not None)
 
 
-def test_a_sealed_night_run_again_is_verified_and_changes_nothing(lake: Lake, delivered: Path) -> None:
-    last = date.fromisoformat(plan(delivered)[-1]["biz_date"])
-    before = {
-        key: lake.version(key) for layer in ("bronze", "silver", "fused", "indicators") for key in lake.keys(layer)
-    }
+def test_a_sealed_night_run_again_is_verified_and_changes_nothing(three_nights: Lake, faulty: Path) -> None:
+    last = date.fromisoformat(plan(faulty)[-1]["biz_date"])
+    layers = ("bronze", "silver", "fused", "indicators")
+    before = {key: three_nights.version(key) for layer in layers for key in three_nights.keys(layer)}
     told: list[str] = []
-    run_night(Night(load_city(CITY), lake, last), ["bronze", "edition"], told.append)
-    after = {
-        key: lake.version(key) for layer in ("bronze", "silver", "fused", "indicators") for key in lake.keys(layer)
-    }
+    run_night(Night(load_city(CITY), three_nights, last), ["bronze", "edition"], told.append)
+    after = {key: three_nights.version(key) for layer in layers for key in three_nights.keys(layer)}
     assert after == before
     assert told == [f"edition {last} is sealed and verified; nothing changed"]
 
 
-def test_the_same_nights_from_landing_in_a_new_lake_have_the_same_roots(
-    lake: Lake, delivered: Path, tmp_path: Path, night: RunNight
-) -> None:
-    city, other = load_city(CITY), Lake(tmp_path, CITY)
-    landing.land(city, other, lake.root / "landing", landing.delivered_at("2025-03-10", city))
-    for one in plan(delivered):
-        night(other, one["biz_date"])
-        mine, theirs = (
-            (edition.folder(where, date.fromisoformat(one["biz_date"])) / "manifest.json").read_text("utf-8")
-            for where in (lake, other)
-        )
-        assert mine.splitlines() == theirs.splitlines()
-    assert verifying.chained(city, lake, landing=True, tables=True).editions == verifying.chained(city, other).editions
-
-
-def test_the_second_night_says_what_late_data_and_corrections_changed(lake: Lake, delivered: Path) -> None:
-    second = date.fromisoformat(plan(delivered)[1]["biz_date"])
-    changes = json.loads((edition.folder(lake, second) / "changes.json").read_text("utf-8"))
+def test_the_second_night_says_what_late_data_and_corrections_changed(three_nights: Lake, faulty: Path) -> None:
+    second = date.fromisoformat(plan(faulty)[1]["biz_date"])
+    changes = json.loads((edition.folder(three_nights, second) / "changes.json").read_text("utf-8"))
     assert {"late_data", "correction"} <= {change["cause"] for change in changes} < set(causes.CAUSES)
     assert all(change["before"] != change["after"] for change in changes)
 
 
-def test_no_direct_identifier_is_in_clear_in_any_table(lake: Lake, delivered: Path) -> None:
+def test_no_direct_identifier_is_in_clear_in_any_table(three_nights: Lake, faulty: Path) -> None:
     phones = {
         row["caller"]
         for key in ("silver.ambulance_calls", "silver.hotline_cases")
-        for row in lake.arrow(key).to_pylist()
+        for row in three_nights.arrow(key).to_pylist()
     }
     assert phones
     assert all(phone is None or (len(phone) == 32 and set(phone) <= set("0123456789abcdef")) for phone in phones)

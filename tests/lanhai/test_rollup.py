@@ -59,10 +59,10 @@ def direct(city: City, lake: Lake) -> Direct:
 
 @pytest.fixture(scope="module")
 def said(lake: Lake) -> Said:
-    """What is published, by indicator and cell."""
+    """What is published, by indicator and cell, in the order of cells."""
     out: dict[str, dict[Cell, float | None]] = defaultdict(dict)
     columns = ("indicator", "level", "place", "period_kind", "period", "segment", "value")
-    rows = lake.arrow("indicators.current", columns)
+    rows = lake.arrow("indicators.current", columns).sort_by([(column, "ascending") for column in columns[:-1]])
     for key, level, place, kind, period, segment, value in zip(*(rows[c].to_pylist() for c in columns), strict=True):
         out[key][Cell(level, place, kind, period, segment)] = value
     return out
@@ -76,7 +76,7 @@ def sampled(cells: Mapping[Cell, float | None], key: str) -> list[Cell]:
     """At most SAMPLED cells of each level and kind of period, what is unplaced and what is known among them."""
     groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     random = Random(key)
-    for cell in sorted(cells):
+    for cell in cells:
         groups[cell.level, cell.kind].append(cell)
     out: list[Cell] = []
     for mine in groups.values():

@@ -97,6 +97,7 @@ class Direct:
         self.calendar = self.silver.calendar
         self.levels = {level for chain in city.file.hierarchies for level in chain}
         self.kinds, self.families = _needed(city)
+        self._wheres: dict[tuple[str, str | None], str] = {}
         self.looks: dict[Ask, set[tuple[str, str, int]]] = defaultdict(set)
         for key, one in city.indicators.items():
             for version in one.versions:
@@ -152,7 +153,7 @@ class Direct:
     def ask(self, one: Indicator, term: Term) -> Ask:
         """What a term asks."""
         table = self.city.tables[term.table]
-        where = rowsql.to_duckdb(term.where, dict(table.stored)) if term.where else "true"
+        where = self._where(term)
         of, weight = (f'"{name}"' if name else "" for name in (term.of, term.weight))
         kept = " AND ".join([f"({where})", *(f"{name} IS NOT NULL" for name in (of, weight) if name)])
         of = of or _record(term)
@@ -161,6 +162,13 @@ class Direct:
         apart = one.entity.column if one.entity else None
         stock = term.entity if term.kind in ("last", "first") else None
         return Ask(term.kind, group, of, weight, kept, apart, stock)
+
+    def _where(self, term: Term) -> str:
+        key = (term.table, term.where)
+        if key not in self._wheres:
+            stored = dict(self.city.tables[term.table].stored)
+            self._wheres[key] = rowsql.to_duckdb(term.where, stored) if term.where else "true"
+        return self._wheres[key]
 
     def rows_of(self, ask: Ask) -> Found:
         """What a table's rows say, worked out with all other terms of the same rows."""

@@ -1,9 +1,6 @@
 """Every worked example is met: those of the project's own list, and a further set with other numbers."""
 
 import json
-import os
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,10 +10,10 @@ from jobs import oracle
 from jobs.core.errors import Problem
 from jobs.oracles import known
 from schemas.city import ROOT
+from tests.commands import citypulse
 from tests.oracle.cases import every_case, written
 
 LISTED = ROOT.parent / "shared" / "docs" / "oracles.json"
-CALL = [sys.executable, "-c", "from citypulse.cli import main; main()"]
 
 
 @pytest.mark.skipif(not LISTED.is_file(), reason="needs ../shared/docs/oracles.json, which the project does not ship")
@@ -49,11 +46,10 @@ def file_of(folder: Path, *changes: dict[str, object]) -> Path:
     return path
 
 
-def said(path: Path) -> tuple[int, list[str], str]:
+def said(path: Path) -> tuple[int | None, list[str], str]:
     """Exit code, lines and error of the command."""
-    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([*CALL, "oracle", str(path)], capture_output=True, text=True, env=settings, check=False)
-    return done.returncode, done.stdout.splitlines(), done.stderr
+    code, out, error = citypulse(path.parent, "oracle", str(path))
+    return code, out.splitlines(), error
 
 
 def test_each_case_is_a_line_and_the_count_closes(tmp_path: Path) -> None:

@@ -45,6 +45,11 @@ def test_the_environment_chooses_the_profile_and_local_is_the_default(monkeypatc
     assert profiles.load().name == "ci"
 
 
+def test_every_night_keeps_an_event_log_unless_its_profile_says_otherwise(folder: Path) -> None:
+    (folder / "quiet.yaml").write_text("extends: ci\nevents: false")
+    assert [profiles.load(name).events for name in ("local", "yarn", "quiet")] == [True, True, False]
+
+
 def test_a_profile_is_laid_over_what_it_extends(folder: Path) -> None:
     (folder / "small.yaml").write_text(
         "extends: ci\nparallel: 1\nspark: {spark.driver.memory: 512m, spark.speculation: true}"

@@ -6,7 +6,6 @@ seeded share of the time that a step takes undisturbed.
 """
 
 import json
-import multiprocessing
 import shutil
 import time
 from collections import Counter
@@ -20,6 +19,7 @@ from typing import Any
 from jobs import night, verifying
 from jobs.core.lake import Lake
 from schemas import load_city
+from tests.commands import FORK
 from tests.soak import town, watch
 
 AT_ONCE = 2
@@ -66,8 +66,6 @@ class Trials:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload([__name__, "jobs.bronze", "jobs.silver", "jobs.fused", "jobs.indicators"])
         town.declare(root / "conf")
         town.deliver(root / "delivered")
         (root / "before-1").mkdir()
@@ -150,7 +148,7 @@ class Trials:
         return digests
 
     def _process(self, target: Callable[..., None], place: Path, *args: Any) -> Any:
-        process = self.context.Process(target=target, args=(self.root, place, *args))
+        process = FORK.Process(target=target, args=(self.root, place, *args))
         process.start()
         return process
 

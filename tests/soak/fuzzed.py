@@ -20,7 +20,7 @@ flipped, cut, repeated, put in, left out or moved, in {found.nights} nights.
 
 | statement | found | asked |
 |---|---|---|
-| nights that ended | {sum("the night ended" in one for one in found.wrong)} | 0 |
+| nights that a damaged file brought to an end | {sum("the night ended" in one for one in found.wrong)} | 0 |
 | files neither refused with a reason nor with every record in bronze and in its accounts | {len(found.wrong)} of\
  {found.deliveries:,} ({found.rows:,} records) | 0 |
 """

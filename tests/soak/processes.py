@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,20 +35,18 @@ class Ended:
 
 
 class Town:
-    """The town's second night, by processes of their own."""
+    """The town's second night, by processes of their own.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    `run` runs a night of a lake that nobody disturbs; a caller with a session need not wait for commands to start.
+    """
+
+    def __init__(self, root: Path, run: Callable[[Lake, int], int] | None = None) -> None:
+        self.root, self.run = root, run or self._by_command
         town.declare(root / "conf")
         town.deliver(root / "delivered")
-        self._land(root / "before", 1)
         self._night(root / "before", 1)
-        self.whole = self._whole()
-
-    def _whole(self) -> tuple[int, dict[str, str]]:
         place = self._copy("undisturbed")
-        self._land(place, 2)
-        return self._night(place, 2).code, self._digests(place)
+        self.whole = self._night(place, 2), self._digests(place)
 
     def tried(self, kills: int, seed: int, whom: Sequence[str] = WHOM) -> Iterator[tuple[str, str, Ended, list[str]]]:
         """(whom, in which step, how the night ended, what differs after a plain rerun) of each kill."""
@@ -57,8 +55,7 @@ class Town:
             place, one, step = self._copy(f"killed-{n}"), whom[n % len(whom)], STEPS[rng.randrange(len(STEPS))]
             self._land(place, 2)
             ended = self._killed(place, one, step, rng.random() * LONGEST)
-            self._land(place, 2)
-            code = self._night(place, 2).code
+            code = self._night(place, 2)
             expected, found = self.whole[1], self._digests(place)
             wrong = [key for key in sorted({*found, *expected}) if found.get(key) != expected.get(key)]
             wrong += [f"exit code {code}"] if code != self.whole[0] else []
@@ -84,15 +81,20 @@ class Town:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
-    def _night(self, place: Path, number: int) -> Ended:
-        process = self._start(place, number)
-        out, error = process.communicate()
-        return Ended(process.returncode, out, error)
+    def _night(self, place: Path, number: int) -> int:
+        """Land and run a night; its exit code."""
+        self._land(place, number)
+        with town.settings(self.root):
+            return self.run(Lake(place, town.CITY), number)
+
+    def _by_command(self, lake: Lake, number: int) -> int:
+        process = self._start(lake.root.parent, number)
+        process.communicate()
+        return process.returncode
 
     def _land(self, place: Path, number: int) -> None:
-        words = ["land", "--city", town.CITY, "--from", str(self.root / "delivered" / f"night-{number}")]
-        when = ["--delivered-at", town.LANDED[number]]
-        subprocess.run([*CALL, *words, *when], env=self._environment(place), cwd=ROOT, check=True, capture_output=True)
+        with town.settings(self.root):
+            town.land(Lake(place, town.CITY), self.root / "delivered", number)
 
     def _environment(self, place: Path) -> dict[str, str]:
         of_town = town.environment(self.root) | {"CITYPULSE_LAKE": str(place), "CITYPULSE_PROFILE": "ci"}

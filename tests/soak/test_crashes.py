@@ -1,5 +1,7 @@
 """Killed nights, full and read-only disks, two nights at once: a seeded sample; `make soak` kills two hundred."""
 
+import contextlib
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -8,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from jobs import fused, landing, maintenance
-from jobs.core import attempt, vault
+from jobs import fused, landing, maintenance, said
+from jobs.core import attempt, events, vault
 from jobs.core import disk as files
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.night import Night, run
+from jobs.night import STEPS, Night, run
 from schemas import load_city
-from tests.cli.test_requests import citypulse
+from tests.commands import citypulse
 from tests.soak import processes, town
 from tests.soak.__main__ import put
 from tests.soak.crashes import Trials
@@ -222,6 +224,19 @@ def test_a_key_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(vault.ensure_key("here")) == 8
 
 
+def test_a_night_in_which_nothing_arrived_starts_no_spark_and_has_an_edition(
+    tmp_path: Path, settled: Path, first: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def unasked(*_: object) -> Iterator[Callable[[], None]]:
+        yield lambda: pytest.fail("a session was asked for")
+
+    lake, next_day = _copied(first, tmp_path), town.NIGHTS[1] + timedelta(days=1)
+    monkeypatch.setattr("jobs.night._session", unasked)
+    run(Night(load_city(town.CITY), lake, next_day), STEPS)
+    assert said.sealed(lake) == [town.NIGHTS[1], next_day]
+
+
 def test_maintenance_sweeps_what_nobody_needs_and_changes_no_row(
     tmp_path: Path, settled: Path, first: Lake, both: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,12 +248,17 @@ def test_maintenance_sweeps_what_nobody_needs_and_changes_no_row(
     half.write_text("{")
     (lake.root / "landing" / "air" / "x.partial").write_text("")
     (lake.root / "editions" / "2025-05-12.making").mkdir()
+    logs = events.folder(lake.root, town.NIGHTS[1])
+    logs.mkdir(parents=True)
+    (logs / "local-1").write_text("{}")
     young = maintenance.run(city, lake)
     assert left.exists()
+    os.utime(logs / "local-1", (0, 0))
     assert young["compacted"] > 0
     monkeypatch.setattr(maintenance, "ORPHAN_HOURS", 0)
-    assert maintenance.run(city, lake) == {"tables": young["tables"], "compacted": 0, "orphans": 2, "expired": 0}
+    assert maintenance.run(city, lake) == {"tables": young["tables"], "compacted": 0, "orphans": 2, "expired": 1}
     assert not left.exists()
+    assert not logs.exists()
     assert not half.exists()
     assert town.left(lake) == []
     assert town.digests(lake) == before
@@ -254,8 +274,18 @@ def test_maintenance_is_refused_beside_a_night(tmp_path: Path, first: Lake) -> N
     assert "the night of jingyuan, process " in error
 
 
+@pytest.mark.usefixtures("spark")
 def test_a_killed_jvm_is_one_line_and_a_rerun_heals(tmp_path: Path) -> None:
-    ((whom, _, ended, wrong),) = processes.Town(tmp_path).tried(1, SEED, whom=[processes.WHOM[1]])
+    """Nights that nobody disturbs run in this process."""
+
+    def undisturbed(lake: Lake, number: int) -> int:
+        try:
+            run(Night(load_city(town.CITY), lake, town.NIGHTS[number]), STEPS)
+        except CriticalFailure:
+            return 1
+        return 0
+
+    ((whom, _, ended, wrong),) = processes.Town(tmp_path, undisturbed).tried(1, SEED, whom=[processes.WHOM[1]])
     assert (whom, ended.code, wrong) == ("the JVM", 1, [])
     assert len(ended.error.splitlines()) == 1, ended.error
 

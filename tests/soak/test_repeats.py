@@ -40,7 +40,7 @@ def test_a_repeat_that_comes_out_of_order_leaves_the_rows_of_a_replay(tmp_path: 
                 for number, one in enumerate([*(first if night == 3 else []), sent[at]]):
                     changes.land(city, lake, one, to / f"{night}-{number}")
                 for step in (bronze, silver):
-                    step.run(inline.session(), city, lake, day(night))
+                    step.run(inline.session, city, lake, day(night))
                 inline.complete(lake, day(night))
             rows = lake.arrow(f"silver.{name}").to_pylist()
             found[order] = frozenset((row["_delivery_id"], row["_record"], row["_day"]) for row in rows)

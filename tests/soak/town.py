@@ -18,7 +18,7 @@ from jobs.core import disk, engine
 from jobs.core.lake import Lake
 from jobs.night import Night
 from quality.suites import Outcome, SetRule
-from schemas import load_city
+from schemas import City, load_city
 from tests import inline
 from tests.cities.conftest import Delivered
 from tests.cities.test_jingyuan import gcj, shifted
@@ -94,10 +94,16 @@ def environment(root: Path) -> dict[str, str]:
     return {"CITYPULSE_CONF": str(root / "conf"), "CITYPULSE_KEYS": str(root / "keys")}
 
 
-def run(lake: Lake, delivered: Path, number: int) -> None:
-    """Land and run one night to its end, as `citypulse land` and `citypulse night` do, without Spark."""
+def land(lake: Lake, delivered: Path, number: int) -> City:
+    """Land what departments deliver for a night, as `citypulse land` does."""
     city = load_city(CITY)
     landing.land(city, lake, delivered / f"night-{number}", landing.delivered_at(LANDED[number], city))
+    return city
+
+
+def run(lake: Lake, delivered: Path, number: int) -> None:
+    """Land and run one night to its end, as `citypulse land` and `citypulse night` do, without Spark."""
+    city = land(lake, delivered, number)
     with without_spark():
         night.run(Night(city, lake, NIGHTS[number]), night.STEPS[:-1])
 
