@@ -8,11 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import placing, said, versions
+from jobs import periods, placing, said, versions
 from jobs.core import engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
-from jobs.core.ledger import Ledger
 from jobs.indicators import KEY
 from schemas import City
 
@@ -20,10 +19,6 @@ COLUMNS = (
     "indicator", "place", "place_name", "level", "period_kind", "period", "segment", "value", "unit", "coverage", "low",
     "high", "grade", "status", "reasons", "n_records", "definition_version", "edition",
 )  # fmt: skip
-SHAPES = {
-    "hour": r"\d{4}-\d{2}-\d{2}T\d{2}([+-]\d{4})?", "day": r"\d{4}-\d{2}-\d{2}", "week": r"\d{4}-W\d{2}",
-    "month": r"\d{4}-\d{2}", "quarter": r"\d{4}-Q[1-4]", "year": r"\d{4}",
-}  # fmt: skip
 RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 PERIODS = "2020-04-01, 2020-04-01T08, 2020-W14, 2020-04, 2020-Q2, 2020 or 2020-04-01..2020-04-30"
 
@@ -34,9 +29,8 @@ def period_sql(text: str) -> str:
         if not (_is_date(hit[1]) and _is_date(hit[2])):
             raise Problem(f"--period {text!r}: not a date; expected {PERIODS}")
         return f"period_kind = 'day' AND period BETWEEN '{hit[1]}' AND '{hit[2]}'"
-    for kind, shape in SHAPES.items():
-        if re.fullmatch(shape, text) and (kind not in ("hour", "day") or _is_date(text[:10])):
-            return f"period_kind = '{kind}' AND period = '{text}'"
+    if found := periods.parsed(text):
+        return f"period_kind = '{found[0]}' AND period = '{text}'"
     raise Problem(f"--period {text!r}: expected {PERIODS}")
 
 
@@ -60,7 +54,7 @@ def values(
         where += [f"{column} = {engine.literal(asked)}"] if asked else []
     condition = pc.field("indicator") == indicator if indicator else pc.field("indicator").is_valid()
     names = placing.load(city, lake).members
-    until = _edition(city, lake, as_of) if as_of else None
+    until = said.edition(city, lake, as_of) if as_of else None
     if definitions:
         if not indicator:
             raise Problem("--definition goes with --indicator: a version is one indicator's own")
@@ -97,22 +91,6 @@ def oracle(file: Path, tell: Callable[[str], None]) -> None:
     tell(f"{total} cases: {total - failed} passed, {failed} failed")
     if failed:
         raise CriticalFailure(f"oracle: {failed} of {total} cases failed")
-
-
-def _edition(city: City, lake: Lake, text: str) -> date:
-    """The newest sealed edition up to a date: what was in force that day. Raises Problem."""
-    if not _is_date(text):
-        raise Problem(f"--as-of {text!r}: expected a date, as 2020-04-16")
-    asked, known = date.fromisoformat(text), said.sealed(lake)
-    newest = Ledger(lake).query("SELECT max(delivered_date) AS day FROM deliveries", "deliveries")[0]["day"]
-    earlier = [one for one in known if one <= asked]
-    if not earlier:
-        raise Problem(
-            f"--as-of {text}: no edition so early; the first of {city.id} is {known[0] if known else 'not made yet'}"
-        )
-    if newest and asked > newest:
-        raise Problem(f"--as-of {text}: the newest delivery is of {newest}; what lies after it cannot be known")
-    return earlier[-1]
 
 
 def sql(lake: Lake, text: str) -> pa.Table:

@@ -12,13 +12,12 @@ import typer
 
 from citypulse import commands
 from citypulse.options import CityName, Day, date_of, lake_of
+from citypulse.shown import show
 from jobs.core.cost import process_began
 from jobs.core.errors import CriticalFailure, Problem, refused
 from schemas import DeclarationError, cities, load_city
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from jobs.night import Night
 
 app = typer.Typer(
@@ -139,7 +138,7 @@ def quarantine(
     elif export is not None:
         print(counter.export(one, lake, export, source))
     else:
-        _show(counter.listed(one, lake, source), format_, None)
+        show(counter.listed(one, lake, source), format_, None)
 
 
 @app.command()
@@ -260,7 +259,7 @@ def values(
             if v
         )
         raise Problem(f"no value of {city} for {asked or 'anything'}; try without one of them")
-    _show(rows, format_, output)
+    show(rows, format_, output)
 
 
 @app.command()
@@ -273,7 +272,7 @@ def sql(
     """A read-only query over the lake's tables, without Spark: SELECT … FROM silver.taxi_trips."""
     from citypulse import asking
 
-    _show(asking.sql(lake_of(city)[1], query), format_, output)
+    show(asking.sql(lake_of(city)[1], query), format_, output)
 
 
 @app.command()
@@ -299,7 +298,7 @@ def settled(city: CityName, format_: Format = "table") -> None:
     from jobs import settling
     from jobs.core.lake import Lake
 
-    _show(settling.measured(load_city(city), Lake.of(city)), format_, None)
+    show(settling.measured(load_city(city), Lake.of(city)), format_, None)
 
 
 @app.command("accounts")
@@ -315,7 +314,7 @@ def list_accounts(
     for what, name, there in (("--source", source, one.sources), ("--table", table, one.tables)):
         if name is not None and name not in there:
             raise Problem(f"{what} {name!r}: {city} has no such; there is: {', '.join(there)}")
-    _show(accounts.of_deliveries(Ledger(lake), source, table), format_, None)
+    show(accounts.of_deliveries(Ledger(lake), source, table), format_, None)
 
 
 @app.command("arrivals")
@@ -327,7 +326,7 @@ def list_arrivals(
     from jobs import arrivals
 
     one = _night(city, biz_date)
-    _show(arrivals.told(one.lake, one.biz_date, departments), format_, None)
+    show(arrivals.told(one.lake, one.biz_date, departments), format_, None)
 
 
 @app.command()
@@ -367,43 +366,6 @@ def _night(city: str, biz_date: str) -> "Night":
 
 def _tell(text: str) -> None:
     print(text, flush=True)
-
-
-def _show(rows: "pa.Table", form: str, output: Path | None) -> None:
-    import pyarrow.csv as csv
-
-    if form == "csv":
-        csv.write_csv(rows, sys.stdout.buffer)
-    elif form == "json":
-        print(json.dumps(rows.to_pylist(), ensure_ascii=False, default=str))
-    elif form == "parquet":
-        import pyarrow.parquet as pq
-
-        if output is None and sys.stdout.isatty():
-            raise Problem("--format parquet: say where with --output FILE, or redirect the output")
-        pq.write_table(rows, output if output else sys.stdout.buffer)
-    elif form == "table":
-        _table(rows)
-    else:
-        raise Problem(f"--format {form!r}: expected table, csv, json or parquet")
-
-
-def _table(rows: "pa.Table") -> None:
-    texts = [["" if v is None else str(v) for v in column.to_pylist()] for column in rows.columns]
-    wide = [max(map(_width, [name, *column])) for name, column in zip(rows.column_names, texts, strict=True)]
-    for line in [rows.column_names, *zip(*texts, strict=True)]:
-        print(
-            "  ".join(
-                str(cell) + " " * (size - _width(str(cell))) for cell, size in zip(line, wide, strict=True)
-            ).rstrip()
-        )
-
-
-def _width(text: str) -> int:
-    """Columns a text takes in a terminal: a Chinese character takes two."""
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _unforeseen(error: Exception) -> int:

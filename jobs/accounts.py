@@ -20,6 +20,8 @@ READ = (CLAIMED, "rejected", "out_of_scope")
 INGESTED = (OFFERED, *READ, "flagged")
 """What a delivery says of itself, before it is settled with others."""
 SETTLED = ("accepted", "duplicate", "superseded")
+UNSETTLED = {True: ("duplicate", "unchanged_day"), False: ("superseded", "later_snapshot")}
+"""Part and reason of claims that were not settled with their day, by whether they say what was said before."""
 Row = Mapping[str, Any]
 Repeated = Callable[[str], Container[tuple[str, str]]]
 """A table's key to (delivery, day) of those that say there what was said before."""
@@ -55,7 +57,7 @@ def settle(ledger: Ledger, biz_date: date, made: Sequence[str], repeated: Repeat
         return
     listed = ", ".join(f"'{key}'" for key in tables)
     same = {key: repeated(key) for key in tables}
-    found = ledger.query(SPOKEN.format(tables=listed, night=biz_date), *USED)
+    found = spoken(ledger, biz_date, tables)
     now: dict[tuple[str, str, str], Counter[tuple[str, str]]] = {}
     for row in found:
         of = (row["delivery_id"], row["table"])
@@ -64,13 +66,18 @@ def settle(ledger: Ledger, biz_date: date, made: Sequence[str], repeated: Repeat
         parts = now.setdefault((*of, row["source"]), Counter())
         parts.update({(one["part"], one["reason"]): one["rows"] for one in row["parts"] or ()})
         if row["settled"] is None:
-            is_known = (row["delivery_id"], row["day"]) in same[row["table"]]
-            parts[("duplicate", "unchanged_day") if is_known else ("superseded", "later_snapshot")] += row["rows"]
+            parts[UNSETTLED[(row["delivery_id"], row["day"]) in same[row["table"]]]] += row["rows"]
     for row in ledger.query(MADE.format(tables=listed, night=biz_date), *USED):
         _equal(f"silver, day {row['day']}", (row["table"],), ("accepted", row["accepted"]), ("rows", row["rows"]))
     before = _before(ledger, biz_date, listed)
     changed = [row for of, parts in sorted(now.items()) if before.get(of[:2]) != parts for row in _rows(of, parts)]
     ledger.put("accounts", [{"biz_date": biz_date, **row} for row in changed], biz_date=[biz_date], part=SETTLED)
+
+
+def spoken(ledger: Ledger, night: date, tables: Sequence[str]) -> list[dict[str, Any]]:
+    """Of each delivery and day of some tables that it speaks of: what of it was settled with the day, if it was."""
+    listed = ", ".join(f"'{key}'" for key in tables)
+    return ledger.query(SPOKEN.format(tables=listed, night=night), *USED)
 
 
 def of_deliveries(ledger: Ledger, source: str | None = None, table: str | None = None) -> pa.Table:
@@ -121,7 +128,6 @@ SPOKEN = f"""
     SELECT s.delivery_id, s.source, s."table", s.day, s.rows, p.settled, p.parts
     FROM delivery_dates AS s LEFT JOIN parts AS p USING ("table", day, delivery_id)
     WHERE s."table" IN ({{tables}}) ORDER BY ALL"""
-"""Of each delivery and day that it speaks of: what of it was settled with the day, if it was."""
 MADE = f"""
     WITH {SETTLED_LAST}
     SELECT d."table", d.day, d.rows, coalesce(sum(l.rows) FILTER (WHERE l.part = 'accepted'), 0)::BIGINT AS accepted

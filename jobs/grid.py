@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from jobs import placing, touched
+from jobs.core.engine import listed
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER, UNDATED
 from schemas import City
@@ -49,7 +50,7 @@ def said(city: City, ledger: Ledger) -> dict[tuple[str, str], set[str]]:
     """
     days: dict[tuple[str, str], set[str]] = {}
     counting = touched.counting(city, ledger)
-    for row in ledger.rows("delivery_dates"):
+    for row in ledger.rows("delivery_dates", f'"table" IN ({listed(city.tables)})'):
         if (row["table"], row["delivery_id"]) in counting and row["day"] not in (UNDATED, REGISTER):
             days.setdefault((row["table"], row["source"]), set()).add(row["day"])
     for row in _scopes(ledger):

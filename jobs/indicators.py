@@ -81,15 +81,22 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
 def prepare(
     connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date, wanted: list[str]
 ) -> None:
-    """The relations values are made from: terms, up, members, delivered, known, slots, held, hours, segments, told."""
-    places = placing.load(city, lake)
-    connection.register("up", grid.belongs(city, places))
-    connection.register("members", places.members)
+    """The relations values are made from: `terms`, and those that stand beside them."""
     there = pc.field("_day").isin([*wanted, REGISTER])
     if any(terms.redated(city, key) for key in city.tables):
         there |= pc.field("day").isin([date.fromisoformat(day) for day in wanted])
     found = lake.arrow_where("fused.terms", there)
     connection.register("terms", found if found is not None else arrow_schema(TERMS.columns).empty_table())
+    beside_terms(connection, city, lake, ledger, biz_date, wanted)
+
+
+def beside_terms(
+    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date, wanted: list[str]
+) -> None:
+    """What values are made from beside `terms`: up, members, delivered, known, slots, held, hours, segments, told."""
+    places = placing.load(city, lake)
+    connection.register("up", grid.belongs(city, places))
+    connection.register("members", places.members)
     _told(connection, city, lake, biz_date)
     segments.register(connection, city, wanted)
     grid.delivered(connection, city, ledger)

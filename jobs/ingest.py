@@ -32,6 +32,8 @@ BUCKET_BITS = 4
 BUCKETED_ROWS = 100_000
 """Of chunks that big, claims stand by the first bits of their keys, a row group for each."""
 RAW = "CREATE OR REPLACE TEMP VIEW raw AS SELECT * EXCLUDE (_malformed) FROM chunk WHERE _malformed IS NULL"
+ACCEPTED = "FROM judged WHERE _in AND _broken IS NULL"
+"""Of `judged`: the claims."""
 ERASED = "erased.arrow"
 """The name of a file from which somebody's records were erased: those that remain, as their reader gave them."""
 QUARANTINE = Layout(
@@ -106,16 +108,19 @@ def ingest(piece: Piece) -> Ingested:
     return out
 
 
-def batches(source: Source, piece: Piece, path: Path) -> Iterator[pa.RecordBatch]:
-    """The records of the file; replayed ones come in a form of their own, whatever their source's is.
+def batches(source: Source, piece: Piece, path: Path, only: readers.Numbers | None = None) -> Iterator[pa.RecordBatch]:
+    """The records of the file, or `only` some of them, in ascending order; replayed ones come in a form of their own,
+    whatever their source's is.
 
     Why a file cannot be read is told to everybody, so what a personal one holds is left out of it.
     """
     try:
         if piece.delivery["replays"]:
-            yield from replayed.read(path)
+            yield from readers.chosen(replayed.read(path), only)
         elif piece.delivery.get("erased"):
-            yield from pa.ipc.open_stream(pa.memory_map(str(path)))
+            yield from readers.chosen(pa.ipc.open_stream(pa.memory_map(str(path))), only)
+        elif only is not None:
+            yield from readers.pick(source.reader.format, path, options(source), only)
         else:
             yield from readers.read(source.reader.format, path, options(source), piece.span)
     except readers.Unreadable as error:
@@ -156,13 +161,24 @@ def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(held)
 
 
+def judge(
+    connection: duckdb.DuckDBPyConnection, city: City, source: Source, key: str, context: Context, chunk: pa.Table
+) -> None:
+    """Make `raw` and `judged` of the records of a chunk that could be split; of replayed ones what is asked."""
+    connection.register("chunk", chunk)
+    connection.execute(RAW)
+    mapping.judge(connection, city, source, key, context, fields.of(chunk))
+    if replayed.ONLY in chunk.column_names:
+        connection.execute(replayed.OTHERS_OUT)
+
+
 class _Pass:
     """What a piece's chunks are written to, and what is counted on the way."""
 
     def __init__(self, city: City, lake: Lake, source: Source, piece: Piece, out: Ingested) -> None:
         self.city, self.lake, self.source, self.piece, self.out = city, lake, source, piece, out
         self.delivery = piece.delivery
-        self.context = _context(self.delivery)
+        self.context = context_of(self.delivery)
         self.bronze: FileWriter | None = None
         self.claims: dict[str, FileWriter] = {}
         self.rejects: dict[str, FileWriter] = {}
@@ -182,11 +198,7 @@ class _Pass:
             times = len(into.unpivot.keys(named, self.source.named)) if into.unpivot else 1
             self.out.accounts[(key, accounts.OFFERED, "")] += good * times + len(chunk) - good
             with engine.cursor() as connection:
-                connection.register("chunk", chunk)
-                connection.execute(RAW)
-                mapping.judge(connection, self.city, self.source, key, self.context, named)
-                if replayed.ONLY in chunk.column_names:
-                    connection.execute(replayed.OTHERS_OUT)
+                judge(connection, self.city, self.source, key, self.context, chunk)
                 if self.piece.replaced:
                     replayed.hold_out(connection, self.piece.replaced)
                 self._claim(connection, key)
@@ -225,14 +237,13 @@ class _Pass:
         writer = self._writer(self.claims, key, f"claims.{table.name}", columns)
         named = ", ".join(quoted(name) for name in columns if name != "_delivery_id")
         said = [quoted(name) for name in (*table.stored, "place_level", "place_reported", "_lon", "_lat")]
-        accepted = "FROM judged WHERE _in AND _broken IS NULL"
         if self.rows < BUCKETED_ROWS:
-            writer.write(engine.table(connection, f"SELECT {named} {accepted}"))
+            writer.write(engine.table(connection, f"SELECT {named} {ACCEPTED}"))
         else:
-            by_key = f"SELECT {named} {accepted} ORDER BY _key >> {63 - BUCKET_BITS}, _record"
+            by_key = f"SELECT {named} {ACCEPTED} ORDER BY _key >> {63 - BUCKET_BITS}, _record"
             for rows in _by_bucket(engine.table(connection, by_key)):
                 writer.write(rows)
-        counted = f"SELECT _day, count(*), sum({engine.hash_of(*said)}::HUGEINT) {accepted} GROUP BY 1"
+        counted = f"SELECT _day, count(*), sum({engine.hash_of(*said)}::HUGEINT) {ACCEPTED} GROUP BY 1"
         for day, rows, sum_ in connection.execute(counted).fetchall():
             before = self.out.days.get((key, day), (0, 0))
             self.out.days[(key, day)] = (before[0] + rows, before[1] + sum_)
@@ -302,7 +313,8 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> Counter[tuple[str, str]]:
     return Counter({(part, reason): count for part, reason, count in rows})
 
 
-def _context(delivery: Mapping[str, Any]) -> Context:
+def context_of(delivery: Mapping[str, Any]) -> Context:
+    """What a delivery says about all its records."""
     said = delivery["scope"]
     scope = date.fromisoformat((said + "-01")[:10]) if said else None
     return Context(delivery["delivered_date"], Path(delivery["file"]).name, scope)

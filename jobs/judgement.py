@@ -16,6 +16,7 @@ from schemas import City, Indicator, Term
 GRADES = (0.98, 0.9, 0.8)
 """The least coverage of A, B and C, where neither the indicator nor the city declares its own."""
 SHOWN = 10
+HELD = "held_by_quality"
 CELL = "indicator, level, place, period_kind, period, segment"
 WHY = """
     SELECT c.indicator, c.period_kind, c.period,
@@ -46,7 +47,7 @@ STATUS = """
         ELSE 'final' END"""
 REASONS = f"""
     concat_ws('; ',
-        CASE WHEN why IS NOT NULL THEN 'held_by_quality: ' || why END,
+        CASE WHEN why IS NOT NULL THEN '{HELD}: ' || why END,
         CASE WHEN is_stopped AND value IS NOT NULL THEN 'stale' || coalesce(': last good ' || good_edition, '') END,
         CASE WHEN value IS NULL AND why IS NULL AND names IS NULL THEN
             CASE WHEN coverage > 0 THEN 'no_usable_records'

@@ -55,6 +55,12 @@ def of_table(
     return Moves(more, frozenset(path for (path,) in paths), frozenset(day for (day,) in standing))
 
 
+def may_hold(file: Mapping[str, Any], days: Sequence[str]) -> bool:
+    """Whether a file of claims may have some of one of the days, by its own statistics."""
+    low, high = file.get("min._day"), file.get("max._day")
+    return low is None or high is None or any(low <= day <= high for day in days)
+
+
 def _is_one_day(files: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the files' own statistics say that all claims are of one day."""
     ends = {file.get(f"{end}._day") for file in files for end in ("min", "max")}

@@ -48,7 +48,7 @@ def closure(city: City, plan: Mapping[str, Mapping[str, set[date]]]) -> Needs:
             if kind not in ("hour", "day"):
                 mine.add("day", {day for start in starts for day in span(*bounds(kind, start))})
         for other, term in _references(one):
-            _look(out[other], mine, term)
+            look(out[other], mine, term)
     return {key: need for key, need in out.items() if any(need.starts.values())}
 
 
@@ -63,7 +63,7 @@ def _references(one: Indicator) -> Iterator[tuple[str, Term]]:
         yield from ((look.table, look) for look in version.looks if look.table != one.id)
 
 
-def _look(other: Need, mine: Need, term: Term) -> None:
+def look(other: Need, mine: Need, term: Term) -> None:
     """Add what a term asks of another indicator."""
     other.levels |= {term.across} if term.across else mine.levels
     other.families |= mine.families

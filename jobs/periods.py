@@ -1,5 +1,6 @@
 """Periods: which days a period has, how it is written, and which period another looks back at."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
@@ -15,6 +16,11 @@ TEXT = {
 """SQL for a period's text, from the day `d.day` (and its hours `h`)."""
 KINDS = ("day", "hour", "week", "month", "quarter", "year")
 """Kinds in the order of computation: what looks back on days comes after them."""
+SHAPES = {
+    "hour": r"\d{4}-\d{2}-\d{2}T\d{2}([+-]\d{4})?", "day": r"\d{4}-\d{2}-\d{2}", "week": r"\d{4}-W\d{2}",
+    "month": r"\d{4}-\d{2}", "quarter": r"\d{4}-Q[1-4]", "year": r"\d{4}",
+}  # fmt: skip
+EXAMPLES = "a period, as 2020-04-01, 2020-04-01T08, 2020-W14, 2020-04, 2020-Q2 or 2020"
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 WEEK = 7
 
@@ -30,6 +36,23 @@ def bounds(kind: str, day: date) -> tuple[date, date]:
     start = date(day.year, (day.month - 1) // months * months + 1, 1)
     following = (start + timedelta(days=31 * months)).replace(day=1)
     return start, following - timedelta(days=1)
+
+
+def parsed(text: str) -> tuple[str, date] | None:
+    """The kind and first day of a period as it is written; None of what is none."""
+    kind = next((kind for kind, shape in SHAPES.items() if re.fullmatch(shape, text)), None)
+    try:
+        match kind:
+            case None:
+                return None
+            case "week":
+                return kind, date.fromisocalendar(int(text[:4]), int(text[6:]), 1)
+            case "quarter":
+                return kind, date(int(text[:4]), 3 * int(text[6]) - 2, 1)
+            case _:
+                return kind, date.fromisoformat((text[:10] + "-01-01")[:10])
+    except ValueError:
+        return None
 
 
 def span(first: date, last: date) -> list[date]:

@@ -8,9 +8,11 @@ import duckdb
 import pyarrow.compute as pc
 
 from jobs.core import engine
+from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.indicators import KEY, VALUES
+from schemas import City
 
 KEYS = ", ".join(KEY)
 
@@ -23,6 +25,24 @@ def sealed(lake: Lake) -> list[date]:
 def before(lake: Lake, biz_date: date) -> date | None:
     """The newest sealed edition before a night."""
     return max((one for one in sealed(lake) if one < biz_date), default=None)
+
+
+def edition(city: City, lake: Lake, text: str) -> date:
+    """The newest sealed edition up to a date: what was in force that day. Raises Problem."""
+    try:
+        asked = date.fromisoformat(text)
+    except ValueError:
+        raise Problem(f"--as-of {text!r}: expected a date, as 2020-04-16") from None
+    known = sealed(lake)
+    newest = Ledger(lake).query("SELECT max(delivered_date) AS day FROM deliveries", "deliveries")[0]["day"]
+    earlier = [one for one in known if one <= asked]
+    if not earlier:
+        raise Problem(
+            f"--as-of {text}: no edition so early; the first of {city.id} is {known[0] if known else 'not made yet'}"
+        )
+    if newest and asked > newest:
+        raise Problem(f"--as-of {text}: the newest delivery is of {newest}; what lies after it cannot be known")
+    return earlier[-1]
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """One scan of a silver table: all its terms on their grids, in a task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import duckdb
@@ -26,6 +26,7 @@ GRID = {
     "entity": "string",
     "entity_id": "string",
 }
+Asked = Mapping[terms.Grid, Sequence[terms.Aggregate]]
 KEYS = [name for name in GRID if name not in ("table", "term")]
 NOWHERE = {
     "day": "NULL::DATE",
@@ -63,18 +64,31 @@ def scan_terms(scan: Scan) -> pa.Table:
         new = {name: stored[name] for name in scan.new}
         for name, paths in (("rows", scan.files), ("with_back", [*scan.files, *scan.back])):
             connection.execute(f"CREATE TEMP VIEW {name} AS {_files(connection, paths, new)}")
-        connection.register("spelled", _spelled(connection, city, scan))
+        places = placing.load(city, Lake(scan.root, scan.city))
+        connection.register("spelled", spelled(connection, city, scan.table, places))
         return terms_of_rows(connection, city, scan.table, scan.days)
 
 
-def terms_of_rows(connection: duckdb.DuckDBPyConnection, city: City, key: str, days: Sequence[str]) -> pa.Table:
-    """Partial aggregates of the relation `rows`, records of a table on these days.
+def terms_of_rows(
+    connection: duckdb.DuckDBPyConnection, city: City, key: str, days: Sequence[str], only: Set[str] | None = None
+) -> pa.Table:
+    """Partial aggregates of the relation `rows`, records of a table on these days; `only` some, by identity.
 
     `with_back` adds the records of the day before each, `spelled` are places by the names that columns call them.
     """
     schema = arrow_schema(GRID | states.TYPES)
     connection.execute(states.SIGNIFICANT)
-    parts = _register(city, key) if city.tables[key].kind == "register" else _events(connection, city, key, days)
+    asked = {
+        grid: chosen
+        for grid, every in terms.of_table(city, key).items()
+        if (chosen := [one for one in every if only is None or one.id in only])
+    }
+    if city.tables[key].kind == "register":
+        parts = _register(city, key, asked)
+    else:
+        parts = _events(connection, city, key, days, asked)
+        if only is None and city.tables[key].reporters:
+            parts.append(slots(city, key, terms.dimensions(city, city.tables[key])))
     made = [engine.table(connection, sql).select(schema.names).cast(schema) for sql in parts]
     return pa.concat_tables(made) if made else schema.empty_table()
 
@@ -88,40 +102,40 @@ def _files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], new: Map
     return f"SELECT {', '.join(['*', *absent])} FROM {read}"
 
 
-def _spelled(connection: duckdb.DuckDBPyConnection, city: City, scan: Scan) -> pa.Table:
-    """What the names mean that stand in columns which terms take as their place: members of the first hierarchy."""
+def spelled(connection: duckdb.DuckDBPyConnection, city: City, key: str, places: placing.Places) -> pa.Table:
+    """What names in `rows` mean, in the columns that terms take as their place: members of the first hierarchy."""
     levels = placing.LEVELS.join(city.file.hierarchies[0])
-    named = sorted({quoted(grid.place) for grid in terms.of_table(city, scan.table) if grid.place})
+    named = sorted({quoted(grid.place) for grid in terms.of_table(city, key) if grid.place})
     found = [f"SELECT DISTINCT {literal(levels)}, {name}::VARCHAR FROM rows WHERE {name} IS NOT NULL" for name in named]
     pairs = connection.sql(" UNION ".join(found)).fetchall() if found else []
-    return placing.spelled(placing.load(city, Lake(scan.root, scan.city)), pairs)
+    return placing.spelled(places, pairs)
 
 
-def _events(connection: duckdb.DuckDBPyConnection, city: City, key: str, days: Sequence[str]) -> list[str]:
-    """The queries of an event table: each grid, in the other finest levels too, and reporters' slots."""
+def _events(
+    connection: duckdb.DuckDBPyConnection, city: City, key: str, days: Sequence[str], asked: Asked
+) -> list[str]:
+    """The queries of an event table: each grid, in the other finest levels too."""
     table, out = city.tables[key], []
     hours = terms.hourly(city, key)
-    for grid, aggregates in terms.of_table(city, key).items():
+    for grid, aggregates in asked.items():
         plain = [one for one in aggregates if one.lasts is None]
-        where = _where(table, grid, hourly=grid in hours)
+        where = standing(table, grid, hourly=grid in hours)
         if plain:
-            out += [_long(table, plain, where, rows=_rows(table, grid))]
+            out += [_long(table, plain, where, rows=dated(table, grid))]
             out += [] if grid.place else _beside(city, table, grid, plain, where)
         states_of_time = [one for one in aggregates if one.lasts is not None]
         if states_of_time:
             connection.register("clock", segments.hours(city, days))
-            stood = [(where, "true"), *([] if grid.place else _points(city, table, where))]
+            stood = [(where, "true"), *([] if grid.place else points(city, table, where))]
             out += [
                 lasting.query(KEYS, table, one, at, kept, hourly=grid in hours)
                 for one in states_of_time
                 for at, kept in stood
             ]
-    if table.reporters:
-        out.append(slots(city, key, terms.dimensions(city, table)))
     return out
 
 
-def _where(table: Table, grid: terms.Grid, *, hourly: bool) -> dict[str, str]:
+def standing(table: Table, grid: terms.Grid, *, hourly: bool) -> dict[str, str]:
     """SQL for each key of the grid."""
     at = grid.at or table.date
     out = NOWHERE | {"day": quoted(f"{at}_date" if table.is_time(at) else at)}
@@ -134,12 +148,11 @@ def _where(table: Table, grid: terms.Grid, *, hourly: bool) -> dict[str, str]:
     return out
 
 
-def _rows(table: Table, grid: terms.Grid) -> str:
+def dated(table: Table, grid: terms.Grid, source: str = "rows") -> str:
     """The rows of a grid: dated by its column, with the place that another column names."""
-    source = "rows"
     if grid.place:
         source = (
-            "(SELECT r.*, s.level AS _at, s.id AS _id FROM rows AS r "
+            f"(SELECT r.*, s.level AS _at, s.id AS _id FROM {source} AS r "
             f"LEFT JOIN spelled AS s ON s.reported = r.{quoted(grid.place)}::VARCHAR)"
         )
     if grid.at is None:
@@ -152,11 +165,11 @@ def _beside(
     city: City, table: Table, grid: terms.Grid, plain: Sequence[terms.Aggregate], where: Mapping[str, str]
 ) -> list[str]:
     """The same aggregates at the finest levels beside the primary one."""
-    rows = _rows(table, grid)
-    return [_long(table, plain, at, by_point, rows) for at, by_point in _points(city, table, where)]
+    rows = dated(table, grid)
+    return [_long(table, plain, at, by_point, rows) for at, by_point in points(city, table, where)]
 
 
-def _points(city: City, table: Table, where: Mapping[str, str]) -> list[tuple[dict[str, str], str]]:
+def points(city: City, table: Table, where: Mapping[str, str]) -> list[tuple[dict[str, str], str]]:
     """The grid at each finest level beside the primary one, and which records stand there: those given by a point."""
     sources = [one.name for one in city.feeding(table.key_id) if (at := one.into[table.key_id].place) and at.point]
     by_point = f"_source IN ({', '.join(literal(name) for name in sources)})"
@@ -227,7 +240,7 @@ def _clock_hour(table: Table) -> str:
     return "hour" if "hour" in table.columns else "NULL"
 
 
-def _register(city: City, key: str) -> list[str]:
+def _register(city: City, key: str, asked: Asked) -> list[str]:
     """A register's aggregates on every interval in which nothing changes."""
     table = city.tables[key]
     start = quoted(table.day_column)
@@ -240,5 +253,5 @@ def _register(city: City, key: str) -> list[str]:
                 UNION SELECT DISTINCT valid_to FROM rows WHERE valid_to IS NOT NULL)
         ) AS s ON r.{start} <= s.since AND (r.valid_to IS NULL OR r.valid_to > s.since)"""
     grid = NOWHERE | {"valid_from": "since", "valid_to": "until"}
-    plain = [one for where, found in terms.of_table(city, key).items() if where == terms.Grid() for one in found]
+    plain = asked.get(terms.Grid(), ())
     return [_long(table, plain, grid, rows=f"({valid})")] if plain else []

@@ -67,11 +67,23 @@ def settle(one: Slice) -> Settled:
         return out
     with engine.cursor() as connection:
         _claims(connection, one)
-        placed = placing.placer(connection, city, placing.load(city, lake), "claims")
-        _winners(connection, table, placed, one.days if one.moving else ())
+        weigh(connection, city, table, placing.load(city, lake), one.days if one.moving else ())
         _count(connection, out)
         _write(connection, city, lake, table, out)
     return out
+
+
+def weigh(
+    connection: duckdb.DuckDBPyConnection, city: City, table: Table, places: placing.Places, days: Sequence[str]
+) -> None:
+    """Make `settled`, and `won`: the rows of silver, from the relation `claims` (with the `_rank` of each delivery).
+
+    Only claims on `days` are settled, where some of other days are there to compete with them; else all.
+    """
+    _winners(connection, table, placing.placer(connection, city, places, "claims"), days)
+    stored = columns(city, table)
+    named = [_valid_to(table) if name == "valid_to" and table.kind == "register" else quoted(name) for name in stored]
+    connection.execute(f"CREATE TEMP VIEW won AS SELECT {', '.join(named)} FROM settled WHERE _part = 'accepted'")
 
 
 def _claims(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
@@ -150,12 +162,10 @@ def _count(connection: duckdb.DuckDBPyConnection, out: Settled) -> None:
 def _write(connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, table: Table, out: Settled) -> None:
     """A file for each day's winners, with the day's rows and digest; the winners pass once, some at a time."""
     stored = columns(city, table)
-    named = [_valid_to(table) if name == "valid_to" and table.kind == "register" else quoted(name) for name in stored]
     digest = engine.row_digest(engine.row_text([quoted(name) for name in content(stored)]))
-    winners = f"SELECT {', '.join(named)} FROM settled WHERE _part = 'accepted'"
     writers: dict[str, FileWriter] = {}
     sums: Counter[str] = Counter()
-    for batch in connection.sql(f"SELECT *, {digest} AS _digest FROM ({winners})").to_arrow_reader(BATCH_ROWS):
+    for batch in connection.sql(f"SELECT *, {digest} AS _digest FROM won").to_arrow_reader(BATCH_ROWS):
         for day, rows in _by_day(pa.table(batch)):
             if day not in writers:
                 writers[day] = FileWriter(lake.folder(out.table), stored, {"_day": day})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from jobs import placing, publish, said, work_days
+from jobs import causes, placing, publish, said, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -80,7 +80,7 @@ def _changes(city: City, lake: Lake, named: Named, biz_date: date, previous: dat
             f"""WITH before AS (SELECT * FROM history WHERE edition <= '{previous}'
                 QUALIFY row_number() OVER (PARTITION BY {said.KEYS} ORDER BY edition DESC) = 1)
             SELECT n.indicator, n.level, n.place, n.period_kind, n.period, n.unit, b.value AS before, n.value AS after,
-                CASE WHEN n.n_records > coalesce(b.n_records, 0) THEN 'late_data' ELSE 'correction' END AS cause
+                {causes.sql("b", "n")} AS cause
             FROM said AS n JOIN before AS b USING ({said.KEYS})
             WHERE n.edition = '{biz_date}' AND n.period_end <= DATE '{previous}' AND n.value IS DISTINCT FROM b.value
             ORDER BY n.indicator, n.period, n.level, n.place""",

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any
 
 from jobs import accounts, contracts, moves, touched, work_days
 from jobs.core import work
@@ -84,12 +83,13 @@ def speakers(
     brings them back.
     """
     counting = dict(touched.effective(city, ledger, key, order))
+    ranks = touched.ranked(city, order)
     claims = {(day, delivery): count for day, delivery, count in spoken}
     out: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for day, delivery in claims:
         said_by = (delivery,) if day in standing else repeated.get((delivery, day), (delivery,))
         for one in said_by if delivery in counting else ():
-            out[day][one] = (counting.get(one, int(order[one]["rank"])), claims[day, one])
+            out[day][one] = (ranks[one], claims[day, one])
     return out
 
 
@@ -107,7 +107,7 @@ def slices_of(
     files = lake.files(f"claims.{city.tables[key].name}", "_delivery_id", sorted(ids))
     for group in _groups(rows):
         wanted = {delivery for day in group for delivery in said[day]}
-        paths = tuple(f["path"] for f in files if f["partition._delivery_id"] in wanted and _may_hold(f, group))
+        paths = tuple(f["path"] for f in files if f["partition._delivery_id"] in wanted and moves.may_hold(f, group))
         others = tuple(f["path"] for f in files if f["path"] in moving)
         deliveries = tuple(
             (delivery, day, rank)
@@ -136,11 +136,6 @@ def _groups(rows: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
         group.append(day)
     if group:
         yield tuple(group)
-
-
-def _may_hold(file: Mapping[str, Any], days: Sequence[str]) -> bool:
-    low, high = file.get("min._day"), file.get("max._day")
-    return low is None or high is None or any(low <= day <= high for day in days)
 
 
 def _commit(city: City, lake: Lake, days: Mapping[str, Sequence[str]], results: Sequence[Settled]) -> None:

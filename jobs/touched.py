@@ -117,6 +117,7 @@ def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) 
     scope. Records that came back corrected count with the delivery that they were rejected from.
     """
     order = known if known is not None else order_of(ledger)
+    ranks = ranked(city, order)
     newest: dict[tuple[str, str], str] = {}
     amending: dict[str, list[str]] = defaultdict(list)
     out = []
@@ -129,9 +130,16 @@ def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) 
         elif source.delivery == "snapshot":
             newest[(source.name, row["scope"])] = delivery
         else:
-            out.append((delivery, row["rank"] if source.delivery == "restating" else -row["rank"]))
-    kept = [delivery for one in newest.values() for delivery in (one, *amending[one])]
-    return out + [(delivery, order[delivery]["rank"]) for delivery in kept]
+            out.append(delivery)
+    out += [delivery for one in newest.values() for delivery in (one, *amending[one])]
+    return [(delivery, ranks[delivery]) for delivery in out]
+
+
+def ranked(city: City, order: Order) -> dict[str, int]:
+    """The order in which deliveries win: of sources that only add, those that came first."""
+    ranks = {delivery: int(row["rank"]) for delivery, row in order.items() if row["source"] in city.sources}
+    adding = {name for name, source in city.sources.items() if source.delivery == "append"}
+    return {delivery: -rank if order[delivery]["source"] in adding else rank for delivery, rank in ranks.items()}
 
 
 def repeated(

@@ -34,7 +34,7 @@ from jobs.scope import Scope, scopes
 from jobs.trust import Part
 from schemas import City, Indicator, Term
 
-FOUND = """CREATE TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
+FOUND = """CREATE TEMP TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCHAR, place VARCHAR, period_kind VARCHAR,
     period VARCHAR, segment VARCHAR, period_start DATE, period_end DATE, value DOUBLE, coverage DOUBLE,
     n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN, inner_low DOUBLE,
     inner_high DOUBLE, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT, least DOUBLE, most DOUBLE)"""

@@ -300,12 +300,16 @@ class Lake:
         """
         table = self.delta(key)
         whole = table.to_pyarrow_dataset()
-        known = {action["path"]: action for action in pa.table(table.get_add_actions(flatten=True)).to_pylist()}
+        known = {action["path"]: action for action in self.actions(key, table)}
         fragments = [
             whole.format.make_fragment(file.path, whole.filesystem, _known(known[file.path], whole.schema))
             for file in whole.get_fragments()
         ]
         return ds.FileSystemDataset(fragments, whole.schema, whole.format, whole.filesystem)
+
+    def actions(self, key: str, table: DeltaTable) -> list[dict[str, Any]]:
+        """What the log says of each data file: its path in the table's folder, its partition and its statistics."""
+        return list(pa.table(table.get_add_actions(flatten=True)).to_pylist())
 
     def rows(self, files: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
         """The rows of some data files (as `files` gives them) with their partition values, in the columns' types."""
@@ -324,7 +328,7 @@ class Lake:
         """The data files of some partitions: absolute `path`, `rows`, and every partition value and statistic known."""
         if not (table or self.exists(key)):
             return []
-        actions = pa.table((table or self.delta(key)).get_add_actions(flatten=True)).to_pylist()
+        actions = self.actions(key, table or self.delta(key))
         wanted, folder = set(values), self.folder(key)
         return [
             {**action, "path": str(folder / action["path"]), "rows": action["num_records"]}

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.core import engine
 from jobs.core.lake import Lake, Layout, arrow_schema
@@ -117,6 +118,25 @@ class Ledger:
         if table not in self._seen:
             self.lake.create(f"ops.{table}", Layout(TABLES[table]))
             self._seen.add(table)
+
+
+class LedgerUntil(Ledger):
+    """The ledger as a night left it: rows of later nights are not there. Only read; what was asked once is kept."""
+
+    def __init__(self, lake: Lake, night: date) -> None:
+        super().__init__(lake)
+        self.night = night
+        self._answers: dict[str, list[dict[str, Any]]] = {}
+
+    def query(self, sql: str, *tables: str) -> list[dict[str, Any]]:
+        """Any DuckDB SQL over the named tables."""
+        if sql not in self._answers:
+            self._answers[sql] = super().query(sql, *tables)
+        return [dict(row) for row in self._answers[sql]]
+
+    def _held(self, table: str) -> pa.Table:
+        rows = super()._held(table)
+        return rows.filter(pc.less_equal(rows["biz_date"], self.night)) if "biz_date" in TABLES[table] else rows
 
 
 def _complete(table: str, rows: pa.Table) -> pa.Table:

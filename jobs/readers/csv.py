@@ -10,18 +10,21 @@ import mmap
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Self
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from jobs.readers import Span, Unreadable, _csv_blocks
+from jobs.readers import Numbers, Span, Unreadable, _csv_blocks
 from jobs.readers._csv_exact import Dialect, Lines, split
 from jobs.readers._csv_exact import table as exact
 from jobs.readers._csv_fast import line_starts, parse
-from jobs.readers._rows import batch, batches, unique
+from jobs.readers._rows import ROWS, batch, batches, unique
 from jobs.readers._text import BLOCK, BOM, GZIP, Encoding, blocks, decoded, pieces, whole_lines
 
 RECORD = (
@@ -34,6 +37,7 @@ RANGE = 32 << 20
 LINE_SAFE = re.compile(
     r"utf-8|ascii|iso8859-\d+|koi8-\w|cp125\d|cp(437|850|852|866|874|932|949|950)|gb\w+|euc_\w+|big5\w*|shift_jis\w*"
 )
+Ints = npt.NDArray[np.integer]
 Sign = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 
 
@@ -99,29 +103,74 @@ def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.
 def spans(path: Path, options: Options) -> list[Span]:
     """Ranges of about 32 MiB, cut at line ends, behind the header; none when the file is read whole (see RECORD)."""
     size = path.stat().st_size
-    if (
-        size <= RANGED_ABOVE
-        or options.has_blocks
-        or not options.delimiter.isascii()
-        or not LINE_SAFE.fullmatch(options.encoding)
-    ):
+    start = _first_line(path, options) if size > RANGED_ABOVE else None
+    if start is None:
         return []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data[:2] == GZIP or (data[:3] == BOM_UTF8 and options.encoding != "utf-8"):
-            return []
-        try:
-            start = _offset(data, _head(path, options)[1])
-        except Unreadable:
-            # Not for the one who plans the reading: read() says it to the one who reads.
-            return []
-        if any(data.find(sign.encode(options.encoding), start) >= 0 for sign in options.slow_signs):
-            return []
         ranges = []
         while start < size:
             stop = data.find(b"\n", min(start + RANGE, size)) + 1 or size
             ranges.append(Span(start, stop))
             start = stop
         return ranges
+
+
+def pick(path: Path, options: Options, records: Numbers) -> Iterator[pa.RecordBatch] | None:
+    """Some records of a file in which each is a line, and nothing but their bytes; of any other None."""
+    about = path.stat()
+    if not about.st_size or not len(records):
+        return None
+    starts = _line_starts(str(path), options, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+    if starts is None:
+        return None
+    wanted = np.asarray(records, np.int64)
+    if about.st_size > RANGED_ABOVE:
+        return _picked(path, options, wanted, wanted)
+    wanted = wanted[(wanted > 0) & (wanted <= len(starts))]
+    return _picked(path, options, wanted, starts[wanted - 1])
+
+
+def _picked(path: Path, options: Options, records: Ints, offsets: Ints) -> Iterator[pa.RecordBatch]:
+    names, _ = _head(path, options)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for at in range(0, len(offsets), ROWS):
+            found = [_line(data, int(offset)) for offset in offsets[at : at + ROWS]]
+            text = decoded(b"".join(found), options.encoding, int(offsets[at]))
+            parsed = parse(text.removeprefix(BOM), names, options.delimiter, options.comment)
+            yield batch(names, parsed.columns, records[at : at + ROWS][parsed.lines], parsed.malformed)
+
+
+def _line(data: mmap.mmap, start: int) -> bytes:
+    line = data[start : data.find(b"\n", start) + 1 or len(data)]
+    return line.removesuffix(b"\n").partition(b"\r")[0] + b"\n"
+
+
+@lru_cache(maxsize=64)
+def _line_starts(path: str, options: Options, size: int, *changed: int) -> Ints | None:
+    """Where each line behind the header starts; nothing of a file in which positions are bytes, None of one in which
+    records are not lines. Found once for a file that has not changed.
+    """
+    start = _first_line(Path(path), options)
+    if start is None or size > RANGED_ABOVE:
+        return None if start is None else np.array([], np.uint32)
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return (line_starts(data[start:]) + start).astype(np.uint32)
+
+
+def _first_line(path: Path, options: Options) -> int | None:
+    """The byte at which records begin, in a file in which each is a line (see RECORD); None of any other."""
+    if options.has_blocks or not options.delimiter.isascii() or not LINE_SAFE.fullmatch(options.encoding):
+        return None
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data[:2] == GZIP or (data[:3] == BOM_UTF8 and options.encoding != "utf-8"):
+            return None
+        try:
+            start = _offset(data, _head(path, options)[1])
+        except Unreadable:
+            # Not for the one who plans the reading: read() says it to the one who reads.
+            return None
+        is_quoted = any(data.find(sign.encode(options.encoding), start) >= 0 for sign in options.slow_signs)
+        return None if is_quoted else start
 
 
 def table(texts: Iterable[str], options: Options) -> Iterator[pa.RecordBatch]:

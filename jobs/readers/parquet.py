@@ -6,17 +6,19 @@ unless `timezone` says whose wall clock to write; lists, maps and structs are JS
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, cast
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import AfterValidator, BaseModel
 
-from jobs.readers import Span, Unreadable
+from jobs.readers import Numbers, Span, Unreadable
 from jobs.readers._json import Json, Numeral, compact
 from jobs.readers._rows import ROWS, batch, numeral, unique
 
@@ -36,16 +38,36 @@ class Options(BaseModel, extra="forbid", frozen=True):
 
 def read(path: Path, options: Options, span: Span | None = None) -> Iterator[pa.RecordBatch]:
     """Batches of the file. Raises Unreadable when it is not a whole parquet file."""
+    with _opened(path) as file:
+        names = unique(file.schema_arrow.names)
+        first = 1
+        for rows in file.iter_batches(batch_size=ROWS):
+            columns = [_text(column, options.timezone) for column in rows.columns]
+            yield batch(names, columns, range(first, first + rows.num_rows))
+            first += rows.num_rows
+        if first == 1:
+            yield batch(names, [pa.array([], pa.string()) for _ in names], [])
+
+
+def pick(path: Path, options: Options, records: Numbers) -> Iterator[pa.RecordBatch]:
+    """Some records, from the row groups they stand in. Raises Unreadable."""
+    with _opened(path) as file:
+        names = unique(file.schema_arrow.names)
+        first, wanted = 1, np.asarray(records, np.int64)
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            here = wanted[(wanted >= first) & (wanted < first + rows)]
+            if len(here):
+                columns = file.read_row_group(group).take(pa.array(here - first)).combine_chunks().columns
+                yield batch(names, [_text(column.combine_chunks(), options.timezone) for column in columns], here)
+            first += rows
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
-            names = unique(file.schema_arrow.names)
-            first = 1
-            for rows in file.iter_batches(batch_size=ROWS):
-                columns = [_text(column, options.timezone) for column in rows.columns]
-                yield batch(names, columns, range(first, first + rows.num_rows))
-                first += rows.num_rows
-            if first == 1:
-                yield batch(names, [pa.array([], pa.string()) for _ in names], [])
+            yield file
     except (FileNotFoundError, PermissionError):
         raise
     except (pa.ArrowInvalid, OSError) as error:
