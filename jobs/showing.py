@@ -145,9 +145,9 @@ def _acknowledgements(city: City, lake: Lake, biz_date: date) -> list[publish.Ac
     with engine.connect(threads=1) as connection:
         connection.register("said", lake.arrow(ACKNOWLEDGED, ["acknowledged_date", *ACKNOWLEDGEMENT]))
         rows = connection.sql(f"""
-            SELECT indicator, about_place AS place, colour, acknowledged_date::VARCHAR AS day, state, department, note
-            FROM said WHERE acknowledged_date BETWEEN DATE '{first}' AND DATE '{biz_date}'
-            ORDER BY acknowledged_date, array_position(['seen', 'acting', 'closed'], state), ALL""").to_arrow_table()
+            SELECT indicator, about_place AS place, colour, acknowledged_date::DATE::VARCHAR AS day, state, department, note
+            FROM said WHERE acknowledged_date::DATE BETWEEN DATE '{first}' AND DATE '{biz_date}'
+            ORDER BY day, list_position(['seen', 'acting', 'closed'], state), indicator, place, colour, department, note""").to_arrow_table()
     return cast(list[publish.Acknowledgement], rows.to_pylist())
 
 

@@ -7,6 +7,7 @@ data are a file of `data/` (docs/decisions/0023-the-bulletins-data.md), loaded w
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from jobs.publish import EditionData, glance, page
 from jobs.publish.alerts import alerts
@@ -47,7 +48,7 @@ def weight(folder: Path, payloads: Sequence[Path]) -> list[int]:
     return [len(first), *sizes, len(rest), max(rest, default=0)]
 
 
-def files(data: EditionData) -> Iterator[tuple[str, object]]:
+def files(data: EditionData) -> Iterator[tuple[str, Any]]:
     """The files of `data/`: their names and what is in them. Numbers name them, so no delivered name becomes a path."""
     book = Book(data)
     shown = Shown(book, alerts(data, book))

@@ -60,7 +60,7 @@ def _line(size: int, there: Sequence[At], rows: Mapping[int, int], words: tuple[
     kept = ends if any(ends[key] != ends["value"] for key in ("low", "high")) else {"value": ends["value"]}
     made |= {key: _spread(size, zip(_places(there), values, strict=True)) for key, values in kept.items()}
     made["grade"] = "".join(_spread(size, [(at, record["grade"] or ".") for at, record in there], "."))
-    said = {
+    said: dict[str, list[Any]] = {
         "coverage": [record["coverage"] for _, record in there],
         "records": [record["n_records"] for _, record in there],
         "said": [editions.setdefault(record["edition"], len(editions)) for _, record in there],

@@ -35,7 +35,7 @@ def slim(reading: Reading) -> Json:
         kept = RECORD if reading["state"] in ("withheld", "unknown") else (*NUMBERS, *RECORD)
         made |= {key: dict(record)[key] for key in kept}
     for key, than in (("before", reading["before"]), ("week", reading["week"])):
-        made[key] = None if than is None else without_nothing(than)
+        made[key] = None if than is None else without_nothing(dict(than))
     made["last_known"] = reading["last_known"] if reading["state"] in ("withheld", "unknown", "stale") else None
     return without_nothing(made)
 
@@ -56,10 +56,10 @@ class Shown:
         for indicator in book.order:
             kind, period = book.current(indicator)
             rows = ((place, book.rows(indicator, place, kind).get(period)) for place in registered)
-            found = sorted((value, place) for place, row in rows if (value := _measured(row)) is not None)
-            self._found[indicator] = found
-            first = {value: rank for rank, (value, _) in reversed(list(enumerate(reversed(found), start=1)))}
-            self._ranks[indicator] = {place: first[value] for value, place in found}
+            spread = sorted((value, place) for place, row in rows if (value := _measured(row)) is not None)
+            self._found[indicator] = spread
+            first = {value: rank for rank, (value, _) in reversed(list(enumerate(reversed(spread), start=1)))}
+            self._ranks[indicator] = {place: first[value] for value, place in spread}
 
     def read(self, place: str) -> list[Reading]:
         """Every indicator at a place."""

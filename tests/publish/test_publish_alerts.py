@@ -70,7 +70,7 @@ def city_alert(last: dict[str, Value | None], said: list[Acknowledgement] | None
     data: EditionData = edition()
     data.indicators[PM]["levels"] = RISING
     kept = [row for row in data.values if not (row["indicator"] == PM and row["place"] == CITY)]
-    rows = [{**row, "period": day} for day, row in last.items() if row is not None]
+    rows: list[Value] = [{**row, "period": day} for day, row in last.items() if row is not None]
     data = replace(data, values=[*kept, *rows], acknowledgements=said or [], alerting=PATIENT)
     return next((a for a in alerts(data, Book(data)) if (a["indicator"], a["place"]) == (PM, CITY)), None)
 

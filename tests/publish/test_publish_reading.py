@@ -74,7 +74,7 @@ def test_better_and_worse_follow_the_direction(direction: str, verdict: str | No
 
 def test_a_temperature_has_no_share_of_a_change() -> None:
     data = with_values(d09=6.0, d08=3.0)
-    rows = [{**row, "unit": "degC"} for row in data.values]
+    rows: list[Value] = [{**row, "unit": "degC"} for row in data.values]
     found = reading(replace(data, values=rows), TRIPS)["before"]
     assert (found["change"], found["relative"]) == (3.0, None)
 

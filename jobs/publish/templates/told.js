@@ -71,9 +71,9 @@ function drawMoved() {
 
 function changeRow(change) {
   const known = about(change.indicator);
-  const cell = { indicator: change.indicator, place: change.place, period: change.period };
   const side = (value) => (value === null ? UNKNOWN : known ? withUnit(value, change.indicator) : number(value));
-  const after = change.after !== null && known && EDITION.places[change.place] ? figure(change.after, cell) : side(change.after);
+  const told = change.after !== null && known && EDITION.places[change.place] && (EDITION.days.includes(change.period) || EDITION.months.includes(change.period));
+  const after = told ? el("a", { class: "figure", href: proof(change.indicator, change.place, change.period) }, side(change.after)) : side(change.after);
   const moved = change.before === null || change.after === null ? UNKNOWN : change.after - change.before;
   return { row: [
     nameOf(change.indicator), placeName(change.place), line(change.period),
