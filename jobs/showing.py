@@ -144,10 +144,12 @@ def _acknowledgements(city: City, lake: Lake, biz_date: date) -> list[publish.Ac
     first = biz_date - timedelta(days=DAYS - 1)
     with engine.connect(threads=1) as connection:
         connection.register("said", lake.arrow(ACKNOWLEDGED, ["acknowledged_date", *ACKNOWLEDGEMENT]))
-        rows = connection.sql(f"""
-            SELECT indicator, about_place AS place, colour, acknowledged_date::DATE::VARCHAR AS day, state, department, note
-            FROM said WHERE acknowledged_date::DATE BETWEEN DATE '{first}' AND DATE '{biz_date}'
-            ORDER BY day, list_position(['seen', 'acting', 'closed'], state), indicator, place, colour, department, note""").to_arrow_table()
+        found = connection.sql(f"""
+            SELECT indicator, about_place AS place, colour, day::VARCHAR AS day, state, department, note
+            FROM (SELECT *, acknowledged_date::DATE AS day FROM said)
+            WHERE day BETWEEN DATE '{first}' AND DATE '{biz_date}'
+            ORDER BY day, list_position(['seen', 'acting', 'closed'], state), indicator, about_place, department""")
+        rows = found.to_arrow_table()
     return cast(list[publish.Acknowledgement], rows.to_pylist())
 
 

@@ -25,7 +25,8 @@ def conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_citys_thresholds_stand_in_place_of_the_definitions(conf: Path) -> None:
-    conf.write_text(conf.read_text("utf-8") + TEXT.format(name="environment.pm25_daily_mean", yellow=75, red=150), "utf-8")
+    own = TEXT.format(name="environment.pm25_daily_mean", yellow=75, red=150)
+    conf.write_text(conf.read_text("utf-8") + own, "utf-8")
     city = load_city("nyc")
     found = city.file.alerts.of(city.declared["environment.pm25_daily_mean"])
     assert [(colour, str(limit)) for colour, limit in found] == [("yellow", "> 75"), ("red", "> 150")]
@@ -42,7 +43,7 @@ def test_a_citys_thresholds_stand_in_place_of_the_definitions(conf: Path) -> Non
         ("transport.road_speed_kmh", 20, "contradicts direction"),
     ],
 )
-def test_thresholds_that_make_no_sense_are_refused_by_file_and_line(conf: Path, name: str, yellow: int, why: str) -> None:
+def test_thresholds_without_sense_are_refused_by_file_and_line(conf: Path, name: str, yellow: int, why: str) -> None:
     before = conf.read_text("utf-8")
     conf.write_text(before + TEXT.format(name=name, yellow=yellow, red=150), "utf-8")
     with pytest.raises(DeclarationError, match=why) as error:
