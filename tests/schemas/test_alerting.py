@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from schemas import DeclarationError, load_city
 from schemas.alerting import Alerts
 
-TEXT = "alerts:\n  levels:\n    {name}: {{yellow: \"> {yellow}\", red: \"> {red}\"}}\n"
+TEXT = 'alerts:\n  levels:\n    {name}: {{yellow: "> {yellow}", red: "> {red}"}}\n'
 
 
 @pytest.fixture
