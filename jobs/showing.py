@@ -10,10 +10,12 @@ from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
+from jobs.publish.reading import DAYS
 from schemas import ELEMENTS, City, Indicator
 from schemas.declared import Words
 
-DAYS_SHOWN = 31
+ACKNOWLEDGED = "silver.alert_acknowledgements"
+ACKNOWLEDGEMENT = ("indicator", "about_place", "colour", "state", "department", "note")
 Named = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -39,6 +41,8 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         ],
         quality=_quality(ledger, biz_date),
         steps=_steps(ledger, biz_date),
+        alerting={"margin": city.file.alerts.margin, "lowers_after": city.file.alerts.lowers_after},
+        acknowledgements=_acknowledgements(city, lake, biz_date),
     )
 
 
@@ -51,7 +55,7 @@ def place_name(city: City, named: Named, level: str, place: str) -> str:
 
 def _values(city: City, lake: Lake, named: Named, biz_date: date) -> list[publish.Value]:
     """Days of the last month, and this month and the one before, of the city and its map level."""
-    shown_from = biz_date - timedelta(days=DAYS_SHOWN - 1)
+    shown_from = biz_date - timedelta(days=DAYS - 1)
     month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
     with said.by(lake, biz_date) as connection:
         rows = engine.table(
@@ -133,6 +137,22 @@ def _steps(ledger: Ledger, biz_date: date) -> list[publish.Step]:
     return cast(list[publish.Step], rows)
 
 
+def _acknowledgements(city: City, lake: Lake, biz_date: date) -> list[publish.Acknowledgement]:
+    """What departments had said of alerts by the night, of the days shown, oldest first: records like any other."""
+    if ACKNOWLEDGED not in city.tables or not lake.exists(ACKNOWLEDGED):
+        return []
+    first = biz_date - timedelta(days=DAYS - 1)
+    with engine.connect(threads=1) as connection:
+        connection.register("said", lake.arrow(ACKNOWLEDGED, ["acknowledged_date", *ACKNOWLEDGEMENT]))
+        found = connection.sql(f"""
+            SELECT indicator, about_place AS place, colour, day::VARCHAR AS day, state, department, note
+            FROM (SELECT *, acknowledged_date::DATE AS day FROM said)
+            WHERE day BETWEEN DATE '{first}' AND DATE '{biz_date}'
+            ORDER BY day, list_position(['seen', 'acting', 'closed'], state), indicator, about_place, department""")
+        rows = found.to_arrow_table()
+    return cast(list[publish.Acknowledgement], rows.to_pylist())
+
+
 def _about(city: City, one: Indicator) -> publish.Indicator:
     owner = city.departments.get(one.owner)
     return {
@@ -147,6 +167,10 @@ def _about(city: City, one: Indicator) -> publish.Indicator:
         "owner": _words(owner) if owner else {"zh": one.owner, "en": one.owner},
         "target": one.target,
         "headline": one.headline,
+        "levels": [
+            {"colour": colour, "sense": limit.sense, "bound": float(limit.bound)}
+            for colour, limit in city.file.alerts.of(one)
+        ],
     }
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from schemas import references
+from schemas.alerting import Alerts
 from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
 from schemas.indicator import Indicator
 from schemas.limits import Grades
@@ -87,6 +88,7 @@ class CityFile(Declared):
     map_level: Name
     grades: Grades | None = None
     release: Release | None = None
+    alerts: Alerts = Alerts()
 
     @field_validator("timezone")
     @classmethod
@@ -255,6 +257,9 @@ def _load_city(name: str, base: Path) -> City:
     }
     where, declared = defined(_overlaid(folder, "schemas/indicators", "*/*.yaml"))
     made = applicable(declared, known, where)
+    wrong = [at(folder / "city.yaml", refused.key, str(refused)) for refused in file.alerts.faults(declared)]
+    if wrong:
+        raise DeclarationError("\n".join(wrong))
     return City(file, folder, sources, known, made, rules, tables, declared, files | where)
 
 

@@ -34,8 +34,19 @@ class Element(TypedDict):
     en: str
 
 
+class Limit(TypedDict):
+    """A threshold: the level `colour` is reached when `value <sense> bound`."""
+
+    colour: str
+    sense: str
+    bound: float
+
+
 class Indicator(TypedDict):
-    """What a reader must know of an indicator. `rounding`: decimals shown, None for six significant digits."""
+    """What a reader must know of an indicator. `rounding`: decimals shown, None for six significant digits.
+
+    `levels` go from the mildest to the most severe.
+    """
 
     name: Text
     unit: str
@@ -48,6 +59,7 @@ class Indicator(TypedDict):
     owner: Text
     target: float | str | None
     headline: bool
+    levels: list[Limit]
 
 
 class Place(TypedDict):
@@ -138,6 +150,25 @@ class Finding(TypedDict):
     why: Text
 
 
+class Alerting(TypedDict):
+    """How a level ends: after `lowers_after` measured periods that are clear of its bound by `margin` of the bound."""
+
+    margin: float
+    lowers_after: int
+
+
+class Acknowledgement(TypedDict):
+    """What a department said of an alert, as delivered. `state`: seen, acting or closed."""
+
+    indicator: str
+    place: str
+    colour: str
+    day: str
+    state: str
+    department: str
+    note: str | None
+
+
 class Step(TypedDict):
     step: str
     table: str | None
@@ -168,7 +199,7 @@ class EditionData:
 
     `values`: day periods of the last 31 days and the months of `biz_date` and before it, of the city and of
     `city["map_level"]`. `places`: level → id → place. `geometry`: polygons of the map level, WGS84. `previous`: the
-    edition before, if there is one.
+    edition before, if there is one. `acknowledgements`: those of the days shown, oldest first.
     """
 
     city: City
@@ -184,6 +215,8 @@ class EditionData:
     holds: list[Hold]
     quality: list[Finding]
     steps: list[Step]
+    alerting: Alerting
+    acknowledgements: list[Acknowledgement]
 
     @property
     def refused(self) -> list[Delivery]:

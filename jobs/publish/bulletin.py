@@ -1,102 +1,83 @@
-"""`index.html`: the bulletin of the command centre, one bilingual page that opens from disk.
+"""The bulletin: `index.html` for the city at a glance, and one page each for elements, districts and indicators.
 
-Python says what is shown (readings, series, states); the page's scripts only format and draw it. The data stand in
-the page as one JSON island, `id="edition"`.
+Python says what is shown (readings, levels, sentences); the pages' scripts only format and draw it. There is a page for
+each element, district and indicator, and one file of code for each kind: `element.html#id=transport` is a page. Its
+data are a file of `data/` (docs/decisions/0023-the-bulletins-data.md), loaded when it is opened.
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Any
 
-from jobs.publish import Change, City, Delivery, EditionData, Element, FeatureCollection, Hold, Indicator, Place
+from jobs.publish import EditionData, glance, page
+from jobs.publish.alerts import alerts
+from jobs.publish.lines import Json, entry, rows_of
 from jobs.publish.outlines import outlines
-from jobs.publish.page import add_echarts, render
-from jobs.publish.reading import Reading, Series, readings, series
+from jobs.publish.payloads import Shown, elements, of_element, of_place
+from jobs.publish.reading import Book
 
-SCRIPTS = ("bulletin.js", "districts.js", "charts.js", "night.js")
-
-
-class Bulletin(TypedDict):
-    """The payload of the page. `districts` lists the places of the map level in the order in which they are shown.
-
-    `changes` are those of the city and its districts, `changes_elsewhere` counts those of finer places.
-    """
-
-    city: City
-    biz_date: str
-    previous: str | None
-    elements: list[Element]
-    indicators: dict[str, Indicator]
-    places: dict[str, Place]
-    districts: list[str]
-    readings: list[Reading]
-    series: dict[str, dict[str, dict[str, Series]]]
-    geometry: FeatureCollection
-    changes: list[Change]
-    changes_elsewhere: int
-    deliveries: list[Delivery]
-    holds: list[Hold]
+PACK = 150_000
+"""Characters after which indicators go on in another file: few files in a small city, small files in a large one."""
+MOST_CHANGES = 5_000
+STYLE = "assets/page.css"
+PAGES = {
+    "index": ("values.js", "told.js", "charts.js", "index.js"),
+    "element": ("values.js", "told.js", "listing.js"),
+    "district": ("values.js", "told.js", "listing.js"),
+    "indicator": ("values.js", "told.js", "charts.js", "trend.js", "indicator.js"),
+}
+"""The pages and their scripts, in the order in which they run."""
 
 
 def publish(data: EditionData, folder: Path) -> list[Path]:
-    """Write the page and the chart library it draws with."""
-    page = folder / "index.html"
-    page.write_text(render("bulletin", data, payload(data), SCRIPTS), encoding="utf-8", newline="\n")
-    return [page, add_echarts(folder)]
+    """Write the pages, what they draw with, and their data; the first page tells what it weighs."""
+    made = [*page.add_assets(folder), *(page.add_data(folder, name, payload) for name, payload in files(data))]
+    told = weight(folder, [path for path in made if path.parent.name == "data"])
+    for name, scripts in PAGES.items():
+        made.append(page.add_page(folder, name, data, "city", scripts, told if name == "index" else ()))
+    return made
 
 
-def payload(data: EditionData) -> Bulletin:
-    """What the page knows."""
-    places, changes = _places(data), _changes(data)
-    return Bulletin(
-        city=data.city,
-        biz_date=data.biz_date,
-        previous=data.previous,
-        elements=_elements(data),
-        indicators=data.indicators,
-        places=places,
-        districts=_districts(data),
-        readings=readings(data),
-        series=series(data),
-        geometry=outlines(data.geometry),
-        changes=changes,
-        changes_elsewhere=len(data.changes) - len(changes),
-        deliveries=sorted(
-            data.deliveries, key=lambda each: (each["outcome"] != "refused", each["source"], each["file"])
-        ),
-        holds=sorted(data.holds, key=lambda each: (each["table"], each["day"], each["rule"])),
-    )
+def weight(folder: Path, payloads: Sequence[Path]) -> list[int]:
+    """Of the first page: files it opens with but itself, their bytes, those of map and chart library, other files of
+    data, and the bytes of the largest."""
+    first = [folder / name for name in (STYLE, *page.started("city", PAGES["index"]))]
+    then = [folder / name for name in ("data/map.js", page.ECHARTS)]
+    rest = [path.stat().st_size for path in payloads if path not in first and path not in then]
+    sizes = [sum(path.stat().st_size for path in listed) for listed in (first, then)]
+    return [len(first), *sizes, len(rest), max(rest, default=0)]
 
 
-def _elements(data: EditionData) -> list[Element]:
-    """The declared elements, then any that only an indicator names: no value goes unshown."""
-    known = {element["id"] for element in data.elements}
-    others = sorted({indicator["element"] for indicator in data.indicators.values()} - known)
-    return data.elements + [Element(id=name, zh=name, en=name) for name in others]
+def files(data: EditionData) -> Iterator[tuple[str, Any]]:
+    """The files of `data/`: their names and what is in them. Numbers name them, so no delivered name becomes a path."""
+    book = Book(data)
+    shown = Shown(book, alerts(data, book))
+    packs: dict[str, int] = {}
+    for number, pack in enumerate(_packs(shown)):
+        packs |= dict.fromkeys(pack, number)
+        yield f"indicators-{number}", pack
+    for number, element in enumerate(elements(data)):
+        yield f"element-{number}", of_element(shown, element["id"])
+    for number, place in enumerate(book.places):
+        yield f"place-{number}", of_place(shown, place)
+    yield "map", outlines(data.geometry)
+    yield "changes", glance.changes(data)[:MOST_CHANGES]
+    yield "city", glance.city(shown, packs)
 
 
-def _places(data: EditionData) -> dict[str, Place]:
-    """Names of the places that the page shows; a place that no register names goes by what its values call it."""
-    level, name = data.city["map_level"], data.city["name"]
-    found = {
-        row["place"]: Place(name_zh=row["place_name"], name_en=row["place_name"], parent=None)
-        for row in data.values
-        if row["level"] == level
-    }
-    found |= data.places.get(level, {})
-    found[data.city["id"]] = Place(name_zh=name["zh"], name_en=name["en"], parent=None)
-    return found
-
-
-def _districts(data: EditionData) -> list[str]:
-    """Registered places first, then what only the values know, such as the records that lie in no place."""
-    registered = list(data.places.get(data.city["map_level"], {}))
-    seen = {row["place"] for row in data.values if row["level"] == data.city["map_level"]}
-    return registered + sorted(seen - set(registered))
-
-
-def _changes(data: EditionData) -> list[Change]:
-    """The city's values first, then the districts'; the newest periods first."""
-    levels = ("city", data.city["map_level"])
-    shown = [each for each in data.changes if each.get("level", "city") in levels]
-    recent = sorted(shown, key=lambda each: (each["period"], each["indicator"], each["place"]), reverse=True)
-    return sorted(recent, key=lambda each: each["place"] != data.city["id"])
+def _packs(shown: Shown) -> Iterator[dict[str, Json]]:
+    """Indicators put together until they weigh enough."""
+    rows = rows_of(shown.book.data.values)
+    pack: dict[str, Json] = {}
+    weight = 0
+    for name in shown.book.order:
+        made = entry(shown.book, name, rows)
+        made["alerts"] = [each for each in shown.alerts if each["indicator"] == name]
+        size = len(page.literal(made))
+        if pack and weight + size > PACK:
+            yield pack
+            pack, weight = {}, 0
+        pack[name] = made
+        weight += size
+    if pack:
+        yield pack

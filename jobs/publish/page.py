@@ -1,12 +1,11 @@
-"""What every page of an edition shares: one file that opens from disk, with its data, its style and its scripts inside.
+"""What every page of an edition shares: a frame that opens from disk, and data as scripts beside it.
 
-Data stand in `<script type="application/json">` islands and reach the page through `textContent` only. The page's own
-scripts are named by hash in a Content-Security-Policy that also forbids every connection, so a delivered name that
-looks like markup can neither run nor call out.
+A page opened from disk may not fetch, so data are JSON handed to a function, `citypulse(name, payload);`, in files that
+are loaded when they are needed. Data reach the page through `textContent` only, and a Content-Security-Policy allows
+scripts and styles of the edition itself and forbids every connection: a delivered name that looks like markup can
+neither run nor call out.
 """
 
-import base64
-import hashlib
 import html
 import json
 import shutil
@@ -19,14 +18,15 @@ from jobs.publish import EditionData
 ECHARTS = "assets/echarts-6.1.0.min.js"
 _HERE = Path(__file__).parent
 _POLICY = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'unsafe-inline'; script-src {}"
+    "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src file: 'self' 'unsafe-inline'; "
+    "script-src file: 'self'"
 )
 # What ends a script element or begins a comment in it, and two line ends that JSON allows, older JavaScript not.
 _UNSAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
-def island(payload: object) -> str:
-    """JSON that may stand inside a script element whatever strings it holds; reads back to the same payload."""
+def literal(payload: object) -> str:
+    """JSON that may stand in any script whatever strings it holds; reads back to the same payload."""
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     return text.translate(_UNSAFE)
 
@@ -37,33 +37,53 @@ def labels() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def render(name: str, data: EditionData, payload: Mapping[str, object], scripts: Sequence[str]) -> str:
-    """The page `templates/<name>.html` over a payload, with `common.js`, then the scripts, in that order."""
-    bodies = [_template(script) for script in ("common.js", *scripts)]
+def add_data(folder: Path, name: str, payload: object) -> Path:
+    """Write `data/<name>.js`."""
+    path = folder / "data" / f"{name}.js"
+    path.parent.mkdir(exist_ok=True)
+    return _write(path, f"citypulse({literal(name)},{literal(payload)});\n")
+
+
+def started(start: str, scripts: Sequence[str]) -> list[str]:
+    """The scripts that a page starts with, in the order in which they run."""
+    return ["assets/common.js", "assets/labels.js", f"data/{start}.js", *(f"assets/{script}" for script in scripts)]
+
+
+def add_page(
+    folder: Path, name: str, data: EditionData, start: str, scripts: Sequence[str], weight: Sequence[int] = ()
+) -> Path:
+    """Write `<name>.html`: the frame around `templates/<name>.html`, with the data and the scripts it starts with.
+
+    `weight` are numbers that the page tells of itself.
+    """
     title = f"{data.city['name']['zh']} {data.city['name']['en']} · {data.biz_date}"
     parts = {
-        "policy": _POLICY.format(" ".join(["file:", "'self'", *(_hash(body) for body in bodies)])),
+        "policy": _POLICY,
         "title": html.escape(title),
-        "style": _template("page.css"),
-        "labels": island(labels()),
-        "data": island(payload),
-        "echarts": ECHARTS,
-        "scripts": "\n".join(f"<script>{body}</script>" for body in bodies),
+        "name": name,
+        "start": start,
+        "weight": " ".join(map(str, weight)),
+        "main": _template(f"{name}.html"),
+        "scripts": "\n".join(f'<script src="{file}"></script>' for file in started(start, scripts)),
     }
-    return Template(_template(f"{name}.html")).substitute(parts)
+    return _write(folder / f"{name}.html", Template(_template("frame.html")).substitute(parts))
 
 
-def add_echarts(folder: Path) -> Path:
-    """The chart library goes along with every edition, so that the page still draws when this project is gone."""
-    target = folder / ECHARTS
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_HERE / "vendor" / "echarts.min.js", target)
-    return target
+def add_assets(folder: Path) -> list[Path]:
+    """Styles, scripts, words and the chart library go along, so that pages still open when this project is gone."""
+    assets = folder / "assets"
+    assets.mkdir(exist_ok=True)
+    names = sorted(path.name for path in (_HERE / "templates").iterdir() if path.suffix in (".js", ".css"))
+    made = [_write(assets / name, _template(name)) for name in names]
+    made.append(_write(assets / "labels.js", f'citypulse("labels",{literal(labels())});\n'))
+    shutil.copyfile(_HERE / "vendor" / "echarts.min.js", folder / ECHARTS)
+    return [*made, folder / ECHARTS]
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
 
 
 def _template(name: str) -> str:
     return (_HERE / "templates" / name).read_text(encoding="utf-8")
-
-
-def _hash(body: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()}'"

@@ -1,15 +1,13 @@
 """`quality.html`: what the night's rules found, table by table, on one bilingual page that opens from disk.
 
-great-expectations' own Data Docs fetch their scripts and fonts from the network; this page has everything inside. The
-data stand in the page as one JSON island, `id="edition"`.
+great-expectations' own Data Docs fetch their scripts and fonts from the network; this page has everything beside it.
 """
 
 from collections import defaultdict
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from jobs.publish import City, Delivery, EditionData, Finding, Hold, Step
-from jobs.publish.page import render
+from jobs.publish import City, Delivery, EditionData, Finding, Hold, Step, page
 
 Outcome = Literal["failed", "empty", "not_run", "passed"]
 Verdict = Literal["held", "critical", "warning", "unjudged", "passed"]
@@ -39,9 +37,8 @@ class Report(TypedDict):
 
 def publish(data: EditionData, folder: Path) -> list[Path]:
     """Write the page."""
-    page = folder / "quality.html"
-    page.write_text(render("quality", data, payload(data), ("quality.js", "night.js")), encoding="utf-8", newline="\n")
-    return [page]
+    made = [page.add_page(folder, "quality", data, "quality", ("quality.js", "night.js")), *page.add_assets(folder)]
+    return [*made, page.add_data(folder, "quality", payload(data))]
 
 
 def payload(data: EditionData) -> Report:

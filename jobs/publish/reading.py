@@ -1,25 +1,21 @@
-"""How an edition is read: the city's headline values, what they are compared with, and the series behind them.
+"""How an edition is read: the values of a place, and what they are compared with.
 
-Pure functions of `EditionData`; the bulletin draws what they return, and the command line prints it.
+Pure functions of `EditionData`; the bulletin draws what they return.
 """
 
-from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, TypedDict
 
-from jobs.publish import EditionData, Indicator, Value
+from jobs.publish import EditionData, Value
 
 State = Literal["final", "provisional", "stale", "withheld", "unknown"]
 STATES: tuple[State, ...] = ("final", "provisional", "stale", "withheld", "unknown")
 MEASURED: tuple[State, ...] = ("final", "provisional")
-
-
-class Key(NamedTuple):
-    indicator: str
-    place: str
-    kind: str
-    period: str
+OFFSET = ("°C", "degC", "°F", "degF")
+"""Units whose zero is nobody's nothing: twice as many of them is not twice as much, so no share of a change is told."""
+DAYS = 31
+"""Days that pages show, the edition's own the last."""
 
 
 class Comparison(TypedDict):
@@ -44,7 +40,7 @@ class Known(TypedDict):
 
 
 class Reading(TypedDict):
-    """One indicator for the whole city in this edition. `record` None: the edition holds no value of the period."""
+    """One indicator at one place in this edition. `record` None: the edition holds no value of the period."""
 
     indicator: str
     kind: str
@@ -54,18 +50,6 @@ class Reading(TypedDict):
     before: Comparison
     week: Comparison | None
     last_known: Known | None
-
-
-class Series(TypedDict):
-    """Parallel lists, oldest period first. A withheld value is not handed on."""
-
-    period: list[str]
-    value: list[float | None]
-    state: list[State]
-    coverage: list[float | None]
-    grade: list[str | None]
-    low: list[float | None]
-    high: list[float | None]
 
 
 def state_of(record: Value | None) -> State:
@@ -86,57 +70,84 @@ def state_of(record: Value | None) -> State:
     raise ValueError(f"{cell}: status {record['status']!r} is none of {', '.join(STATES)}")
 
 
-def index(data: EditionData) -> dict[Key, Value]:
-    """The whole-period values of the city and its map level; those of a segment (peak, holiday …) are others."""
-    levels = ("city", data.city["map_level"])
-    return {
-        Key(row["indicator"], row["place"], row["period_kind"], row["period"]): row
-        for row in data.values
-        if row["segment"] in (None, "", "all") and row["level"] in levels
-    }
+At = tuple[int, Value]
+"""Where on an axis a record stands, and the record."""
 
 
-def readings(data: EditionData) -> list[Reading]:
-    """Every indicator for the whole city, in the order of the elements, headline indicators first."""
-    whole: dict[tuple[str, str], dict[str, Value]] = defaultdict(dict)
-    for key, row in index(data).items():
-        if key.place == data.city["id"]:
-            whole[key.indicator, key.kind][key.period] = row
-    order = {element["id"]: place for place, element in enumerate(data.elements)}
+class Book:
+    """The whole-period values of the city and its map level, by indicator, place, kind and period.
 
-    def position(item: tuple[str, Indicator]) -> tuple[int, bool, str]:
-        name, indicator = item
-        return order.get(indicator["element"], len(order)), not indicator["headline"], name
+    Those of a segment (peak, holiday …) are others. `places` are the city, then the registered places of the map level,
+    then what only the values know, such as the records that lie in no place. `order`: every indicator in the order of
+    the elements, headline indicators first.
+    """
 
-    return [
-        _reading(data.biz_date, name, indicator["direction"], whole[name, "day"], whole[name, "month"])
-        for name, indicator in sorted(data.indicators.items(), key=position)
-    ]
+    def __init__(self, data: EditionData) -> None:
+        self.data = data
+        self._rows: dict[tuple[str, str, str], dict[str, Value]] = {}
+        level, seen = data.city["map_level"], set()
+        for row in data.values:
+            if row["segment"] in (None, "", "all") and row["level"] in ("city", level):
+                key = (row["indicator"], row["place"], row["period_kind"])
+                self._rows.setdefault(key, {})[row["period"]] = row
+                seen.add(row["place"])
+        registered = list(data.places.get(level, {}))
+        rest = sorted(seen - {data.city["id"], *registered})
+        self.places = [data.city["id"], *registered, *rest]
+        self.order = sorted(data.indicators, key=self._position)
+        self._daily = {indicator for indicator, _, kind in self._rows if kind == "day"}
+        self._monthly = {(indicator, month) for (indicator, _, kind), rows in self._rows.items() if kind == "month"
+                         for month in rows}  # fmt: skip
+        self._today = date.fromisoformat(data.biz_date)
+        last = _day(self._today.replace(day=1), 1)[:7]
+        days = [_day(self._today, ago) for ago in range(DAYS - 1, -1, -1)]
+        self._axes = {"day": days, "month": [last, data.biz_date[:7]]}
+        self._at = {kind: {period: at for at, period in enumerate(axis)} for kind, axis in self._axes.items()}
+        self._current = {name: self._now(name) for name in data.indicators}
+
+    def _position(self, name: str) -> tuple[int, bool, str]:
+        order = [element["id"] for element in self.data.elements]
+        one = self.data.indicators[name]
+        return order.index(one["element"]) if one["element"] in order else len(order), not one["headline"], name
+
+    def rows(self, indicator: str, place: str, kind: str) -> dict[str, Value]:
+        """Period → row."""
+        return self._rows.get((indicator, place, kind), {})
+
+    def there(self, indicator: str, place: str, kind: str) -> list[At]:
+        """The records of an axis, oldest first, each with its place on it."""
+        at = self._at[kind]
+        rows = self._rows.get((indicator, place, kind), {})
+        return sorted(((at[period], row) for period, row in rows.items() if period in at), key=lambda each: each[0])
+
+    def axis(self, kind: str) -> list[str]:
+        """The periods that pages show, oldest first: the last 31 days, or the edition's month and the one before."""
+        return self._axes[kind]
+
+    def current(self, indicator: str) -> tuple[str, str]:
+        """The kind and the period that are read now: the day where any place has days, else the month.
+
+        A month that no place has a value of gives way to the last one.
+        """
+        return self._current[indicator]
+
+    def _now(self, indicator: str) -> tuple[str, str]:
+        known = [month for month in self._axes["month"] if (indicator, month) in self._monthly]
+        return ("month", known[-1]) if known and indicator not in self._daily else ("day", self.data.biz_date)
 
 
-def series(data: EditionData) -> dict[str, dict[str, dict[str, Series]]]:
-    """Days and months as published: period kind → indicator → place → series."""
-    rows: dict[tuple[str, str, str], list[Value]] = defaultdict(list)
-    for key, row in index(data).items():
-        if key.kind in ("day", "month") and key.indicator in data.indicators:
-            rows[key.kind, key.indicator, key.place].append(row)
-    found: dict[str, dict[str, dict[str, Series]]] = {"day": {}, "month": {}}
-    for (kind, indicator, place), members in sorted(rows.items()):
-        found[kind].setdefault(indicator, {})[place] = _series(sorted(members, key=lambda row: row["period"]))
-    return found
+def readings(book: Book, place: str) -> list[Reading]:
+    """Every indicator at a place, in the book's order."""
+    return [_reading(book, name, place) for name in book.order]
 
 
-def _reading(
-    biz_date: str, indicator: str, direction: str, known: dict[str, Value], months: dict[str, Value]
-) -> Reading:
-    today = date.fromisoformat(biz_date)
-    kind = "month" if months and not known else "day"
+def _reading(book: Book, indicator: str, place: str) -> Reading:
+    kind, period = book.current(indicator)
+    known, direction = book.rows(indicator, place, kind), book.data.indicators[indicator]["direction"]
     if kind == "day":
-        period, before, week = biz_date, _day(today, 1), _day(today, 7)
+        today = date.fromisoformat(period)
+        before, week = _day(today, 1), _day(today, 7)
     else:
-        known = months
-        this, last = biz_date[:7], _day(today.replace(day=1), 1)[:7]
-        period = this if this in months else last
         before, week = _day(date.fromisoformat(f"{period}-01"), 1)[:7], None
     record = known.get(period)
     return Reading(
@@ -164,7 +175,8 @@ def _comparison(now: Value | None, then: Value | None, period: str, direction: s
         return found
     change = Decimal(repr(new)) - Decimal(repr(old))
     found["change"] = float(change)
-    found["relative"] = float(change / abs(Decimal(repr(old)))) if old else None
+    if old and now is not None and now["unit"] not in OFFSET:
+        found["relative"] = float(change / abs(Decimal(repr(old))))
     found["verdict"] = _verdict(change, direction)
     return found
 
@@ -183,17 +195,3 @@ def _last_known(known: dict[str, Value], period: str) -> Known | None:
         if value is not None and state in MEASURED:
             return Known(period=earlier, value=value, state=state)
     return None
-
-
-def _series(rows: list[Value]) -> Series:
-    states = [state_of(row) for row in rows]
-    shown = [state != "withheld" for state in states]
-    return Series(
-        period=[row["period"] for row in rows],
-        value=[row["value"] if show else None for row, show in zip(rows, shown, strict=True)],
-        state=states,
-        coverage=[row["coverage"] for row in rows],
-        grade=[row["grade"] for row in rows],
-        low=[row["low"] if show else None for row, show in zip(rows, shown, strict=True)],
-        high=[row["high"] if show else None for row, show in zip(rows, shown, strict=True)],
-    )

@@ -86,6 +86,7 @@ class Chromium:
         self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 800
         )
+        self.send("Page.navigate", url="about:blank")  # else another # of the same page loads nothing
         loader = self.send("Page.navigate", url=page.resolve().as_uri() + query)["loaderId"]
         # The new document may not have taken the old one's place when the command is answered.
         while self._loader() != loader or self.run("document.readyState") != "complete":

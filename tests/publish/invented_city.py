@@ -69,6 +69,13 @@ KINDS = {
     "greenery.trees_planted": Kind("月植树数", "Trees planted per month", "tree", 0, UP, 3120),
     "housing.lifts_out_of_service": Kind("停用电梯数", "Lifts out of service", "count", 0, DOWN, 0),
 }
+LEVELS = {
+    "environment.pm25_daily_mean": [("yellow", ">", 38.0), ("orange", ">", 41.0), ("red", ">", 75.0)],
+    "transport.road_speed_kmh": [("blue", "<", 30.0), ("yellow", "<", 20.0)],
+    "medical.bed_occupancy": [("blue", ">=", 80.0), ("red", ">", 95.0)],
+    "power.minutes_lost": [("orange", ">", 0.3)],
+    "housing.lifts_out_of_service": [("blue", ">=", 1.0)],
+}
 STALE, WITHHELD, UNKNOWN = "medical.bed_occupancy", "power.minutes_lost", "water.pressure_compliance"
 PROVISIONAL = ("transport.road_speed_kmh", "environment.pm25_daily_mean", "livelihood.hotline_cases_per_10k")
 MONTHLY, CITY_ONLY, ZERO = "greenery.trees_planted", "weather.mean_temperature", "housing.lifts_out_of_service"

@@ -8,6 +8,8 @@ import math
 from datetime import timedelta
 
 from jobs.publish import (
+    Acknowledgement,
+    Alerting,
     Change,
     Delivery,
     EditionData,
@@ -16,6 +18,7 @@ from jobs.publish import (
     Finding,
     Hold,
     Indicator,
+    Limit,
     Place,
     Step,
     Text,
@@ -29,6 +32,7 @@ from tests.publish.invented_city import (
     ELEMENTS,
     HOSTILE_FILE,
     KINDS,
+    LEVELS,
     MONTHLY,
     PROVISIONAL,
     SOURCES,
@@ -68,6 +72,8 @@ def edition() -> EditionData:
             Step(step="silver", table="silver.power_outages", seconds=0.4, outcome="failed"),
             Step(step="edition", table=None, seconds=None, outcome="running"),
         ],
+        alerting=Alerting(margin=0.05, lowers_after=2),
+        acknowledgements=[_said("seen", "2031-03-05"), _said("acting", "2031-03-08")],
     )
 
 
@@ -85,7 +91,15 @@ def _indicator(name: str) -> Indicator:
         owner=Text(zh="城市运行中心", en="City operations centre"),
         target=kind.target,
         headline=kind.headline,
+        levels=[Limit(colour=colour, sense=sense, bound=bound) for colour, sense, bound in LEVELS.get(name, ())],
     )
+
+
+def _said(state: str, day: str) -> Acknowledgement:
+    return Acknowledgement(
+        indicator="environment.pm25_daily_mean", place=CITY, colour="yellow", day=day, state=state,
+        department="生态环境局 <b>", note="已通知各站",
+    )  # fmt: skip
 
 
 def _values(name: str) -> list[Value]:

@@ -8,17 +8,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
 from jobs.publish import EditionData, publishers
+from jobs.publish.alerts import alerts
+from jobs.publish.reading import Book
 from tests.publish.headless import BINARY, Chromium
 from tests.publish.invented_city import CITY, DAY, DISTRICTS, HOSTILE, KINDS, STALE, UNKNOWN, WITHHELD
 from tests.publish.invented_edition import edition
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="chromium is not installed (Debian: apt-get install chromium)")
-WIDTHS, LANGUAGES, PAGES = (1280, 390), ("zh", "en"), ("index.html", "quality.html")
+VIEWS = (("zh", 1280), ("en", 1280), ("en", 390), ("zh", 3840))
+PM = "environment.pm25_daily_mean"
+PAGES = {
+    "index.html": "", "quality.html": "", "element.html": "#id=environment", "district.html": "#id=d01",
+    "indicator.html": f"#id={PM}&place=d03",
+}  # fmt: skip
 TEXT = "[...document.querySelectorAll({})].map(each => each.textContent)"
+DRAWN = "new Promise(done => { const look = () => (%s) ? done(true) : setTimeout(look, 50); look(); })"
 
 
 def publish(data: EditionData, folder: Path) -> Path:
@@ -50,111 +59,136 @@ def texts(browser: Chromium, selector: str) -> list[str]:
 
 
 def row_of(browser: Chromium, indicator: str) -> str:
-    found: str = browser.run(f"document.getElementById('detail-{indicator}').previousElementSibling.innerText")
+    found: str = browser.run(f"document.querySelector('[data-row=\"{indicator}\"]').innerText")
     return found
 
 
-def test_both_pages_open_in_both_languages_and_widths(folder: Path, browser: Chromium, tmp_path: Path) -> None:
-    for name in PAGES:
-        for language in LANGUAGES:
-            for width in WIDTHS:
-                browser.open(folder / name, width=width, query=f"?lang={language}")
-                shot = browser.screenshot(tmp_path / f"{Path(name).stem}_{language}_{width}.png")
-                wide = browser.run("document.documentElement.scrollWidth")
-                assert wide <= width, f"{shot.name} is {wide} px wide"
-                assert browser.run("document.documentElement.lang").startswith(language)
-    assert browser.errors == []
-    assert {url.split("?")[0] for url in browser.requests} == {
-        (folder / name).resolve().as_uri() for name in (*PAGES, "assets/echarts-6.1.0.min.js")
+def wait(browser: Chromium, condition: str) -> None:
+    """Until a condition of the page holds: what it loads when asked comes later than the page."""
+    browser.run(DRAWN % condition)
+
+
+def look(
+    browser: Chromium, folder: Path, name: str, width: int = 1280, language: str = "zh", fragment: str = ""
+) -> None:
+    browser.open(folder / name, width=width, query=f"?lang={language}{fragment or PAGES[name]}")
+    ready = {
+        "index.html": "document.querySelector('#map svg')",
+        "indicator.html": "document.querySelector('#trend svg')",
     }
+    wait(browser, ready.get(name, "document.querySelector('main table')"))
 
 
-def test_every_number_shown_is_the_published_one_at_its_rounding(folder: Path, browser: Chromium) -> None:
+def test_every_page_opens_in_both_languages_and_at_every_width(folder: Path, browser: Chromium, tmp_path: Path) -> None:
+    for name in PAGES:
+        for language, width in VIEWS:
+            look(browser, folder, name, width, language)
+            wide = browser.run("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is {wide} px wide at {width}"
+            assert browser.run("document.documentElement.lang").startswith(language)
+        browser.screenshot(tmp_path / f"{Path(name).stem}.png")
+    assert browser.errors == []
+    there = {path.resolve().as_uri() for path in folder.rglob("*")}
+    assert {url.split("?")[0].split("#")[0] for url in browser.requests} <= there
+
+
+def test_every_number_shown_is_the_published_one_and_links_to_its_proof(folder: Path, browser: Chromium) -> None:
     published = {(row["indicator"], row["place"], row["period"]): row for row in edition().values}
-    browser.open(folder / "index.html", width=1280)
-    cells = browser.run(
-        "[...document.querySelectorAll('[data-value]')].map(({dataset: d, firstChild: f}) =>"
-        " [d.indicator, d.place, d.period, d.value, f.textContent])"
+    seen = 0
+    for name in PAGES:
+        look(browser, folder, name)
+        cells = browser.run(
+            "[...document.querySelectorAll('[data-value]')].map(e => [e.dataset.indicator, e.dataset.place,"
+            " e.dataset.period, e.dataset.value, e.firstChild.textContent, e.getAttribute('href')])"
+        )
+        for indicator, place, period, value, shown, href in cells:
+            record = published[indicator, place, period]
+            assert record["status"] != "withheld"
+            assert float(value) == record["value"]
+            assert dict(parse_qsl(href.split("#")[1])) == {"id": indicator, "place": place, "period": period}
+            digits = KINDS[indicator].rounding
+            if digits is not None and record["value"] is not None:
+                rounded = Decimal(record["value"]).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+                assert shown.split(" ")[0].replace(",", "").replace("−", "-") == str(rounded)
+        seen += len(cells)
+    assert seen > 200
+
+
+def test_the_page_of_a_value_says_where_it_is_published(folder: Path, browser: Chromium) -> None:
+    rows = json.loads((folder / "values.json").read_text("utf-8"))
+    at = next(
+        n for n, row in enumerate(rows) if (row["indicator"], row["place"], row["period"]) == (PM, "d03", "2031-03-04")
     )
-    assert len(cells) > 80
-    for indicator, place, period, value, shown in cells:
-        record = published[indicator, place, period]
-        assert record["value"] is not None
-        assert record["status"] != "withheld"
-        assert float(value) == record["value"]
-        digits = KINDS[indicator].rounding
-        if digits is not None:
-            rounded = Decimal(record["value"]).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-            assert shown.replace(",", "").replace("−", "-") == str(rounded)
+    look(browser, folder, "indicator.html", language="en", fragment=f"#id={PM}&place=d03&period=2031-03-04")
+    text = browser.run("document.querySelector('#proof').innerText")
+    assert f"record {at + 1:,} of values.json" in text
+    assert f"citypulse prove --city {CITY} {PM} d03 2031-03-04 --edition {DAY}" in text
+    assert f"{rows[at]['value']} µg/m³" in text
 
 
 def test_unknown_is_a_dash_withheld_has_no_number_and_stale_says_so(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "index.html", width=1280)
-    shown = {name: browser.run(f"document.getElementById('detail-{name}').previousElementSibling.cells[1]"
-                               ".querySelector('.value').textContent") for name in (UNKNOWN, WITHHELD)}  # fmt: skip
+    look(browser, folder, "index.html")
+    shown = {name: texts(browser, f"[data-row='{name}'] .value")[0] for name in (UNKNOWN, WITHHELD)}
     assert shown == {UNKNOWN: "—", WITHHELD: "暂不发布"}
     assert "最近已知 2031-03-07" in row_of(browser, UNKNOWN)
     assert "沿用旧值" in row_of(browser, STALE)
     assert "取自 2031-03-08" in row_of(browser, STALE)
-    assert texts(browser, "#readings .reading.stale .value") != []
-    assert [text[0] for text in texts(browser, "#matrix td.unknown")].count("—") == len(DISTRICTS) + 2
-
-
-def test_zero_is_shown_as_zero(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "index.html", width=1280)
-    assert browser.run("document.querySelector('[data-indicator^=housing]').dataset.value") == "0"
     assert row_of(browser, "housing.lifts_out_of_service").split("\t")[1].strip().startswith("0")
+    absent = texts(browser, "#absent .badge")
+    assert absent == ["沿用旧值", "暂不发布"]
 
 
-def test_the_language_switches_and_is_remembered_on_both_pages(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "index.html", width=1280)
-    assert texts(browser, "#headlines-title, #city") == ["青洲市", "头条指标"]
+def test_levels_are_words_and_marks_and_alerts_name_their_department(folder: Path, browser: Chromium) -> None:
+    data = edition()
+    found = alerts(data, Book(data))
+    look(browser, folder, "index.html", language="en")
+    rows = browser.run("[...document.querySelectorAll('[data-alert]')].map(e => [e.dataset.alert, e.innerText])")
+    assert [name for name, _ in rows] == [f"{each['indicator']} {each['place']}" for each in found]
+    for (_, text), each in zip(rows, found, strict=True):
+        assert each["owner"]["en"] in text or "rest" in text
+        for level in (each["colour"], each["possible"] and f"possibly {each['possible']}"):
+            assert level is None or level in text or text == ""
+    assert "orange" in texts(browser, "#elements .tile.orange .chip")[0]
+    look(browser, folder, "element.html", language="zh")
+    assert any("回执" in text for text in texts(browser, "#alerts td"))
+
+
+def test_the_language_switches_and_is_remembered_on_every_page(folder: Path, browser: Chromium) -> None:
+    look(browser, folder, "index.html")
+    assert texts(browser, "#title, #headlines-title") == ["青洲市", "头条指标"]
     browser.click("#language")
-    assert texts(browser, "#headlines-title, #city") == ["Qingzhou", "Headline values"]
+    assert texts(browser, "#title, #headlines-title") == ["Qingzhou", "Headline values"]
     for name in PAGES:
-        browser.open(folder / name, width=1280)
+        look(browser, folder, name)
         assert browser.run("document.documentElement.lang") == "en"
-    browser.click("#language")
-    assert browser.run("document.documentElement.lang") == "zh-CN"
     assert browser.errors == []
 
 
 def test_hostile_names_are_shown_and_do_nothing(folder: Path, browser: Chromium) -> None:
     for name in PAGES:
-        browser.open(folder / name, width=1280)
+        look(browser, folder, name, fragment="#id=d02" if name == "district.html" else "")
         assert browser.run("window.hacked === undefined && document.querySelector('img, main b b, main i') === null")
-    browser.open(folder / "index.html", width=1280)
-    assert HOSTILE in texts(browser, "#matrix th")
+        if name == "district.html":
+            assert texts(browser, "#title") == [HOSTILE]
+    look(browser, folder, "quality.html")
     assert any('onerror="window.hacked=1"' in text for text in texts(browser, "#deliveries td"))
 
 
-def test_a_keyboard_reaches_the_content_and_opens_the_explanation(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "index.html", width=1280)
+def test_a_keyboard_reaches_the_content_and_a_value_and_its_proof(folder: Path, browser: Chromium) -> None:
+    look(browser, folder, "index.html")
     browser.key("Tab", 9)
-    assert browser.run("document.activeElement.getAttribute('href')") == "#headlines"
-    reached = []
-    for _ in range(24):
-        browser.key("Tab", 9)
-        reached.append(browser.run("document.activeElement.id || document.activeElement.className"))
-    assert {"language", "all", "name"} <= set(reached)
-    assert browser.run("document.activeElement.getAttribute('aria-expanded')") == "false"
+    assert browser.run("document.activeElement.className") == "skip"
     browser.key("Enter", 13, "\r")
-    assert browser.run("document.activeElement.getAttribute('aria-expanded')") == "true"
-    assert browser.run("!document.getElementById(document.activeElement.getAttribute('aria-controls')).hidden")
-
-
-def test_the_map_draws_every_district_and_a_click_on_one_shows_its_trend(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "index.html", width=1280)
-    labels = " ".join(texts(browser, "#map svg text"))
-    assert all(name in labels for name in ("北岸区", "古城区", "南湖新区", "东港</script"))
-    browser.run("document.querySelector('#map').scrollIntoView({block: 'center'})")
-    x, y = browser.run("(({x, y, width, height}) => [x + width * .25, y + height * .25])(document.querySelector('#map')"
-                       ".getBoundingClientRect())")  # fmt: skip
-    for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-        browser.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-    assert browser.run("document.getElementById('place').value") == "d01"
-    assert "北岸区" in texts(browser, "#trend-title")[0]
-    assert browser.errors == []
+    assert browser.run("document.activeElement.id") == "main"
+    for _ in range(40):
+        browser.key("Tab", 9)
+        if browser.run("document.activeElement.dataset.value !== undefined"):
+            break
+    href = browser.run("document.activeElement.getAttribute('href')")
+    assert href.startswith("indicator.html?lang=zh#id=")
+    silent = "!(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))"
+    unnamed = f"[...document.querySelectorAll('a, button, select, input, [role=img]')].filter(e => {silent}).length"
+    assert browser.run(unnamed) == 0
 
 
 def choose(browser: Chromium, name: str, value: str) -> None:
@@ -162,49 +196,49 @@ def choose(browser: Chromium, name: str, value: str) -> None:
                 f"(document.getElementById({json.dumps(name)}))")  # fmt: skip
 
 
-def test_every_indicator_and_day_can_be_chosen(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "index.html", width=390)
+def test_a_click_on_the_map_shows_the_districts_value(folder: Path, browser: Chromium) -> None:
+    look(browser, folder, "indicator.html", fragment=f"#id={PM}")
+    labels = " ".join(texts(browser, "#map svg text"))
+    assert all(name in labels for name in ("北岸区", "古城区", "南湖新区", "东港</script"))
+    browser.run("document.querySelector('#map').scrollIntoView({block: 'center'})")
+    x, y = browser.run("(({x, y, width, height}) => [x + width * .25, y + height * .25])(document.querySelector('#map')"
+                       ".getBoundingClientRect())")  # fmt: skip
+    for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+        browser.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+    wait(browser, "document.getElementById('place').value === 'd01'")
+    wait(browser, "document.querySelector('#trend-title').textContent.includes('北岸区')")
+    assert browser.errors == []
+
+
+def test_every_indicator_can_be_chosen_and_an_empty_map_shows_the_way(folder: Path, browser: Chromium) -> None:
+    look(browser, folder, "indicator.html", width=390)
     for indicator in KINDS:
         choose(browser, "indicator", indicator)
-        assert KINDS[indicator].zh in texts(browser, "#map-title")[0]
-    choose(browser, "indicator", UNKNOWN)
+        wait(browser, f"document.querySelector('#map-title').textContent.includes({json.dumps(KINDS[indicator].zh)})")
+    look(browser, folder, "indicator.html", fragment=f"#id={UNKNOWN}")
     assert "2031-03-09 各区均无数值" in texts(browser, "#map-note")[0]
     browser.click("#map-note button")
-    assert browser.run("document.getElementById('period').value") == "2031-03-07"
-    assert "2031-03-07" in texts(browser, "#matrix-title")[0]
+    wait(browser, "document.getElementById('period').value === '2031-03-07'")
     assert browser.errors == []
 
 
 def test_the_rest_of_the_corrections_comes_on_demand(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "index.html", width=1280)
-    visible = "[...document.querySelectorAll('#changes tbody tr')].filter(each => each.offsetHeight > 0).length"
-    assert browser.run(visible) == 20
+    look(browser, folder, "index.html")
+    rows = "document.querySelectorAll('#changes tbody tr').length"
+    assert browser.run(rows) == 20
     browser.click("#changes .more")
-    assert browser.run(visible) == len(edition().changes)
-    assert any("4,008 次" in text and "4,124 次" in text for text in texts(browser, "#changes td"))
+    wait(browser, f"{rows} === {len(edition().changes)}")
     sides = texts(browser, "#changes .fromto")
     assert any(text.startswith("—") and text.endswith("99.02 %") for text in sides)
     assert any(text.startswith("55") and text.endswith("—") for text in sides)
 
 
 def test_the_quality_page_filters_by_failed(folder: Path, browser: Chromium) -> None:
-    browser.open(folder / "quality.html", width=1280, query="?lang=en")
+    look(browser, folder, "quality.html", language="en")
     assert texts(browser, "#shown") == ["8 of 8 rules shown"]
     browser.click("#failed")
     assert texts(browser, "#shown") == ["3 of 8 rules shown"]
     assert set(texts(browser, "#rules tbody .badge")) == {"failed"}
-    choose(browser, "severity", "critical")
-    assert texts(browser, "#shown") == ["2 of 8 rules shown"]
-    assert browser.errors == []
-
-
-def test_a_city_that_reports_late_opens_on_its_newest_day(browser: Chromium, tmp_path: Path) -> None:
-    late = replace(edition(), biz_date="2031-03-20", previous=None, changes=[])
-    browser.open(publish(late, tmp_path) / "index.html", width=1280)
-    assert "最近已知 2031-03-09" in row_of(browser, "transport.taxi_trips")
-    assert browser.run("document.getElementById('period').value") == DAY.isoformat()
-    assert "2031-03-20" in texts(browser, "#period option")
-    assert browser.errors == []
 
 
 def test_an_edition_with_nothing_in_it_still_opens(browser: Chromium, tmp_path: Path) -> None:
@@ -220,17 +254,22 @@ def test_an_edition_with_nothing_in_it_still_opens(browser: Chromium, tmp_path: 
 
 def test_indicators_without_any_value_or_boundary_still_open(browser: Chromium, tmp_path: Path) -> None:
     empty = replace(edition(), values=[], places={}, geometry={"type": "FeatureCollection", "features": []})
-    browser.open(publish(empty, tmp_path) / "index.html", width=1280)
+    publish(empty, tmp_path)
+    browser.open(tmp_path / "index.html", width=1280)
     assert row_of(browser, "transport.taxi_trips").count("—") >= 3
     assert browser.errors == []
 
 
-def test_the_page_still_tells_everything_without_its_chart_library(browser: Chromium, tmp_path: Path) -> None:
+def test_a_page_says_what_is_missing_and_tells_the_rest_without_it(browser: Chromium, tmp_path: Path) -> None:
     publish(edition(), tmp_path)
     (tmp_path / "assets" / "echarts-6.1.0.min.js").unlink()
-    browser.open(tmp_path / "index.html", width=1280)
-    assert "缺少 assets/ 中的图表库" in texts(browser, "#map")[0]
-    assert CITY in browser.run("[...document.querySelectorAll('#matrix [data-place]')].map(e => e.dataset.place)")
+    (tmp_path / "data" / "place-1.js").unlink()
+    browser.open(tmp_path / "indicator.html", width=1280, query=PAGES["indicator.html"])
+    wait(browser, "document.querySelector('#map').textContent.includes('缺少 assets/ 中的图表库')")
+    assert len(texts(browser, "#spread tbody tr")) == len(DISTRICTS) + 1
+    browser.open(tmp_path / "district.html", width=1280, query="#id=d01")
+    wait(browser, "!document.querySelector('#missing').hidden")
+    assert "data/place-1.js" in texts(browser, "#missing")[0]
 
 
 def test_reasons_are_words_in_both_languages(browser: Chromium, tmp_path: Path) -> None:
@@ -257,5 +296,5 @@ def test_reasons_are_words_in_both_languages(browser: Chromium, tmp_path: Path) 
 
 
 def test_it_prints_on_few_sheets(folder: Path, browser: Chromium, tmp_path: Path) -> None:
-    browser.open(folder / "index.html", width=1280)
-    assert 3 <= browser.pdf(tmp_path / "index.pdf").read_bytes().count(b"/Type /Page\n") <= 8
+    look(browser, folder, "index.html")
+    assert 2 <= browser.pdf(tmp_path / "index.pdf").read_bytes().count(b"/Type /Page\n") <= 10

@@ -4,50 +4,32 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import cast
+from typing import Any, cast, get_args
 
 import pytest
 
 from jobs import release
-from jobs.publish import Change, bulletin, page, publishers, quality
-from tests.publish.invented_city import HOSTILE, HOSTILE_FILE
+from jobs.publish import Change, alerts, bulletin, glance, page, publishers, quality
+from jobs.publish.payloads import elements
+from jobs.publish.reading import Book
+from tests.publish.invented_city import CITY, HOSTILE, HOSTILE_FILE
 from tests.publish.invented_edition import edition
 
 TEMPLATES = Path(page.__file__).parent / "templates"
 VENDOR = Path(page.__file__).parent / "vendor"
 
 
-class Scripts(HTMLParser):
-    """Every script element of a page: its attributes and its text, as a browser finds them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[dict[str, str | None], str]] = []
-        self._inside = False
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag == "script"
-        if self._inside:
-            self.found.append((dict(attrs), ""))
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            attributes, text = self.found.pop()
-            self.found.append((attributes, text + data))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = False
+CALL = re.compile(r'citypulse\("([^"]+)",(.*)\);\n', re.DOTALL)
+HTML = ("district.html", "element.html", "index.html", "indicator.html", "quality.html")
 
 
-def islands(text: str) -> dict[str | None, object]:
-    return {
-        attributes["id"]: json.loads(body)
-        for attributes, body in Scripts(text).found
-        if attributes.get("type") == "application/json"
-    }
+def payload(path: Path) -> Any:
+    """What a file of data hands to the page; that it is nothing but one call with a name and JSON."""
+    hit = CALL.fullmatch(path.read_text(encoding="utf-8"))
+    assert hit is not None, path.name
+    assert hit[1] == path.stem
+    return json.loads(hit[2])
 
 
 @pytest.fixture(scope="module")
@@ -62,28 +44,39 @@ def test_publishers_are_found_from_the_folder() -> None:
     assert list(publishers()) == ["bulletin", "exports", "quality"]
 
 
-def test_an_edition_holds_the_pages_the_exports_and_the_chart_library(folder: Path) -> None:
-    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert found == [
-        "assets/echarts-6.1.0.min.js", "index.html", "quality.html", "values.csv", "values.json", "values.parquet"
-    ]  # fmt: skip
+def test_an_edition_holds_a_page_of_each_kind_and_data_for_each_element_place_and_indicator(folder: Path) -> None:
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {name for name in found if "/" not in name} == {*HTML, "values.csv", "values.json", "values.parquet"}
+    city = payload(folder / "data" / "city.js")
+    data = {f"data/element-{number}.js" for number, _ in enumerate(city["elements"])}
+    data |= {f"data/place-{place['file']}.js" for place in city["places"].values()}
+    data |= {f"data/indicators-{about['file']}.js" for about in city["indicators"].values()}
+    data |= {f"data/{name}.js" for name in ("city", "changes", "map", "quality")}
+    assert {name for name in found if name.startswith("data/")} == data
+    for name, about in city["indicators"].items():
+        assert name in payload(folder / "data" / f"indicators-{about['file']}.js")
 
 
-@pytest.mark.parametrize(("name", "module"), [("index.html", bulletin), ("quality.html", quality)])
-def test_the_island_reads_back_to_the_payload(folder: Path, name: str, module: object) -> None:
-    payload = {"index.html": bulletin.payload, "quality.html": quality.payload}[name](edition())
-    assert islands((folder / name).read_text(encoding="utf-8"))["edition"] == json.loads(json.dumps(payload))
+def test_every_file_a_page_starts_with_is_there_and_its_policy_allows_no_other_origin(folder: Path) -> None:
+    for name in HTML:
+        text = (folder / name).read_text(encoding="utf-8")
+        files = re.findall(r"""<(?:script src|link rel="stylesheet" href)="([^"]+)\"""", text)
+        assert len(files) > 4
+        assert [file for file in files if not (folder / file).is_file()] == []
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
+        assert policy is not None
+        assert "default-src 'none'" in policy[1]
+        assert policy[1].split("script-src")[1].split() == ["file:", "'self'"]
+        assert "<script>" not in text
 
 
-@pytest.mark.parametrize("name", ["index.html", "quality.html"])
-def test_delivered_names_open_no_element(folder: Path, name: str) -> None:
-    text = (folder / name).read_text(encoding="utf-8")
-    for hostile in (HOSTILE, HOSTILE_FILE, "<b>", "<i>", "window.hacked=1</script>", "\u2028"):
-        assert hostile not in text
-    own = [attributes for attributes, _ in Scripts(text).found]
-    assert [each for each in own if each.get("type") == "application/json"] == [
-        {"type": "application/json", "id": "labels"}, {"type": "application/json", "id": "edition"}
-    ]  # fmt: skip
+def test_delivered_names_stand_in_data_alone_and_open_no_element(folder: Path) -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.suffix in (".html", ".js")}
+    del texts[folder / page.ECHARTS]
+    for path, text in texts.items():
+        for hostile in (HOSTILE, HOSTILE_FILE, "window.hacked=1</script>", "\u2028"):
+            assert hostile not in text, path.name
+    assert HOSTILE in {one["name_zh"] for one in payload(folder / "data" / "city.js")["places"].values()}
 
 
 def test_a_city_name_with_markup_is_text_in_the_title(tmp_path: Path) -> None:
@@ -93,27 +86,18 @@ def test_a_city_name_with_markup_is_text_in_the_title(tmp_path: Path) -> None:
     assert "<title>&lt;/title&gt;&lt;b&gt; &quot;&amp; · 2031-03-09</title>" in text
 
 
-@pytest.mark.parametrize("name", ["index.html", "quality.html"])
-def test_the_policy_names_every_script_of_the_page_and_no_other(folder: Path, name: str) -> None:
-    text = (folder / name).read_text(encoding="utf-8")
-    inline = [body for attributes, body in Scripts(text).found if not attributes]
-    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
-    assert policy
-    assert re.findall(r"'sha256-[^']+'", policy[1]) == [page._hash(body) for body in inline]
-    assert "'unsafe-inline'" not in policy[1].split("script-src")[1]
-    assert "default-src 'none'" in policy[1]
-
-
-@pytest.mark.parametrize("name", ["index.html", "quality.html"])
-def test_a_page_names_no_address_but_the_svg_name_space(folder: Path, name: str) -> None:
-    text = (folder / name).read_text(encoding="utf-8")
-    assert set(re.findall(r"https?://[^\s\"'<]+", text)) == {"http://www.w3.org/2000/svg"}
+def test_no_page_and_no_script_of_ours_names_an_address_but_the_svg_name_space(folder: Path) -> None:
+    files = [path for path in folder.rglob("*") if path.suffix in (".html", ".js", ".css")]
+    texts = [path.read_text(encoding="utf-8") for path in files if path != folder / page.ECHARTS]
+    assert {hit for text in texts for hit in re.findall(r"https?://[^\s\"'<]+", text)} == {"http://www.w3.org/2000/svg"}
 
 
 def test_the_same_edition_gives_the_same_pages(folder: Path, tmp_path: Path) -> None:
     for publish in publishers().values():
         publish(edition(), tmp_path)
-    for name in ("index.html", "quality.html"):
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    assert len(found) > 40
+    for name in found:
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
@@ -127,6 +111,11 @@ def test_every_label_the_pages_ask_for_exists_in_both_languages() -> None:
         for key in re.findall(r"""\bt\("([\w.]+)"|data-(?:label|aria)="([\w.]+)\"""", text)
     }
     keys = {one or other for one, other in asked}
+    keys |= {f"colour.{colour}" for colour in (*alerts.COLOURS, "none")} | {
+        f"mark.{colour}" for colour in alerts.COLOURS
+    }
+    keys |= {f"basis.{basis}" for basis in get_args(alerts.Alert.__annotations__["basis"])}
+    keys |= {f"acknowledged.{state}" for state in ("none", "seen", "acting", "closed")}
     keys |= {f"state.{state}" for state in ("final", "provisional", "stale", "withheld", "unknown")}
     keys |= {f"verdict.{verdict}" for verdict in (*quality.VERDICTS, "better", "worse", "same")}
     keys |= {f"ruled.{outcome}" for outcome in ("failed", "empty", "not_run", "passed")}
@@ -142,18 +131,17 @@ def test_the_chart_library_is_the_one_its_readme_names(folder: Path) -> None:
 
 
 def test_an_element_that_only_an_indicator_names_is_shown_too() -> None:
-    data = replace(edition(), elements=[])
-    assert "transport" in [element["id"] for element in bulletin.payload(data)["elements"]]
+    assert "transport" in [element["id"] for element in elements(replace(edition(), elements=[]))]
 
 
 def test_places_without_register_are_shown_last_by_what_the_values_call_them() -> None:
-    assert bulletin.payload(edition())["districts"] == ["d01", "d02", "d03", "d04", "unplaced"]
+    assert Book(edition()).places == [CITY, "d01", "d02", "d03", "d04", "unplaced"]
 
 
 def test_the_refused_deliveries_stand_first() -> None:
     data = edition()
     assert [each["file"] for each in data.refused] == [HOSTILE_FILE]
-    assert bulletin.payload(data)["deliveries"][0] == quality.payload(data)["deliveries"][0] == data.refused[0]
+    assert quality.payload(data)["deliveries"][0] == data.refused[0]
 
 
 def test_the_tables_that_need_a_look_come_first() -> None:
@@ -187,6 +175,20 @@ def test_a_table_that_is_held_without_results_is_listed() -> None:
 def test_corrections_of_finer_places_are_counted_and_not_listed() -> None:
     data = edition()
     street = {**data.changes[0], "place": "s0101", "place_name": "一街", "level": "street"}
-    found = bulletin.payload(replace(data, changes=[cast("Change", street), *data.changes]))
-    assert (len(found["changes"]), found["changes_elsewhere"]) == (len(data.changes), 1)
+    data = replace(data, changes=[cast("Change", street), *data.changes])
+    found = dict(bulletin.files(data))["city"]
+    assert (found["counts"]["changes"], found["counts"]["changes_elsewhere"]) == (len(data.changes) - 1, 1)
     assert found["changes"][0]["place"] == data.city["id"]
+    assert len(found["changes"]) == glance.MOST["changes"]
+
+
+def test_the_first_page_tells_what_it_weighs(folder: Path) -> None:
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    told = re.search(r'data-weight="([\d ]+)"', text)
+    assert told is not None
+    files, first, then, rest, most = map(int, told[1].split())
+    asked = re.findall(r"""<(?:script src|link rel="stylesheet" href)="([^"]+)\"""", text)
+    assert (files, first) == (len(asked), sum((folder / name).stat().st_size for name in asked))
+    assert then == sum((folder / name).stat().st_size for name in ("data/map.js", page.ECHARTS))
+    others = [path for path in (folder / "data").iterdir() if path.name not in ("city.js", "map.js", "quality.js")]
+    assert (rest, most) == (len(others), max(path.stat().st_size for path in others))

@@ -1,11 +1,14 @@
 """What the pages and the command line read out of an edition."""
 
+import json
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 
-from jobs.publish import EditionData, Value
-from jobs.publish.reading import Reading, readings, series, state_of
+from jobs.publish import EditionData, Value, exports
+from jobs.publish.lines import entry, rows_of
+from jobs.publish.reading import Book, Reading, readings, state_of
 from tests.publish.invented_city import CITY, DAY, KINDS, MONTHLY, STALE, UNKNOWN, WITHHELD
 from tests.publish.invented_edition import edition
 
@@ -13,7 +16,7 @@ TRIPS = "transport.taxi_trips"
 
 
 def reading(data: EditionData, indicator: str) -> Reading:
-    return next(each for each in readings(data) if each["indicator"] == indicator)
+    return next(each for each in readings(Book(data), CITY) if each["indicator"] == indicator)
 
 
 def with_values(**days: float | None) -> EditionData:
@@ -25,7 +28,7 @@ def with_values(**days: float | None) -> EditionData:
 
 
 def test_every_indicator_is_read_elements_in_order_and_headlines_first() -> None:
-    found = [each["indicator"] for each in readings(edition())]
+    found = [each["indicator"] for each in readings(Book(edition()), CITY)]
     assert sorted(found) == sorted(KINDS)
     assert found[:4] == [
         "transport.road_speed_kmh", TRIPS, "transport.transit_ridership", "medical.ambulance_response_minutes"
@@ -69,6 +72,33 @@ def test_better_and_worse_follow_the_direction(direction: str, verdict: str | No
     assert reading(data, TRIPS)["before"]["verdict"] == verdict
 
 
+def test_a_temperature_has_no_share_of_a_change() -> None:
+    data = with_values(d09=6.0, d08=3.0)
+    rows: list[Value] = [{**row, "unit": "degC"} for row in data.values]
+    found = reading(replace(data, values=rows), TRIPS)["before"]
+    assert (found["change"], found["relative"]) == (3.0, None)
+
+
+def test_every_record_of_a_line_knows_where_it_stands_among_the_published_values() -> None:
+    data = edition()
+    published = [json.loads(text) for text in exports._json(exports.ordered(data.values)).decode()[2:-3].split(",\n")]
+    book, found = Book(data), 0
+    for indicator in book.order:
+        kind, _ = book.current(indicator)
+        told = entry(book, indicator, rows_of(data.values))
+        for place, line in told["lines"].items():
+            periods = [period for period, state in zip(book.axis(kind), line["state"], strict=True) if state != "."]
+            for period, row in zip(periods, accumulate(line["row"]), strict=True):
+                record, at = published[row], book.axis(kind).index(period)
+                assert (record["indicator"], record["place"], record["period"]) == (indicator, place, period)
+                if line["state"][at] != "w":
+                    assert line["value"][at] == record["value"]
+                    assert (line.get("low") or line["value"])[at] == record["low"]
+                    assert [told["reasons"][one] for one in (line.get("why") or {at: []})[at]] == record["reasons"]
+                found += 1
+    assert found == len(data.values)
+
+
 def test_a_stale_value_is_not_compared() -> None:
     found = reading(edition(), STALE)
     assert (found["state"], found["before"]["change"], found["before"]["verdict"]) == ("stale", None, None)
@@ -87,10 +117,9 @@ def test_a_withheld_value_reaches_no_series() -> None:
         r for r in data.values if r["indicator"] == WITHHELD and r["place"] == CITY and r["status"] == "withheld"
     )
     row["value"] = row["low"] = row["high"] = 123.0
-    line = series(data)["day"][WITHHELD][CITY]
-    assert (line["period"][-1], line["state"][-1], line["value"][-1], line["high"][-1]) == (
-        DAY.isoformat(), "withheld", None, None
-    )  # fmt: skip
+    line = entry(Book(data), WITHHELD, rows_of(data.values))["lines"][CITY]
+    assert (line["state"][-1], line["value"][-1], line.get("high", [None])[-1]) == ("w", None, None)
+    assert DAY.isoformat() == Book(data).axis("day")[-1]
 
 
 def test_a_monthly_indicator_is_read_by_month() -> None:

@@ -1,9 +1,44 @@
 "use strict";
 /* Shared by the pages of an edition: data in, words in two languages, numbers, elements. Text only ever enters through textContent. */
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const LABELS = read("labels");
-const EDITION = read("edition");
+const DATA = {};
+let EDITION = null;
+let LABELS = {};
 const UNKNOWN = "—";
+
+/* Every file of data calls this with its name. */
+function citypulse(name, payload) {
+  DATA[name] = payload;
+  if (name === "labels") LABELS = payload;
+  if (name === document.body.dataset.start) EDITION = payload;
+}
+
+const asked = {};
+
+/* A script of the edition, once: pages opened from disk may not fetch. */
+function script(file) {
+  asked[file] = asked[file] || new Promise((done, fail) => {
+    const made = Object.assign(document.createElement("script"), { src: file, onload: done, onerror: () => fail(new Error(file)) });
+    document.head.append(made);
+  });
+  return asked[file];
+}
+
+/* A file of data; what is not there is told on the page. */
+function load(name) {
+  return (DATA[name] ? Promise.resolve() : script(`data/${name}.js`)).then(() => DATA[name]).catch(() => {
+    absent(`data/${name}.js`);
+    return null;
+  });
+}
+
+function absent(file) {
+  by("missing").hidden = false;
+  by("missing").textContent = t("missing_file", { file });
+}
+
+/* What is looked at stands behind the # of the address. */
+const wanted = () => new URLSearchParams(location.hash.slice(1));
+const address = (page_name, fill) => `${page_name}.html?lang=${page.language}#${new URLSearchParams(fill)}`;
 const page = { language: "zh", parts: [] };
 
 /* A page's part draws itself from the data, again after each change of language. */
@@ -90,6 +125,9 @@ function days(list) {
   return all.length < 3 ? all.join(", ") : t("days", { first: all[0], last: all[all.length - 1], n: all.length });
 }
 
+const body = (id, ...content) => by(id).querySelector("[data-body]").replaceChildren(...content);
+const none = (key) => el("p", { class: "note" }, t(key));
+
 const SVG = "http://www.w3.org/2000/svg";
 const DRAWN = new Set(["svg", "path", "circle", "line", "rect"]);
 
@@ -153,12 +191,18 @@ function speak(language) {
 }
 
 function start() {
-  const asked = new URLSearchParams(location.search).get("lang");
+  const told = new URLSearchParams(location.search).get("lang");
   by("language").addEventListener("click", () => {
     const next = page.language === "zh" ? "en" : "zh";
     stored(next);
     speak(next);
   });
-  speak([stored(), asked].find((each) => each === "zh" || each === "en") || "zh");
+  page.language = [stored(), told].find((each) => each === "zh" || each === "en") || "zh";
+  document.querySelector(".skip").addEventListener("click", (event) => { /* the address says what is looked at */
+    event.preventDefault();
+    by("main").focus();
+  });
+  if (EDITION) speak(page.language);
+  else absent(`data/${document.body.dataset.start}.js`);
 }
 document.addEventListener("DOMContentLoaded", start);

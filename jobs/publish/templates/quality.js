@@ -3,7 +3,9 @@
 const VERDICTS = ["held", "critical", "warning", "unjudged", "passed"];
 
 function drawHead() {
-  by("city").textContent = say(EDITION.city.name);
+  by("kicker").textContent = t("quality_page");
+  by("title").textContent = say(EDITION.city.name);
+  by("footer").textContent = t("footer_quality");
   by("dates").replaceChildren(el("strong", {}, t("biz_date"), " ", el("time", { datetime: EDITION.biz_date }, EDITION.biz_date)));
 }
 
@@ -18,7 +20,7 @@ function drawVerdicts() {
     el("a", { href: "#holds", class: `tile ${EDITION.holds.length ? "alarm" : "plain"}` }, el("b", {}, count(EDITION.holds.length)), el("span", {}, t("tile.holds"))));
 }
 
-const wanted = () => ({ failed: by("failed").checked, severity: by("severity").value, text: by("search").value.trim().toLowerCase() });
+const filters = () => ({ failed: by("failed").checked, severity: by("severity").value, text: by("search").value.trim().toLowerCase() });
 
 function matches(group, rule, outcome, filter) {
   if (filter.failed && outcome !== "failed") return false;
@@ -43,7 +45,7 @@ function ruleRow(rule, outcome) {
 }
 
 function drawRules() {
-  const filter = wanted();
+  const filter = filters();
   const heads = ["verdict", "rule", "kind", "severity", "action", "evaluated", "failed", "observed", "why"].map((key) => t(key));
   let [shown, all] = [0, 0];
   const groups = EDITION.tables.map((group) => {
