@@ -45,6 +45,10 @@ SKIPS_BY = (pa.string(), pa.int32(), pa.int64(), pa.date32())
 """Types whose ends in a file's statistics are exact, or wide enough: a cut text's end stands beyond it."""
 LOOKED_AT = 4096
 """Rows of a file by which it is told whether a text repeats."""
+INDEXED = 32
+"""Statistics go to the log for so many columns, as delta.dataSkippingNumIndexedCols says where nobody says it: of more no
+reader of Delta takes notice, but every file of a wide table would lay them there.
+"""
 RETENTION_DAYS = 30
 """How long files that a later commit took out of a table, and the log that tells of them, are kept."""
 HALF = re.compile(r"#\d+$|^_commit_.*\.tmp$")
@@ -407,11 +411,11 @@ def _field(name: str, kind: str, layout: Layout) -> Field:
 
 
 def _statistics(metadata: pq.FileMetaData, rows: int) -> str:
-    """Delta's per-file statistics, from the parquet footer."""
+    """Delta's per-file statistics, from the parquet footer: of the first columns (`INDEXED`)."""
     low: dict[str, Any] = {}
     high: dict[str, Any] = {}
     nulls: dict[str, int] = {}
-    for index in range(metadata.num_columns):
+    for index in range(min(metadata.num_columns, INDEXED)):
         groups = [metadata.row_group(g).column(index) for g in range(metadata.num_row_groups)]
         name = groups[0].path_in_schema
         stats = [g.statistics for g in groups]

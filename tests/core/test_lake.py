@@ -93,3 +93,19 @@ def test_a_condition_finds_what_it_finds_in_the_rows(tmp_path: Path, condition: 
         )
     assert asked == wanted
     assert sorted((row["day"], row["word"]) for row in found.to_pylist()) == wanted
+
+
+def test_a_wide_tables_log_has_the_statistics_that_are_read_and_no_others(tmp_path: Path) -> None:
+    """Those of as many columns as `delta.dataSkippingNumIndexedCols` says where nobody says it."""
+    lake, names = Lake(tmp_path, "here"), [f"c{number}" for number in range(1000)]
+    wide = Layout({"day": "string", **dict.fromkeys(names, "bigint")}, ("day",))
+    row = {"day": "a", **dict.fromkeys(names, 7)}
+    lake.put("fused.wide", wide, pa.Table.from_pylist([row], schema=arrow_schema(wide.columns)), ["a"])
+    (file,) = lake.files("fused.wide", "day", ["a"])
+    assert [name for name in file if name.startswith("min.")] == [f"min.{name}" for name in names[:32]]
+    assert file["min.c31"] == 7
+    (log,) = (lake.folder("fused.wide") / "_delta_log").glob("*1.json")
+    assert "c32" not in log.read_text("utf-8")
+    found = lake.arrow_where("fused.wide", pc.field("c999") == 7)
+    assert found is not None
+    assert found.num_rows == 1
