@@ -46,7 +46,7 @@ SKIPS_BY = (pa.string(), pa.int32(), pa.int64(), pa.date32())
 LOOKED_AT = 4096
 """Rows of a file by which it is told whether a text repeats."""
 INDEXED = 32
-"""Statistics go to the log for so many columns, as delta.dataSkippingNumIndexedCols says where nobody says it: of more no
+"""So many columns have statistics in the log, as delta.dataSkippingNumIndexedCols says where nobody says it: of more no
 reader of Delta takes notice, but every file of a wide table would lay them there.
 """
 RETENTION_DAYS = 30
