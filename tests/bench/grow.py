@@ -22,7 +22,7 @@ from schemas import City, load_city
 from schemas.city import ROOT
 from tests.bench import home
 from tests.bench.deliveries import DAY
-from tests.bench.home import CITY, HOME, copy, say
+from tests.bench.home import CITY, HOME, copy, prepare, say
 
 SCALE, SEED = 0.02, 1
 ARRIVES = sample.ARRIVES
@@ -62,7 +62,7 @@ def _fresh_unless_same_code() -> None:
     code = hashlib.sha256()
     for path in (path for folder in CODE for path in sorted((ROOT / folder).rglob("*")) if path.is_file()):
         code.update(path.read_bytes() if "__pycache__" not in path.parts else b"")
-    stamp = HOME / "grown-by"
+    stamp = prepare("") / "grown-by"
     if not stamp.exists() or stamp.read_text("utf-8") != code.hexdigest():
         for old in [*HOME.glob(f"{GROWN}-[0-9]*"), HOME / GROWN, deliveries()]:
             shutil.rmtree(old, ignore_errors=True)
