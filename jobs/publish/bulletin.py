@@ -21,27 +21,28 @@ PACK = 150_000
 MOST_CHANGES = 5_000
 STYLE = "assets/page.css"
 PAGES = {
-    "index": ("values.js", "told.js", "charts.js", "index.js"),
-    "element": ("values.js", "told.js", "listing.js"),
-    "district": ("values.js", "told.js", "listing.js"),
-    "indicator": ("values.js", "told.js", "charts.js", "trend.js", "indicator.js"),
+    "index": ("index", ("values.js", "told.js", "charts.js", "index.js")),
+    "element": ("listing", ("values.js", "told.js", "listing.js")),
+    "district": ("listing", ("values.js", "told.js", "listing.js")),
+    "indicator": ("indicator", ("values.js", "told.js", "charts.js", "trend.js", "indicator.js")),
 }
-"""The pages and their scripts, in the order in which they run."""
+"""The pages: what stands in each, and its scripts in the order in which they run."""
 
 
 def publish(data: EditionData, folder: Path) -> list[Path]:
     """Write the pages, what they draw with, and their data; the first page tells what it weighs."""
-    made = [*page.add_assets(folder), *(page.add_data(folder, name, payload) for name, payload in files(data))]
+    made = [*page.add_assets(folder), page.add_charts(folder)]
+    made += [page.add_data(folder, name, payload) for name, payload in files(data)]
     told = weight(folder, [path for path in made if path.parent.name == "data"])
-    for name, scripts in PAGES.items():
-        made.append(page.add_page(folder, name, data, "city", scripts, told if name == "index" else ()))
+    for name, (body, scripts) in PAGES.items():
+        made.append(page.add_page(folder, name, data, "city", scripts, body, told if name == "index" else ()))
     return made
 
 
 def weight(folder: Path, payloads: Sequence[Path]) -> list[int]:
     """Of the first page: files it opens with but itself, their bytes, those of map and chart library, other files of
     data, and the bytes of the largest."""
-    first = [folder / name for name in (STYLE, *page.started("city", PAGES["index"]))]
+    first = [folder / name for name in (STYLE, *page.started("city", PAGES["index"][1]))]
     then = [folder / name for name in ("data/map.js", page.ECHARTS)]
     rest = [path.stat().st_size for path in payloads if path not in first and path not in then]
     sizes = [sum(path.stat().st_size for path in listed) for listed in (first, then)]
@@ -72,7 +73,7 @@ def _packs(shown: Shown) -> Iterator[dict[str, Json]]:
     weight = 0
     for name in shown.book.order:
         made = entry(shown.book, name, rows)
-        made["alerts"] = [each for each in shown.alerts if each["indicator"] == name]
+        made["alerts"] = shown.by_indicator[name]
         size = len(page.literal(made))
         if pack and weight + size > PACK:
             yield pack

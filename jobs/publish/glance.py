@@ -24,7 +24,7 @@ def city(shown: Shown, packs: Mapping[str, int]) -> Json:
     owners = list({one["owner"]["zh"]: one["owner"] for one in data.indicators.values()}.values())
     read = shown.read(here)
     moved = moves(book, read)
-    known = names(book)
+    known, corrected = names(book), changes(data)
     numbers = {place: number for number, place in enumerate(book.places)}
     return {
         "city": data.city,
@@ -42,8 +42,8 @@ def city(shown: Shown, packs: Mapping[str, int]) -> Json:
         "alerts": list(found[: MOST["alerts"]]),
         "moved": moved[: MOST["moved"]],
         "summary": sentences(data, read, found, moved),
-        "changes": changes(data)[: MOST["changes"]],
-        "counts": _counts(data, read, found),
+        "changes": corrected[: MOST["changes"]],
+        "counts": _counts(data, read, found, corrected),
     }
 
 
@@ -70,7 +70,7 @@ def _element(book: Book, element: str, read: Sequence[Reading], found: Sequence[
 
 def _district(shown: Shown, place: str) -> dict[str, Any]:
     told = [each for each in shown.read(place) if each["record"] is not None]
-    return dict(status([each for each in shown.alerts if each["place"] == place], told))
+    return dict(status(shown.by_place[place], told))
 
 
 def _indicator(book: Book, name: str, pack: int, owners: Sequence[Text]) -> Json:
@@ -81,17 +81,16 @@ def _indicator(book: Book, name: str, pack: int, owners: Sequence[Text]) -> Json
     return shared | {"kind": kind, "period": period, "file": pack}
 
 
-def _counts(data: EditionData, read: Sequence[Reading], found: Sequence[Alert]) -> Json:
-    shown = changes(data)
+def _counts(data: EditionData, read: Sequence[Reading], found: Sequence[Alert], corrected: Sequence[Change]) -> Json:
     causes: dict[str, int] = {}
-    for each in shown:
+    for each in corrected:
         cause = each["cause"] if isinstance(each["cause"], str) else each["cause"]["zh"]
         causes[cause] = causes.get(cause, 0) + 1
     return {
         "states": states(read),
         "alerts": len(found),
-        "changes": len(shown),
-        "changes_elsewhere": len(data.changes) - len(shown),
+        "changes": len(corrected),
+        "changes_elsewhere": len(data.changes) - len(corrected),
         "causes": causes,
         "deliveries": len(data.deliveries),
         "refused": len(data.refused),

@@ -50,9 +50,10 @@ def started(start: str, scripts: Sequence[str]) -> list[str]:
 
 
 def add_page(
-    folder: Path, name: str, data: EditionData, start: str, scripts: Sequence[str], weight: Sequence[int] = ()
-) -> Path:
-    """Write `<name>.html`: the frame around `templates/<name>.html`, with the data and the scripts it starts with.
+    folder: Path, name: str, data: EditionData, start: str, scripts: Sequence[str], body: str = "",
+    weight: Sequence[int] = (),
+) -> Path:  # fmt: skip
+    """Write `<name>.html`: the frame around `templates/<body or name>.html`, with the data and scripts it starts with.
 
     `weight` are numbers that the page tells of itself.
     """
@@ -63,21 +64,24 @@ def add_page(
         "name": name,
         "start": start,
         "weight": " ".join(map(str, weight)),
-        "main": _template(f"{name}.html"),
+        "main": _template(f"{body or name}.html"),
         "scripts": "\n".join(f'<script src="{file}"></script>' for file in started(start, scripts)),
     }
     return _write(folder / f"{name}.html", Template(_template("frame.html")).substitute(parts))
 
 
 def add_assets(folder: Path) -> list[Path]:
-    """Styles, scripts, words and the chart library go along, so that pages still open when this project is gone."""
+    """Styles, scripts and words go along, so that pages still open when this project is gone."""
     assets = folder / "assets"
     assets.mkdir(exist_ok=True)
     names = sorted(path.name for path in (_HERE / "templates").iterdir() if path.suffix in (".js", ".css"))
     made = [_write(assets / name, _template(name)) for name in names]
-    made.append(_write(assets / "labels.js", f'citypulse("labels",{literal(labels())});\n'))
-    shutil.copyfile(_HERE / "vendor" / "echarts.min.js", folder / ECHARTS)
-    return [*made, folder / ECHARTS]
+    return [*made, _write(assets / "labels.js", f'citypulse("labels",{literal(labels())});\n')]
+
+
+def add_charts(folder: Path) -> Path:
+    """The chart library, for pages that draw with it."""
+    return Path(shutil.copyfile(_HERE / "vendor" / "echarts.min.js", folder / ECHARTS))
 
 
 def _write(path: Path, text: str) -> Path:

@@ -4,6 +4,7 @@ A key that is not there is null. Kind and period of a reading are its indicator'
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -48,6 +49,11 @@ class Shown:
 
     def __init__(self, book: Book, found: Sequence[Alert]) -> None:
         self.book, self.alerts = book, found
+        self.by_indicator: dict[str, list[Alert]] = defaultdict(list)
+        self.by_place: dict[str, list[Alert]] = defaultdict(list)
+        for each in found:
+            self.by_indicator[each["indicator"]].append(each)
+            self.by_place[each["place"]].append(each)
         self._read: dict[str, list[Reading]] = {}
         self._levels = {(each["indicator"], each["place"]): each for each in found}
         registered = book.data.places.get(book.data.city["map_level"], {})
@@ -135,10 +141,11 @@ def of_element(shown: Shown, element: str) -> Json:
 def of_place(shown: Shown, place: str) -> Json:
     """A district's page: every indicator that has a value of it, and its alerts."""
     found = [each for each in shown.read(place) if each["record"] is not None or each["last_known"]]
+    alerts = shown.by_place[place]
     return {
         "readings": [shown.full(each, place) for each in found],
-        "alerts": [each for each in shown.alerts if each["place"] == place],
-        "in_all": sum(each["place"] == place for each in shown.alerts),
+        "alerts": alerts,
+        "in_all": len(alerts),
     }
 
 
