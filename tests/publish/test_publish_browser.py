@@ -272,6 +272,17 @@ def test_a_page_says_what_is_missing_and_tells_the_rest_without_it(browser: Chro
     assert "data/place-1.js" in texts(browser, "#missing")[0]
 
 
+def test_another_language_while_the_chart_library_is_on_its_way(browser: Chromium, tmp_path: Path) -> None:
+    """A reader may press the switch before the map is there: it is drawn when it can be, in the new words."""
+    publish(edition(), tmp_path)
+    browser.open(tmp_path / "index.html", width=1280)
+    browser.run("load('map').then(() => script(ECHARTS))")
+    browser.run("delete window.echarts; delete asked[ECHARTS]; speak('en')")
+    browser.run("new Promise(setTimeout).then(() => script(ECHARTS))")
+    assert browser.errors == []
+    assert "Old Town" in browser.run("document.querySelector('#map svg').textContent")
+
+
 def test_reasons_are_words_in_both_languages(browser: Chromium, tmp_path: Path) -> None:
     """A code with its detail becomes a sentence; names and numbers stay as published."""
     reasons = ["stale: last good 2031-03-07", "missing_reporters: S12, S40", "missing_days: 3 of 31",

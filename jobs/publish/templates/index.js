@@ -50,10 +50,10 @@ const LEVEL_FILL = { red: "#c62828", orange: "#ef7d1a", yellow: "#f3cf3a", blue:
 
 /* Districts by their worst level; the words stand on the map, so colour is not alone. */
 function drawMap() {
-  if (!DATA.map) {
-    load("map").then((found) => found && script(ECHARTS).then(drawMap, () => { by("map").textContent = t("no_charts"); }));
-    return;
-  }
+  load("map").then((found) => found && script(ECHARTS).then(paintMap, () => { by("map").textContent = t("no_charts"); }));
+}
+
+function paintMap() {
   const at = Object.fromEntries(EDITION.districts.map((each) => [each.id, each]));
   const word = (id) => { const { colour, possible } = at[id] || {}; return colour ? t(`colour.${colour}`) : possible ? t("possibly", { colour: t(`colour.${possible}`) }) : t("colour.none"); };
   const fill = (id) => {
