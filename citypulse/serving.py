@@ -1,17 +1,27 @@
-"""A loopback HTTP server of editions: read-only, nothing but finished editions, for requests that name this machine."""
+"""A loopback HTTP server of editions: read-only, nothing but finished editions, for requests that name this machine.
+
+Beside an edition's files it answers `<edition>/why.js?id=…&place=…&period=…`, as `citypulse why` does, for the page of
+a value: a script, because that is what pages of an edition load.
+"""
 
 import html
 import re
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from jobs.publish import page
 
 HERE = "127.0.0.1"
 EDITION = re.compile(r"\d{4}-\d{2}-\d{2}")
+ASKED = ("id", "place", "period")
+Why = Callable[[str, str, str, str], Mapping[str, object]]
+"""What stands behind a value: edition, indicator, place, period → plain data, or `{"problem": …}`."""
 
 
 def editions(folder: Path) -> list[str]:
@@ -21,11 +31,11 @@ def editions(folder: Path) -> list[str]:
     return sorted((one.name for one in folder.iterdir() if EDITION.fullmatch(one.name) and one.is_dir()), reverse=True)
 
 
-def server(folder: Path, name: str, port: int) -> ThreadingHTTPServer:
+def server(folder: Path, name: str, port: int, why: Why) -> ThreadingHTTPServer:
     """A server bound to the loopback address. Raises OSError when the port is taken, OverflowError when it is none."""
 
     class Handler(_Handler):
-        root, city = folder, name
+        root, city, behind = folder, name, staticmethod(why)
 
     return ThreadingHTTPServer((HERE, port), partial(Handler, directory=str(folder)))
 
@@ -33,6 +43,7 @@ def server(folder: Path, name: str, port: int) -> ThreadingHTTPServer:
 class _Handler(SimpleHTTPRequestHandler):
     root: Path
     city: str
+    behind: Why
 
     def send_head(self) -> BytesIO | BinaryIO | None:
         """A file of an edition, or the list of them; a page of another site that resolves to us gets nothing."""
@@ -46,6 +57,9 @@ class _Handler(SimpleHTTPRequestHandler):
             return None
         if not EDITION.fullmatch(parts[0]) or ".." in parts:
             self.send_error(HTTPStatus.NOT_FOUND)
+            return None
+        if parts[1:] == ["why.js"]:
+            self._why(parts[0])
             return None
         return super().send_head()
 
@@ -66,9 +80,19 @@ class _Handler(SimpleHTTPRequestHandler):
         links = "".join(f'<li><a href="/{one}/index.html">{one}</a></li>' for one in editions(self.root))
         title = f"{html.escape(self.city)} · CityPulse"
         head = f'<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>{title}</title>'
-        text = f"{head}<h1>{title}</h1><ul>{links}</ul>"
+        self._say("text/html", f"{head}<h1>{title}</h1><ul>{links}</ul>")
+
+    def _why(self, edition: str) -> None:
+        asked = dict(parse_qsl(urlsplit(self.path).query))
+        if edition not in editions(self.root) or set(asked) != set(ASKED):
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        words = [asked[name] for name in ASKED]
+        self._say("text/javascript", page.script(" ".join(["why", *words]), self.behind(edition, *words)))
+
+    def _say(self, kind: str, text: str) -> None:
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(text.encode())))
         self.end_headers()
         if self.command == "GET":

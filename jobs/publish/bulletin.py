@@ -24,7 +24,7 @@ PAGES = {
     "index": ("index", ("values.js", "told.js", "charts.js", "index.js")),
     "element": ("listing", ("values.js", "told.js", "listing.js")),
     "district": ("listing", ("values.js", "told.js", "listing.js")),
-    "indicator": ("indicator", ("values.js", "told.js", "charts.js", "trend.js", "indicator.js")),
+    "indicator": ("indicator", ("values.js", "told.js", "charts.js", "trend.js", "behind.js", "indicator.js")),
 }
 """The pages: what stands in each, and its scripts in the order in which they run."""
 

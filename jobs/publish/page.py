@@ -37,11 +37,16 @@ def labels() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+def script(name: str, payload: object) -> str:
+    """A script that hands data to a page."""
+    return f"citypulse({literal(name)},{literal(payload)});\n"
+
+
 def add_data(folder: Path, name: str, payload: object) -> Path:
     """Write `data/<name>.js`."""
     path = folder / "data" / f"{name}.js"
     path.parent.mkdir(exist_ok=True)
-    return _write(path, f"citypulse({literal(name)},{literal(payload)});\n")
+    return _write(path, script(name, payload))
 
 
 def started(start: str, scripts: Sequence[str]) -> list[str]:
@@ -76,7 +81,7 @@ def add_assets(folder: Path) -> list[Path]:
     assets.mkdir(exist_ok=True)
     names = sorted(path.name for path in (_HERE / "templates").iterdir() if path.suffix in (".js", ".css"))
     made = [_write(assets / name, _template(name)) for name in names]
-    return [*made, _write(assets / "labels.js", f'citypulse("labels",{literal(labels())});\n')]
+    return [*made, _write(assets / "labels.js", script("labels", labels()))]
 
 
 def add_charts(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """`citypulse serve`: editions over loopback, and nothing else."""
 
 import http.client
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def server(tmp_path: Path) -> Iterator[ThreadingHTTPServer]:
         (tmp_path / "editions" / name / "index.html").write_text(f"edition {name}", "utf-8")
     (tmp_path / "editions" / "head.json").write_text("{}", "utf-8")
     (tmp_path / "secret.txt").write_text("secret", "utf-8")
-    made = serving.server(tmp_path / "editions", "澜海 <b>", 0)
+    made = serving.server(tmp_path / "editions", "澜海 <b>", 0, lambda *words: {"asked": words, "text": "</script>"})
     thread = threading.Thread(target=made.serve_forever)
     thread.start()
     yield made
@@ -54,6 +55,18 @@ def test_an_edition_is_served_and_nothing_beside_it(server: ThreadingHTTPServer)
     assert asked(server, "/2025-03-04/")[1] == "edition 2025-03-04"
     for path in ("/head.json", "/2025-03-05.making/index.html", "/../secret.txt", "/2025-03-04/../../secret.txt",
                  "/2025-03-04/%2e%2e/%2e%2e/secret.txt", "/2025-03-04/data/", "/2025-03-06/index.html"):  # fmt: skip
+        assert asked(server, path)[0] == 404, path
+
+
+def test_what_stands_behind_a_value_is_a_script_for_its_page(server: ThreadingHTTPServer) -> None:
+    status, text = asked(server, "/2025-03-04/why.js?id=a.b&place=%E6%B8%AF&period=2025-03-04")
+    assert status == 200
+    name, payload = json.loads(f"[{text.removeprefix('citypulse(').removesuffix(');' + chr(10))}]")
+    assert name == "why a.b 港 2025-03-04"
+    assert payload == {"asked": ["2025-03-04", "a.b", "港", "2025-03-04"], "text": "</script>"}
+    assert "</script>" not in text
+    for path in ("/2025-03-06/why.js?id=a&place=b&period=c", "/2025-03-05.making/why.js?id=a&place=b&period=c",
+                 "/2025-03-04/why.js?id=a&place=b", "/2025-03-04/why.js?id=a&place=b&period=c&rows=1"):  # fmt: skip
         assert asked(server, path)[0] == 404, path
 
 

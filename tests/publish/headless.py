@@ -21,7 +21,7 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
     "--disable-dev-shm-usage", "--remote-debugging-pipe", "--proxy-server=127.0.0.1:9",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
 
 
@@ -81,13 +81,14 @@ class Chromium:
                 result: dict[str, Any] = answer["result"]
                 return result
 
-    def open(self, page: Path, *, width: int, height: int = 900, query: str = "") -> None:
-        """Lay the page out at a width in CSS pixels and wait until it has loaded."""
+    def open(self, page: Path | str, *, width: int, height: int = 900, query: str = "") -> None:
+        """Lay a file, or an address of this machine, out at a width in CSS pixels and wait until it has loaded."""
         self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 800
         )
         self.send("Page.navigate", url="about:blank")  # else another # of the same page loads nothing
-        loader = self.send("Page.navigate", url=page.resolve().as_uri() + query)["loaderId"]
+        address = page if isinstance(page, str) else page.resolve().as_uri()
+        loader = self.send("Page.navigate", url=address + query)["loaderId"]
         # The new document may not have taken the old one's place when the command is answered.
         while self._loader() != loader or self.run("document.readyState") != "complete":
             self._next()

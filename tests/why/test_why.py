@@ -1,7 +1,9 @@
 """`why` on nights of corrections: what it says against a plain model of the deliveries, and what it finds out."""
 
 import json
+import re
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +14,8 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+from citypulse import serving
+from citypulse.commands import serve
 from citypulse.commands import why as explaining
 from jobs import causes, edition, moves, said, silver, touched, why
 from jobs.behind import cell, vintage
@@ -22,6 +26,7 @@ from jobs.core.ledger import Ledger
 from jobs.why import Answer
 from schemas import City
 from tests import inline
+from tests.publish.headless import BINARY, Chromium
 from tests.soak import changes
 from tests.soak.world import FIRST, ZONE, Delivery, Model, World
 
@@ -30,6 +35,11 @@ HELD_IN = 3
 """Nights, the last of which holds a day; how many values of each indicator are verified."""
 RIDES, RIDERS = "general.mini_rides", "general.mini_rides_per_resident"
 MONTH = "2025-03"
+BEHIND = """new Promise(done => {
+    const told = () => document.querySelector('#behind code') && document.querySelector('#behind').innerText;
+    const look = () => (told() ? done(told()) : setTimeout(look, 50));
+    look();
+})"""
 
 
 @dataclass
@@ -257,6 +267,38 @@ def test_the_triangle_is_what_each_edition_said(town: Town) -> None:
     first, *others = [row["cause"] for row in rows]
     assert first == "first"
     assert set(others) <= {"running", "hold", "trust"}
+
+
+def test_a_served_page_is_told_the_same_by_every_edition(town: Town) -> None:
+    told, day = serve.behind(town.city, town.lake), str(ride_days(town.landed[1])[0])
+    for night in range(1, NIGHTS + 1):
+        expected = json.dumps(town.why(RIDES, "mini", day, night=night).data(), default=str)
+        assert told(str(changes.day(night)), RIDES, "mini", day) == json.loads(expected)
+    refused = told(str(changes.day(1)), RIDES, "atlantis", day)
+    assert str(refused["problem"]).startswith(f"{RIDES} has no value of 'atlantis'")
+
+
+@pytest.mark.skipif(BINARY is None, reason="chromium is not installed (Debian: apt-get install chromium)")
+def test_the_page_of_a_value_shows_what_stands_behind_it_where_it_is_served(town: Town, tmp_path: Path) -> None:
+    day = str(ride_days(town.landed[1])[0])
+    editions = town.lake.root / "editions"
+    made = serving.server(editions, "mini", 0, serve.behind(town.city, town.lake))
+    page, value = f"{changes.day(NIGHTS)}/indicator.html", f"#id={RIDES}&place=mini&period={day}"
+    with made, Chromium(tmp_path / "profile") as browser:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        browser.open(f"http://127.0.0.1:{made.server_port}/{page}", width=1280, query=f"?lang=en{value}")
+        shown = browser.run(BEHIND)
+        browser.open(editions / page, width=1280, query=f"?lang=en{value}")
+        from_disk = browser.run(BEHIND)
+        assert browser.errors == []
+        made.shutdown()
+    (term,) = town.why(RIDES, "mini", day).terms
+    assert f"n = {term['number']}" in shown
+    assert re.search(rf"Used\s+{term['used']} records?\n", shown)
+    assert all(one["sha256"][:12] in shown for one in term["deliveries"])
+    command = f"citypulse why --city mini {RIDES} mini {day} --as-of {changes.day(NIGHTS)}"
+    assert command in shown
+    assert command in from_disk
 
 
 def test_the_command_prints_the_answer_and_ends_as_the_verification_does(

@@ -42,7 +42,7 @@ function open() {
   load(`indicators-${about(id).file}`).then((found) => {
     if (!found || chosen.id !== id) return;
     told = found[id];
-    [drawAbout, drawControls, drawProof, () => drawAlerts(told.alerts, told.alerts.length, told.about.levels.length), drawSpread].forEach((draw) => draw());
+    [drawAbout, drawControls, drawProof, drawBehind, () => drawAlerts(told.alerts, told.alerts.length, told.about.levels.length), drawSpread].forEach((draw) => draw());
     load("map").then(() => script(ECHARTS)).then(drawCharts, drawCharts);
   });
 }
@@ -98,7 +98,7 @@ function drawProof() {
     then(kindOf() === "day" ? "than_week" : "than_month", earlier(period, 7)), kindOf() === "day" ? then("than_day", earlier(period, 1)) : null,
     ["place", placeLink(place)],
     ["row_of_values", cell.missing ? "" : t("row_number", { n: count(cell.row + 1), leaf: count(cell.row) })],
-    ["prove", cell.missing ? "" : el("code", {}, `citypulse prove --city ${EDITION.city.id} ${id} ${/\W/.test(place) ? `'${place.replaceAll("'", "'\\''")}'` : place} ${period} --edition ${EDITION.biz_date} > proof.json`)],
+    ["prove", cell.missing ? "" : command("prove", "--edition", EDITION.biz_date, "> proof.json")],
   ].filter((fact) => fact && fact[1] !== "");
   body("proof", el("dl", { class: `facts ${cell.state}` }, facts.map(([key, text]) => el("div", {}, el("dt", {}, t(key)), el("dd", {}, text)))));
 }
