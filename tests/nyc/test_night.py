@@ -15,6 +15,8 @@ from jobs.core.ledger import Ledger
 from schemas import load_city
 from tests.conftest import RunNight
 from tests.nyc import figures
+from tests.publish import audited
+from tests.publish.headless import BINARY, Chromium
 
 pytestmark = [
     pytest.mark.slow,
@@ -85,6 +87,12 @@ def test_a_borough_has_the_published_count_not_the_sum_of_its_modzctas(lake: Lak
         place, level = ("nyc", "city") if borough == "Citywide" else (borough, "borough")
         (row,) = values(lake, "medical.cases_per_100k", level=level, place=place, period=day.isoformat())
         assert abs(Decimal(str(row["value"])) - rate) <= Decimal("0.01")
+
+
+@pytest.mark.skipif(BINARY is None, reason="chromium is not installed (Debian: apt-get install chromium)")
+def test_every_page_of_its_edition_opens_and_says_what_the_edition_says(lake: Lake, tmp_path: Path) -> None:
+    with Chromium(tmp_path) as browser:
+        audited.edition(browser, lake.folder("editions") / LAST, load_city("nyc"))
 
 
 def test_every_day_of_the_first_load_is_in_one_commit_of_each_table(lake: Lake) -> None:

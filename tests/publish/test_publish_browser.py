@@ -6,15 +6,15 @@ Needs Chromium (Debian: `apt-get install chromium fonts-noto-cjk`). Screenshots 
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 import pytest
 
 from jobs.publish import EditionData, publishers
 from jobs.publish.alerts import alerts
 from jobs.publish.reading import Book
+from tests.publish import audited
+from tests.publish.audited import wait
 from tests.publish.headless import BINARY, Chromium
 from tests.publish.invented_city import CITY, DAY, DISTRICTS, HOSTILE, KINDS, STALE, UNKNOWN, WITHHELD
 from tests.publish.invented_edition import edition
@@ -27,7 +27,6 @@ PAGES = {
     "indicator.html": f"#id={PM}&place=d03",
 }  # fmt: skip
 TEXT = "[...document.querySelectorAll({})].map(each => each.textContent)"
-DRAWN = "new Promise(done => { const look = () => (%s) ? done(true) : setTimeout(look, 50); look(); })"
 
 
 def publish(data: EditionData, folder: Path) -> Path:
@@ -63,54 +62,22 @@ def row_of(browser: Chromium, indicator: str) -> str:
     return found
 
 
-def wait(browser: Chromium, condition: str) -> None:
-    """Until a condition of the page holds: what it loads when asked comes later than the page."""
-    browser.run(DRAWN % condition)
-
-
 def look(
     browser: Chromium, folder: Path, name: str, width: int = 1280, language: str = "zh", fragment: str = ""
 ) -> None:
-    browser.open(folder / name, width=width, query=f"?lang={language}{fragment or PAGES[name]}")
-    ready = {
-        "index.html": "document.querySelector('#map svg')",
-        "indicator.html": "document.querySelector('#trend svg')",
-    }
-    wait(browser, ready.get(name, "document.querySelector('main table')"))
+    audited.open_page(browser, folder, name, width, language, fragment or PAGES[name])
 
 
-def test_every_page_opens_in_both_languages_and_at_every_width(folder: Path, browser: Chromium, tmp_path: Path) -> None:
-    for name in PAGES:
-        for language, width in VIEWS:
-            look(browser, folder, name, width, language)
-            wide = browser.run("document.documentElement.scrollWidth")
-            assert wide <= width, f"{name} is {wide} px wide at {width}"
-            assert browser.run("document.documentElement.lang").startswith(language)
-        browser.screenshot(tmp_path / f"{Path(name).stem}.png")
-    assert browser.errors == []
-    there = {path.resolve().as_uri() for path in folder.rglob("*")}
-    assert {url.split("?")[0].split("#")[0] for url in browser.requests} <= there
+def test_every_page_opens_in_both_languages_and_at_every_width(folder: Path, browser: Chromium) -> None:
+    audited.views(browser, folder, PAGES, VIEWS)
 
 
 def test_every_number_shown_is_the_published_one_and_links_to_its_proof(folder: Path, browser: Chromium) -> None:
-    published = {(row["indicator"], row["place"], row["period"]): row for row in edition().values}
+    told, rounding = audited.published(folder), {one: kind.rounding for one, kind in KINDS.items()}
     seen = 0
     for name in PAGES:
         look(browser, folder, name)
-        cells = browser.run(
-            "[...document.querySelectorAll('[data-value]')].map(e => [e.dataset.indicator, e.dataset.place,"
-            " e.dataset.period, e.dataset.value, e.firstChild.textContent, e.getAttribute('href')])"
-        )
-        for indicator, place, period, value, shown, href in cells:
-            record = published[indicator, place, period]
-            assert record["status"] != "withheld"
-            assert float(value) == record["value"]
-            assert dict(parse_qsl(href.split("#")[1])) == {"id": indicator, "place": place, "period": period}
-            digits = KINDS[indicator].rounding
-            if digits is not None and record["value"] is not None:
-                rounded = Decimal(record["value"]).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-                assert shown.split(" ")[0].replace(",", "").replace("−", "-") == str(rounded)
-        seen += len(cells)
+        seen += audited.figures(browser, told, rounding)
     assert seen > 200
 
 
@@ -175,20 +142,7 @@ def test_hostile_names_are_shown_and_do_nothing(folder: Path, browser: Chromium)
 
 
 def test_a_keyboard_reaches_the_content_and_a_value_and_its_proof(folder: Path, browser: Chromium) -> None:
-    look(browser, folder, "index.html")
-    browser.key("Tab", 9)
-    assert browser.run("document.activeElement.className") == "skip"
-    browser.key("Enter", 13, "\r")
-    assert browser.run("document.activeElement.id") == "main"
-    for _ in range(40):
-        browser.key("Tab", 9)
-        if browser.run("document.activeElement.dataset.value !== undefined"):
-            break
-    href = browser.run("document.activeElement.getAttribute('href')")
-    assert href.startswith("indicator.html?lang=zh#id=")
-    silent = "!(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))"
-    unnamed = f"[...document.querySelectorAll('a, button, select, input, [role=img]')].filter(e => {silent}).length"
-    assert browser.run(unnamed) == 0
+    audited.keyboard(browser, folder)
 
 
 def choose(browser: Chromium, name: str, value: str) -> None:
