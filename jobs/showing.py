@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from jobs import causes, placing, publish, said, work_days
+from jobs import awaited, causes, placing, publish, said, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -24,6 +24,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
     places = placing.load(city, lake)
     named: Named = {(row["level"], row["place_id"]): row for row in places.members.to_pylist()}
     previous = said.before(lake, biz_date)
+    incomplete = awaited.incomplete(city, ledger, biz_date)
     return publish.EditionData(
         city={"id": city.id, "name": _words(city.file.name), "map_level": city.file.map_level},
         biz_date=biz_date.isoformat(),
@@ -31,7 +32,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         elements=[{"id": key, "zh": zh, "en": en} for key, (zh, en) in ELEMENTS.items()],
         indicators={one.id: _about(city, one) for one in city.indicators.values()},
         places={level: _members(city, named, level) for level in ("city", city.file.map_level)},
-        values=_values(city, lake, named, biz_date),
+        values=awaited.values(city, incomplete, biz_date, _values(city, lake, named, biz_date)),
         changes=_changes(city, lake, named, biz_date, previous),
         geometry=_geometry(named, city.file.map_level),
         deliveries=_deliveries(city, ledger, biz_date),
@@ -43,6 +44,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         steps=_steps(ledger, biz_date),
         alerting={"margin": city.file.alerts.margin, "lowers_after": city.file.alerts.lowers_after},
         acknowledgements=_acknowledgements(city, lake, biz_date),
+        incomplete=incomplete,
     )
 
 

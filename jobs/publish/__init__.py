@@ -176,6 +176,35 @@ class Step(TypedDict):
     outcome: str
 
 
+class Undone(TypedDict):
+    """A layer that the night has not done. `outcome`: failed, skipped, killed or not_begun."""
+
+    step: str
+    outcome: str
+    reason: str
+
+
+class Behind(TypedDict):
+    """A table for which deliveries wait, so many and since when (the city's time). `day`: the newest it has."""
+
+    table: str
+    day: str | None
+    deliveries: int
+    since: str
+
+
+class Incomplete(TypedDict):
+    """What an edition that was made before its night was done is short of.
+
+    `edition`: the last one whose night was done. `indicators`: how many rest on one of the tables.
+    """
+
+    steps: list[Undone]
+    edition: str | None
+    tables: list[Behind]
+    indicators: int
+
+
 class FeatureProperties(TypedDict):
     id: str
     name_zh: NotRequired[str | None]
@@ -199,7 +228,8 @@ class EditionData:
 
     `values`: day periods of the last 31 days and the months of `biz_date` and before it, of the city and of
     `city["map_level"]`. `places`: level → id → place. `geometry`: polygons of the map level, WGS84. `previous`: the
-    edition before, if there is one. `acknowledgements`: those of the days shown, oldest first.
+    edition before, if there is one. `acknowledgements`: those of the days shown, oldest first. `incomplete`: None when
+    the night was done.
     """
 
     city: City
@@ -217,6 +247,7 @@ class EditionData:
     steps: list[Step]
     alerting: Alerting
     acknowledgements: list[Acknowledgement]
+    incomplete: Incomplete | None
 
     @property
     def refused(self) -> list[Delivery]:
