@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from jobs import awaited, causes, placing, publish, said, work_days
+from jobs import arrivals, awaited, causes, placing, publish, said, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
 from jobs.publish.reading import DAYS
-from schemas import ELEMENTS, City, Indicator
+from schemas import ELEMENTS, City, Indicator, Source
 from schemas.declared import Words
 
 ACKNOWLEDGED = "silver.alert_acknowledgements"
@@ -36,6 +36,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         changes=_changes(city, lake, named, biz_date, previous),
         geometry=_geometry(named, city.file.map_level),
         deliveries=_deliveries(city, ledger, biz_date),
+        missing=[_missing(city, *one, biz_date) for one in arrivals.missing(city, ledger, biz_date)],
         holds=[
             {"table": key, "day": day, "rule": rule, "why": _why(city, key, rule)}
             for (key, day), rule in sorted(work_days.held(ledger, biz_date).items())
@@ -112,6 +113,16 @@ def _deliveries(city: City, ledger: Ledger, biz_date: date) -> list[publish.Deli
     for row in rows:
         row["delivered_at"] = row["delivered_at"].astimezone(city.zone).strftime("%Y-%m-%d %H:%M")
     return cast(list[publish.Delivery], rows)
+
+
+def _missing(city: City, source: Source, last: date, biz_date: date) -> publish.Missing:
+    owner = city.departments.get(source.department)
+    return {
+        "source": source.name,
+        "owner": _words(owner) if owner else {"zh": source.department, "en": source.department},
+        "last": last.isoformat() if last >= city.file.first_day else None,
+        "days": (biz_date - last).days,
+    }
 
 
 def _instant(moment: datetime) -> str:

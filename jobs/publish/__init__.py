@@ -122,6 +122,15 @@ class Delivery(TypedDict):
     malformed: int | None
 
 
+class Missing(TypedDict):
+    """A source that owes a file. `last`: the day it last spoke for, None when it never did; so many `days` ago."""
+
+    source: str
+    owner: Text
+    last: str | None
+    days: int
+
+
 class Hold(TypedDict):
     """A day of a table that a critical rule keeps from the indicators."""
 
@@ -229,7 +238,7 @@ class EditionData:
     `values`: day periods of the last 31 days and the months of `biz_date` and before it, of the city and of
     `city["map_level"]`. `places`: level → id → place. `geometry`: polygons of the map level, WGS84. `previous`: the
     edition before, if there is one. `acknowledgements`: those of the days shown, oldest first. `incomplete`: None when
-    the night was done.
+    the night was done. `missing`: the longest silent first.
     """
 
     city: City
@@ -242,6 +251,7 @@ class EditionData:
     changes: list[Change]
     geometry: FeatureCollection
     deliveries: list[Delivery]
+    missing: list[Missing]
     holds: list[Hold]
     quality: list[Finding]
     steps: list[Step]

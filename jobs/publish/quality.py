@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from jobs.publish import City, Delivery, EditionData, Finding, Hold, Incomplete, Step, page
+from jobs.publish import City, Delivery, EditionData, Finding, Hold, Incomplete, Missing, Step, page
 
 Outcome = Literal["failed", "empty", "not_run", "passed"]
 Verdict = Literal["held", "critical", "warning", "unjudged", "passed"]
@@ -32,6 +32,7 @@ class Report(TypedDict):
     incomplete: Incomplete | None
     tables: list[Table]
     deliveries: list[Delivery]
+    missing: list[Missing]
     holds: list[Hold]
     steps: list[Step]
 
@@ -52,6 +53,7 @@ def payload(data: EditionData) -> Report:
         deliveries=sorted(
             data.deliveries, key=lambda each: (each["outcome"] != "refused", each["source"], each["file"])
         ),
+        missing=data.missing,
         holds=sorted(data.holds, key=lambda each: (each["table"], each["day"], each["rule"])),
         steps=data.steps,
     )

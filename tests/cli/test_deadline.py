@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def test_a_night_that_is_told_to_end_ends_what_works_on_it(tmp_path: Path) -> No
     assert process.exitcode == 130
 
 
-def _kept(fail: Callable[[str], None]) -> "deadline.contextlib.AbstractContextManager[None]":
+def _kept(fail: Callable[[str], None]) -> AbstractContextManager[None]:
     return deadline.kept(LIMIT, "bronze", fail)
 
 
@@ -113,8 +114,12 @@ def _clock(begins: float) -> Callable[[], datetime]:
 
 def _hang(told: Path) -> None:
     deadline.now = _clock(-0.2)
-    with deadline.kept(LIMIT, "bronze", lambda why: told.write_text(why) and None):
+    with deadline.kept(LIMIT, "bronze", lambda why: _write(told, why)):
         time.sleep(600)
+
+
+def _write(told: Path, why: str) -> None:
+    told.write_text(why)
 
 
 def _watched(folder: Path, what: str, begins: float) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs import awaited
+from jobs import arrivals, awaited
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.publish import Value, bulletin, quality
+from jobs.publish import Value, bulletin, quality, summary
 from schemas import City, load_city
 from tests.publish.invented_edition import edition
 
@@ -103,9 +103,27 @@ def test_the_first_page_and_the_quality_page_are_given_it(tmp_path: Path) -> Non
         assert '"indicators":7,"steps":[]' in (tmp_path / "data" / f"{name}.js").read_text("utf-8")
 
 
+def test_sources_that_owe_a_file_are_told_with_the_day_they_last_spoke_for(city: City, ledger: Ledger) -> None:
+    """A file speaks for the day before it came; one that was refused, or came too late, for none."""
+    ledger.add("deliveries", [_delivery("now", "rides", "2025-03-06T01:00")])
+    ledger.add("ingests", [{"biz_date": NIGHT, "delivery_id": "now", "source": "rides", "outcome": "ingested"}])
+    found = {source.name: last.isoformat() for source, last in arrivals.missing(city, ledger, NIGHT)}
+    assert found == {"cases": "2025-02-28", "wards": "2025-02-28", "meters": "2025-03-04"}
+    data = replace(edition(), missing=[{"source": "x", "owner": {"zh": "", "en": ""}, "last": "2025-03-04", "days": 2}])
+    said = [one for one in summary.sentences(data, [], [], []) if one["say"] == "summary.missing"]
+    assert said == [{"say": "summary.missing", "fill": {
+        "n": {"count": 1, "to": "quality.html#overdue"}, "since": {"text": "2025-03-04"}}}]  # fmt: skip
+
+
 def _delivery(name: str, source: str, at: str) -> dict[str, object]:
     when = datetime.fromisoformat(at).replace(tzinfo=UTC)
-    return {"delivery_id": name, "source": source, "delivered_at": when, "is_repeat": False}
+    return {
+        "delivery_id": name,
+        "source": source,
+        "delivered_at": when,
+        "delivered_date": when.date(),
+        "is_repeat": False,
+    }
 
 
 def _value(indicator: str, day: str) -> Value:

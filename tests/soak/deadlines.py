@@ -7,6 +7,7 @@ three nights. Nobody but `citypulse night` itself does anything about what happe
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 
 from citypulse import cli, watch
-from jobs import deadline, edition, night, said
+from jobs import deadline, edition, landing, night, said
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -121,8 +122,9 @@ class Trials:
             yield city
 
     def copy(self, name: str) -> Lake:
-        shutil.copytree(self.root / "first", self.root / name)
-        return Lake(self.root / name, changes.CITY)
+        place = self.root / re.sub(r"\W+", "-", name)
+        shutil.copytree(self.root / "first", place)
+        return Lake(place, changes.CITY)
 
     def second(self, lake: Lake, fault: Fault | None = None) -> None:
         """The second night, with nothing but a source gone wrong."""
@@ -169,7 +171,7 @@ class Trials:
             path = folder / one.file
             path.parent.mkdir(parents=True)
             path.write_bytes(how(one))
-            changes.landing.land(self.city, lake, folder, one.at)
+            landing.land(self.city, lake, folder, one.at)
 
     def _undisturbed(self, lake: Lake, number: int) -> None:
         with town.without_spark():

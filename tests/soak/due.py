@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
 from tests.soak import Tell, changes, deadlines
 from tests.soak.deadlines import Blow, Fault, Trials
 
@@ -66,7 +68,7 @@ def tried(trials: Trials, fault: Fault | None, blows: Iterable[Blow], found: Fou
         found.wrong += [f"{name}, a night later: {one} differs" for one in deadlines.differ(calm, trials.after)]
 
 
-def _struck(trials: Trials, fault: Fault | None, calm: deadlines.Lake, blow: Blow, found: Found) -> None:
+def _struck(trials: Trials, fault: Fault | None, calm: Lake, blow: Blow, found: Found) -> None:
     name = f"{fault or 'whole'}, {blow}"
     lake = trials.copy(name)
     seen = trials.struck(lake, blow, fault)
@@ -85,8 +87,8 @@ def _struck(trials: Trials, fault: Fault | None, calm: deadlines.Lake, blow: Blo
     found.wrong += [f"{name}: {one}" for one in wrong]
 
 
-def _root(lake: deadlines.Lake) -> object:
-    return deadlines.Ledger(lake).rows("editions", f"biz_date = DATE '{changes.day(deadlines.FAULTY)}'")
+def _root(lake: Lake) -> object:
+    return Ledger(lake).rows("editions", f"biz_date = DATE '{changes.day(deadlines.FAULTY)}'")
 
 
 def _together(parts: Iterable[Found]) -> Found:
