@@ -103,7 +103,7 @@ def test_an_edition_that_is_not_complete_says_so_above_everything_on_every_page(
     publish(data, tmp_path)
     for name in PAGES:
         look(browser, tmp_path, name, width=390, language="en")
-        told = browser.run("document.querySelector('body > :not(a):not(header):not([hidden])').innerText")
+        told = browser.run("document.querySelector('main').previousElementSibling.innerText")
         for words in (
             "This edition is not complete. Everything was last",
             "edition of 2031-03-08",

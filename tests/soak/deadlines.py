@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -111,9 +112,14 @@ class Trials:
         self.whole = self.copy("whole")
         self.second(self.whole)
         self.expected = rows_of(self.whole, changes.day(FAULTY))
-        self.after = Lake(root / "after", changes.CITY)
-        shutil.copytree(self.whole.root.parent, self.after.root.parent)
-        self.third(self.after)
+
+    @cached_property
+    def after(self) -> Lake:
+        """The third night of a city to which nothing ever happened."""
+        lake = Lake(self.root / "after", changes.CITY)
+        shutil.copytree(self.whole.root.parent, lake.root.parent)
+        self.third(lake)
+        return lake
 
     @contextlib.contextmanager
     def settled(self) -> Iterator[City]:
