@@ -119,7 +119,8 @@ def page(found: Found) -> str:
 (`tests/soak/conf/cities/mini`) with each of its {len(deadlines.SOURCES)} sources in turn missing, late (it arrives
 after the cut-off), cut off in a record, or no text at all ({faults} nights); and {blows} such nights, and undisturbed
 ones, with a blow to the process that works: {_listed(found.blows)}. Killed is SIGKILL before a step, before each for
-every source; hung is a layer that takes for ever; stopped is SIGSTOP. Nobody but `citypulse night` does anything about it; its clock is set, so that the night is in its window.
+every source; hung is a layer that takes for ever; stopped is SIGSTOP. Nobody but `citypulse night` does anything
+about it; its clock is set, so that the night is in its window.
 
 | statement | found | asked |
 |---|---|---|
