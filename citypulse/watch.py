@@ -4,6 +4,7 @@ What works is a child of it. When that is killed, or is not done in time, anothe
 a third goes on with the night, for as long as it takes. docs/decisions/0024-the-deadline.md.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -58,10 +59,10 @@ def _child(work: Callable[[], int], until: datetime | None = None) -> int:
             time.sleep(POLL_SECONDS)
         if status is not None:
             return os.waitstatus_to_exitcode(status)
-    except BaseException:
-        os.kill(pid, signal.SIGTERM)
+    except BaseException:  # told to end: what works is ended as at the limit, and healed as then
+        _kill(pid)
         raise
-    os.kill(pid, signal.SIGKILL)
+    _kill(pid)
     given_up = time.monotonic() + GRACE.total_seconds()
     while _status(pid) is None and time.monotonic() < given_up:
         time.sleep(POLL_SECONDS)
@@ -79,6 +80,11 @@ def _work(work: Callable[[], int]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _status(pid: int) -> int | None:

@@ -241,7 +241,8 @@ def wrongly_shown(trials: Trials, seen: Seen, lake: Lake) -> list[str]:
     for row in seen.interim or ():
         cell = tuple(row[name] for name in changes.KEY)
         now = last.get(cell)
-        if now is not None and now["value"] != row["value"] and not is_labelled(row):
+        is_told = row["value"] is None or (is_labelled(row) and "not_up_to_date" in " ".join(row["reasons"]))
+        if now is not None and now["value"] != row["value"] and not is_told:
             out.append(f"{cell} is shown as {row['value']}, will be {now['value']}, and does not say so")
         if row["period"] == str(changes.day(FAULTY)) and not row["reasons"]:
             out.append(f"{cell} does not say why it is {row['value']}")
