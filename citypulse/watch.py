@@ -39,11 +39,17 @@ def night(limit: Limit, folder: Path, steps: Sequence[str], work: Work) -> int:
             return code
         if code in ASKED:
             return 128 - code
-        _child(lambda: work(["edition"], None))
+        _edition(limit, work)
     elif not folder.exists():
-        _child(lambda: work(["edition"], None))
+        _edition(limit, work)
     code = _child(lambda: work(steps, None))
     return code if code >= 0 else 128 - code
+
+
+def _edition(limit: Limit, work: Work) -> None:
+    """An edition of what is ready; one that hangs keeps nobody from going on."""
+    is_late = deadline.now() >= limit.due
+    _child(lambda: work(["edition"], None), None if is_late else limit.due)
 
 
 def _child(work: Callable[[], int], until: datetime | None = None) -> int:

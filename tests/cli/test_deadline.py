@@ -77,6 +77,7 @@ def test_a_layer_that_hangs_ends_with_its_process_and_the_ledger_knows_why(tmp_p
         ("asked", -3600, False, 143, [[*STEPS, True]]),
         ("done", 60, False, 0, [["edition", False], [*STEPS, False]]),
         ("done", 60, True, 0, [[*STEPS, False]]),
+        ("frozen", 899, False, 0, [["edition", False], [*STEPS, False]]),
         ("done", 3600, False, 0, [["edition", False], [*STEPS, False]]),
         ("unforeseen", 3600, True, 1, [[*STEPS, False]]),
     ],
