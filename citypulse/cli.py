@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -186,7 +187,9 @@ def night(
     biz_date: Day,
     until: Annotated[str | None, typer.Option("--until", help="stop after this step")] = None,
 ) -> None:
-    """The whole night, without Airflow."""
+    """The whole night, without Airflow: in its window an edition at the deadline, and another when all is done."""
+    from citypulse import watch
+    from jobs import deadline, edition
     from jobs import night as nights
 
     steps: tuple[str, ...] = nights.STEPS
@@ -194,17 +197,28 @@ def night(
         if until not in steps:
             raise Problem(f"--until {until!r}: there is: {', '.join(steps)}")
         steps = steps[: steps.index(until) + 1]
-    nights.run(_night(city, biz_date), steps, _tell, process_began())
+    one, began = _night(city, biz_date), process_began()
+    limit = deadline.of(one.city, one.biz_date, deadline.now())
+    if limit is None or "edition" not in steps:
+        return nights.run(one, steps, _tell, began)
+
+    def work(some: Sequence[str], until: deadline.Limit | None) -> int:
+        return _code(lambda: nights.run(one, some, _tell, began, until))
+
+    raise typer.Exit(watch.night(limit, edition.folder(one.lake, one.biz_date), steps, work))
 
 
 @app.command()
 def run(step: str, city: CityName, biz_date: Day) -> None:
     """One step: what Airflow calls."""
+    from jobs import deadline
     from jobs import night as nights
 
     if step not in nights.STEPS:
         raise Problem(f"step {step!r} is unknown; there is: {', '.join(nights.STEPS)}")
-    nights.run(_night(city, biz_date), [step], _tell, process_began())
+    one = _night(city, biz_date)
+    limit = deadline.of(one.city, one.biz_date, deadline.now())
+    nights.run(one, [step], _tell, process_began(), limit)
 
 
 @app.command()
@@ -354,7 +368,15 @@ def steps(city: CityName, biz_date: Day, format_: Format = "table") -> None:
         print(json.dumps(rows, default=str))
         return
     for row in rows:
-        print(f"{row['attempt']}  {row['step']:<12}{row['outcome']:<9}{row['seconds']:7.1f} s")
+        line = f"{row['attempt']}  {row['step']:<12}{row['outcome']:<9}{row['seconds']:7.1f} s"
+        print(line + (f"  {_slack(row['slack_s'])}" if row["slack_s"] is not None else ""))
+
+
+def _slack(seconds: float) -> str:
+    """How far an edition was from its deadline."""
+    minutes, rest = divmod(round(abs(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02} {'before' if seconds >= 0 else 'after'} its deadline"
 
 
 def _night(city: str, biz_date: str) -> "Night":
@@ -388,9 +410,17 @@ def main() -> None:
     """Run the command line; a bad request and a failure each end in one line."""
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
+    code = _code(lambda: app(standalone_mode=False))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # pyspark and deltalake in one process may abort at interpreter exit, after the work is done
+
+
+def _code(work: Callable[[], object]) -> int:
+    """How work ended."""
     code = 0
     try:
-        app(standalone_mode=False)
+        work()
     except (Problem, DeclarationError) as error:
         print(f"citypulse: {error}", file=sys.stderr)
         code = 2
@@ -403,6 +433,4 @@ def main() -> None:
         code = 130
     except Exception as error:
         code = _unforeseen(error)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # pyspark and deltalake in one process may abort at interpreter exit, after the work is done
+    return code

@@ -26,7 +26,7 @@ def fill(city: City, profile: profiles.Profile) -> None:
     submit = partial(SparkSubmitOperator, application=profiles.SUBMIT, conf=profile.spark, execution_timeout=box)
     layers = [submit(task_id="_".join(s), application_args=[*args, "--steps", ",".join(s)]) for s in profile.submits]
     say = partial(nights.command, args=args)
-    edition = BashOperator(task_id="edition", bash_command=say("run edition"))
+    edition = BashOperator(task_id="edition", bash_command=say("run edition"), execution_timeout=nights.EDITION_BOX)
     ledger = BashOperator(task_id="ledger", bash_command=say("state --format json"), output_processor=json.loads)
     states = table_state.partial(states=ledger.output).expand(table=sorted(city.tables))
     verdict = BashOperator(task_id="verdict", bash_command=say("run verdict"), retries=0)

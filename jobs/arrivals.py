@@ -44,6 +44,16 @@ def note(city: City, ledger: Ledger, biz_date: date) -> None:
     ledger.put("reporters", list(_scores(city, ledger, history, biz_date)), biz_date=[biz_date])
 
 
+def missing(city: City, ledger: Ledger, biz_date: date) -> list[tuple[Source, date]]:
+    """The sources that owe a file by a night's cut-off, and the last day that each has spoken for; the longest first.
+
+    Of one that never spoke that is the day before the city's first.
+    """
+    history = _history(ledger, cut_off(city, biz_date))
+    found = [(one, _silent_after(city, one, history[one.name], biz_date)) for one in city.sources.values()]
+    return sorted(((one, last) for one, last in found if last), key=lambda each: (each[1], each[0].name))
+
+
 def told(lake: Lake, biz_date: date, by_department: bool) -> pa.Table:
     """What a night noted. Raises Problem when it noted nothing."""
     table = "reporters" if by_department else "arrivals"
@@ -68,9 +78,15 @@ def _of_source(city: City, source: Source, history: Sequence[Row], biz_date: dat
         if row["delivered_at"] >= since:
             one = _judged(city, source, row, history[:at])
             yield _row(source, ",".join(one.states), one.detail, row)
-    if (last := _last(city, source, history)) and biz_date > last + timedelta(days=STEPS[source.arrives.every] - 1):
+    if last := _silent_after(city, source, history, biz_date):
         late = (biz_date - last).days
         yield _row(source, "missing", f"nothing after {last}: {late} day{'s' if late > 1 else ''}", None)
+
+
+def _silent_after(city: City, source: Source, history: Sequence[Row], biz_date: date) -> date | None:
+    """The last day that a source has spoken for, when it owes a file since then."""
+    last = _last(city, source, history)
+    return last if last and biz_date > last + timedelta(days=STEPS[source.arrives.every] - 1) else None
 
 
 def _row(source: Source, state: str, detail: str, row: Row | None) -> dict[str, Any]:

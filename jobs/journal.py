@@ -25,9 +25,11 @@ class Journal:
 
     def note(
         self, step: str, outcome: str, started: datetime, detail: str = "", spent: Cost | None = None,
-        said: Mapping[str, Any] | None = None, told: Told | None = None,
+        said: Mapping[str, Any] | None = None, told: Told | None = None, slack: float | None = None,
     ) -> None:  # fmt: skip
         """A row for the step, and one for every table that it speaks of or worked on.
+
+        `slack`: how many seconds before its deadline an edition was there, negative after it.
 
         A table's seconds are those of tasks, of which several run at once; `driver_s` are those on the driver. What a
         step says of a table is the row's detail; it is empty where there was only work.
@@ -36,7 +38,8 @@ class Journal:
             "biz_date": self.biz_date, "attempt": self.attempt, "step": step, "started_at": started,
             "began_at": self.began_at,
         }  # fmt: skip
-        of_step = {"table": None, "outcome": outcome, "detail": detail[:LONGEST], **_columns(spent or Cost())}
+        of_step = {"table": None, "outcome": outcome, "detail": detail[:LONGEST], "slack_s": slack}
+        of_step |= _columns(spent or Cost())
         of_tables = _of_tables(said or {}, told or Told())
         Ledger(self.lake).add("steps", [base | row for row in (of_step, *of_tables)])
 

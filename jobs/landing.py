@@ -9,7 +9,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from jobs.core import attempt, disk, vault
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from schemas import City, Source
+from schemas import City, Source, nights
 from schemas.source import Found
 
 SIDECAR = "delivery.json"
@@ -63,8 +63,7 @@ def delivered_at(text: str, city: City) -> datetime:
 
 def cut_off(city: City, biz_date: date) -> datetime:
     """The instant before which a delivery belongs to the night of `biz_date`: the declared time on the day after."""
-    local = datetime.combine(biz_date + timedelta(days=1), time.fromisoformat(city.file.cut_off), city.zone)
-    return local.astimezone(UTC)
+    return nights.starts(city, biz_date.isoformat()).astimezone(UTC)
 
 
 def land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:

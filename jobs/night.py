@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs import edition, said, verifying, work_days
+from jobs import deadline, edition, said, verdict, verifying, work_days
 from jobs.core import attempt, cost
 from jobs.core.errors import CriticalFailure, Problem, refused
 from jobs.core.lake import Lake
@@ -28,6 +28,9 @@ WITH_SPARK = ("bronze", "silver", "quality", "fused")
 IN_A_TASK = f"{Problem.__module__}.{Problem.__qualname__}: "
 LOST = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
 """What calls of a JVM that is not there any more raise."""
+WRONG = (Problem, DeclarationError)
+ENDS = (CriticalFailure, *WRONG)
+"""How a step ends badly; the edition is made all the same."""
 Tell = Callable[[str], None]
 
 
@@ -46,7 +49,10 @@ class Night:
 
 
 def require(night: Night) -> None:
-    """Raise Problem when the night cannot be run: no deliveries, none so late, or a later edition is sealed."""
+    """Raise Problem when the night cannot be run: no deliveries, none so late, or a later edition is sealed.
+
+    In its window a night is run though nobody has delivered anything for days: its edition says so.
+    """
     lake, biz_date = night.lake, night.biz_date
     if not lake.root.is_dir():
         raise Problem(
@@ -63,7 +69,7 @@ def require(night: Night) -> None:
             f"`citypulse land --city {night.city.id} --from DIR` takes files in"
         )
     last = newest.astimezone(night.city.zone).date()
-    if biz_date > last:
+    if biz_date > last and deadline.of(night.city, biz_date, deadline.now()) is None:
         raise Problem(f"--biz-date {biz_date}: the newest delivery is of {last}; a later night cannot be met")
     if oldest >= cut_off(night.city, biz_date):
         first = oldest.astimezone(night.city.zone).date()
@@ -76,38 +82,61 @@ def require(night: Night) -> None:
         )
 
 
-def run(night: Night, steps: Sequence[str], tell: Tell = lambda text: None, began_at: datetime | None = None) -> None:
+def run(
+    night: Night, steps: Sequence[str], tell: Tell = lambda text: None, began_at: datetime | None = None,
+    limit: deadline.Limit | None = None,
+) -> None:  # fmt: skip
     """Run steps in order. A sealed night is verified and left as it is. `began_at` is when the process was started.
 
     A layer that fails, or never ran, ends the layers, also those that are a submit of their own; its failure is in the
-    ledger, and is raised after the steps that follow anyway. Raises Problem, CriticalFailure.
+    ledger, and is raised after the steps that follow anyway. A layer that is not done by the limit ends the process.
+    Raises Problem, CriticalFailure.
     """
     require(night)
     if night.is_sealed:
         verifying.edition(night.city, night.lake, night.biz_date)
         tell(f"edition {night.biz_date} is sealed and verified; nothing changed")
         if "verdict" in steps:
-            verdict(night)
+            verdict.of(night.lake, night.biz_date)
         return
     doing = f"the night of {night.city.id} {night.biz_date} ({', '.join(steps)})"
     with attempt.hold(night.lake.root, "night", doing) as held:
         night = replace(night, lake=night.lake.by(held))
-        _run(night, Journal(night.lake, night.biz_date, held.owner.attempt, began_at), steps, tell)
+        _run(night, Journal(night.lake, night.biz_date, held.owner.attempt, began_at), steps, tell, limit)
 
 
-def _run(night: Night, journal: Journal, steps: Sequence[str], tell: Tell) -> None:
-    failure = _before(night, steps)
+def _run(
+    night: Night, journal: Journal, steps: Sequence[str], tell: Tell, limit: deadline.Limit | None
+) -> None:  # fmt: skip
+    failure: Exception | None = _before(night, steps)
     with _session(night, steps, journal) as session:
         for step in steps:
             if failure is not None and step in LAYERS:
                 journal.note(step, "skipped", datetime.now(UTC), "an earlier layer failed")
                 continue
             try:
-                _one(night, journal, step, session, tell)
-            except CriticalFailure as error:
-                failure = error
+                with _kept(journal, step, limit):
+                    _one(night, journal, step, session, tell)
+            except attempt.Fenced:
+                raise
+            except ENDS as error:
+                if step not in LAYERS and not isinstance(error, CriticalFailure):
+                    raise failure or error from None
+                failure = failure if isinstance(failure, WRONG) else error
     if failure is not None:
         raise failure
+
+
+@contextlib.contextmanager
+def _kept(journal: Journal, step: str, limit: deadline.Limit | None) -> Iterator[None]:
+    """A layer is kept to the limit; that it was not begun any more is in the ledger like any other failure."""
+    started = datetime.now(UTC)
+
+    def fail(why: str) -> None:
+        journal.note(step, "failed", started, why)
+
+    with deadline.kept(limit if step in LAYERS else None, step, fail):
+        yield
 
 
 def _before(night: Night, steps: Sequence[str]) -> CriticalFailure | None:
@@ -131,13 +160,14 @@ def _one(night: Night, journal: Journal, step: str, session: "Session", tell: Te
             journal.note(step, "failed", started, str(ended), meter.read())
         raise ended from (None if ended is error else error)
     spent = meter.read()
-    journal.note(step, "done", started, json.dumps(said, default=str), spent, said, told)
+    slack = deadline.slack(night.city, night.biz_date, deadline.now()) if step == "edition" else None
+    journal.note(step, "done", started, json.dumps(said, default=str), spent, said, told, slack)
     tell(f"{step:<11}{spent.seconds:6.1f} s  {_summary(said)}")
 
 
 def _named(error: Exception, step: str, night: Night) -> Exception:
     """How a step ended, in one line; a Problem that a Spark task met is the step's."""
-    if isinstance(error, Problem | CriticalFailure | DeclarationError):
+    if isinstance(error, ENDS):
         return error
     if type(error).__name__ in LOST:
         return CriticalFailure(f"{step} failed: Spark's JVM has ended: it was killed, or had too little memory")
@@ -154,7 +184,7 @@ def _step(night: Night, step: str, session: "Session") -> Mapping[str, Any]:
         case "edition":
             return edition.run(night.city, night.lake, night.biz_date)
         case "verdict":
-            return verdict(night)
+            return verdict.of(night.lake, night.biz_date)
         case _:
             raise Problem(f"step {step!r} is unknown; there is: {', '.join(STEPS)}")
 
@@ -174,29 +204,6 @@ def _layer(night: Night, step: str, session: "Session") -> Mapping[str, Any]:
             return fused.run(session, city, lake, day)
         case _:
             return indicators.run(city, lake, day)
-
-
-def verdict(night: Night) -> dict[str, Any]:
-    """Raise CriticalFailure when a layer failed or a critical rule holds a day: the edition is made, the run is red."""
-    ledger = Ledger(night.lake)
-    failed = ledger.query(
-        f"""SELECT step, outcome, detail FROM steps
-        WHERE biz_date = DATE '{night.biz_date}' AND "table" IS NULL AND step <> 'verdict'
-        QUALIFY row_number() OVER (PARTITION BY step ORDER BY {work_days.NEWEST}) = 1
-        ORDER BY started_at""",
-        "steps",
-    )
-    problems = [_ended(**row) for row in failed if row["outcome"] != "done"]
-    problems += [f"{step} never ran" for step in LAYERS if step not in {row["step"] for row in failed}]
-    held = ledger.rows("holds", f"biz_date = DATE '{night.biz_date}' AND is_held")
-    problems += [f"{row['table']} {row['day']} held by {row['rule']}" for row in held]
-    if problems:
-        raise CriticalFailure(f"edition {night.biz_date} is made, but: " + "; ".join(problems[:5]))
-    return {"problems": 0}
-
-
-def _ended(step: str, outcome: str, detail: str) -> str:
-    return detail if detail.startswith(f"{step} {outcome}: ") else f"{step} {outcome}: {detail}"
 
 
 @contextlib.contextmanager

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from jobs import causes, placing, publish, said, work_days
+from jobs import arrivals, awaited, causes, placing, publish, said, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
 from jobs.publish.reading import DAYS
-from schemas import ELEMENTS, City, Indicator
+from schemas import ELEMENTS, City, Indicator, Source
 from schemas.declared import Words
 
 ACKNOWLEDGED = "silver.alert_acknowledgements"
@@ -24,6 +24,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
     places = placing.load(city, lake)
     named: Named = {(row["level"], row["place_id"]): row for row in places.members.to_pylist()}
     previous = said.before(lake, biz_date)
+    incomplete = awaited.incomplete(city, ledger, biz_date)
     return publish.EditionData(
         city={"id": city.id, "name": _words(city.file.name), "map_level": city.file.map_level},
         biz_date=biz_date.isoformat(),
@@ -31,10 +32,11 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         elements=[{"id": key, "zh": zh, "en": en} for key, (zh, en) in ELEMENTS.items()],
         indicators={one.id: _about(city, one) for one in city.indicators.values()},
         places={level: _members(city, named, level) for level in ("city", city.file.map_level)},
-        values=_values(city, lake, named, biz_date),
+        values=awaited.values(city, incomplete, biz_date, _values(city, lake, named, biz_date)),
         changes=_changes(city, lake, named, biz_date, previous),
         geometry=_geometry(named, city.file.map_level),
         deliveries=_deliveries(city, ledger, biz_date),
+        missing=[_missing(city, *one, biz_date) for one in arrivals.missing(city, ledger, biz_date)],
         holds=[
             {"table": key, "day": day, "rule": rule, "why": _why(city, key, rule)}
             for (key, day), rule in sorted(work_days.held(ledger, biz_date).items())
@@ -43,6 +45,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         steps=_steps(ledger, biz_date),
         alerting={"margin": city.file.alerts.margin, "lowers_after": city.file.alerts.lowers_after},
         acknowledgements=_acknowledgements(city, lake, biz_date),
+        incomplete=incomplete,
     )
 
 
@@ -110,6 +113,16 @@ def _deliveries(city: City, ledger: Ledger, biz_date: date) -> list[publish.Deli
     for row in rows:
         row["delivered_at"] = row["delivered_at"].astimezone(city.zone).strftime("%Y-%m-%d %H:%M")
     return cast(list[publish.Delivery], rows)
+
+
+def _missing(city: City, source: Source, last: date, biz_date: date) -> publish.Missing:
+    owner = city.departments.get(source.department)
+    return {
+        "source": source.name,
+        "owner": _words(owner) if owner else {"zh": source.department, "en": source.department},
+        "last": last.isoformat() if last >= city.file.first_day else None,
+        "days": (biz_date - last).days,
+    }
 
 
 def _instant(moment: datetime) -> str:

@@ -14,7 +14,7 @@ def main() -> int:
     parser.add_argument("--biz-date", required=True, type=date.fromisoformat)
     parser.add_argument("--steps", required=True, help="comma-separated")
     asked = parser.parse_args()
-    from jobs import night
+    from jobs import deadline, night
     from jobs.core.cost import process_began
     from jobs.core.errors import CriticalFailure, Problem
     from jobs.core.lake import Lake
@@ -22,7 +22,8 @@ def main() -> int:
 
     try:
         one = night.Night(load_city(asked.city), Lake.of(asked.city), asked.biz_date)
-        night.run(one, asked.steps.split(","), lambda text: print(text, flush=True), process_began())
+        limit = deadline.of(one.city, one.biz_date, deadline.now())
+        night.run(one, asked.steps.split(","), lambda text: print(text, flush=True), process_began(), limit)
     except (Problem, DeclarationError) as error:
         print(f"citypulse: {error}", file=sys.stderr)
         return 2

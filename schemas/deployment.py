@@ -17,6 +17,8 @@ KUBERNETES = "k8s://"
 TEMPLATES = ROOT / "conf" / "kubernetes"
 UNTRIED = "generated and checked, but not run yet on such a cluster"
 UNITS = {"k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0 * 1024}
+LONGEST = timedelta(hours=22, minutes=30)
+"""How long a night may go on: past its deadline, when the edition is there, but not into the next night."""
 NEEDS = {"yarn": ': "${HADOOP_CONF_DIR:?the folder that says where the Hadoop cluster is}"\n'}
 """What the shell must be told beside the profile, by master."""
 NIGHT = """#!/usr/bin/env bash
@@ -88,7 +90,7 @@ def _manifests(profile: Profile, city: City) -> dict[str, str]:
     given = {
         "city": city.id, "name": city.id.replace("_", "-"), "zone": city.timezone, "profile": profile.name,
         "namespace": asked["kubernetes.namespace"], "image": asked["kubernetes.container.image"],
-        "cron": nights.daily(city), "seconds": int(_window(city).total_seconds()),
+        "cron": nights.daily(city), "seconds": int(LONGEST.total_seconds()),
         "memory": round(2 * mebibytes(_setting(profile, "spark.driver.memory"))),
         "executor": indent(executor.rstrip(), "    "),
     }  # fmt: skip
@@ -100,11 +102,6 @@ def _setting(profile: Profile, name: str) -> str:
     if name not in profile.spark:
         raise DeclarationError(f"profile {profile.name}: {name} is not there; the manifests need it")
     return profile.spark[name]
-
-
-def _window(city: City) -> timedelta:
-    """How long a night has, from the cut-off to the edition's deadline."""
-    return nights.TRIES * nights.time_box(city, 1) + nights.RESERVE
 
 
 def mebibytes(size: str) -> float:

@@ -9,14 +9,22 @@ from schemas.city import ROOT, City
 from schemas.declared import DeclarationError
 
 RESERVE = timedelta(minutes=15)
+"""How long before its deadline layers end, done or not: the time for an edition, twice if need be."""
 SHORTEST = timedelta(minutes=5)
 FAILED = ("failed", "held")
 States = dict[str, dict[str, str]]
 TRIES = 2
+DELAY = timedelta(seconds=20)
+BETWEEN = DELAY + timedelta(seconds=10)
+"""What passes before each try: the delay of one that is tried again, and the scheduler."""
+EDITION_BOX = RESERVE / TRIES - BETWEEN
+"""How long one try of the edition may take."""
+YEARS = 4
+"""A city's clock changes are looked for in so many years from its first day on."""
 POLICY = {
     "owner": "city_data_team",
     "retries": TRIES - 1,
-    "retry_delay": timedelta(seconds=20),
+    "retry_delay": DELAY,
     "trigger_rule": "all_done",
     # The lake and the keys are in one place, wherever Airflow's own process was started.
     "cwd": str(ROOT),
@@ -84,11 +92,33 @@ def starts(city: City, night: str) -> datetime:
     return datetime.combine(date.fromisoformat(night) + timedelta(days=1), at, city.zone)
 
 
-def time_box(city: City, submits: int) -> timedelta:
-    """How long one try of one submit may take, so that all of them and the edition fit between cut-off and deadline."""
+def due(city: City, night: str) -> datetime:
+    """The instant at which the edition of a business date is due, UTC: the deadline that follows the night's start."""
     cut_off, deadline = (time.fromisoformat(text) for text in (city.file.cut_off, city.deadline))
-    window = timedelta(hours=deadline.hour - cut_off.hour, minutes=deadline.minute - cut_off.minute) % timedelta(days=1)
-    return max((window - RESERVE) / (submits * TRIES), SHORTEST)
+    day = date.fromisoformat(night) + timedelta(days=1 if deadline > cut_off else 2)
+    return datetime.combine(day, deadline, city.zone).astimezone(UTC)
+
+
+def window(city: City) -> timedelta:
+    """The time between cut-off and deadline, as short as it gets when clocks change between them."""
+    nights = [(city.file.first_day + timedelta(days=n)).isoformat() for n in range(YEARS * 366)]
+    return min(due(city, night) - starts(city, night).astimezone(UTC) for night in nights)
+
+
+def time_box(city: City, submits: int) -> timedelta:
+    """How long one try of one submit may take, so that all of them and the edition fit between cut-off and deadline.
+
+    Raises DeclarationError when that is less than SHORTEST.
+    """
+    tries = submits * TRIES
+    box = (window(city) - RESERVE) / tries - BETWEEN
+    if box < SHORTEST:
+        least = RESERVE + tries * (SHORTEST + BETWEEN)
+        raise DeclarationError(
+            f"city {city.id}: {window(city)} from cut_off {city.file.cut_off} to deadline {city.deadline}, expected "
+            f"{least} at least for {submits} submits: move one of them, or let the profile cut the night less often"
+        )
+    return box
 
 
 def doc(dag_file: str) -> str:

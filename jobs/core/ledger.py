@@ -58,6 +58,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "biz_date": "date", "attempt": "string", "step": "string", "table": "string", "outcome": "string",
         "started_at": "timestamp", "seconds": "double", "detail": "string", "began_at": "timestamp",
         "cpu_s": "double", "driver_s": "double", "bytes_read": "bigint", "bytes_written": "bigint",
+        "slack_s": "double",
     },
     "definitions": {
         "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",

@@ -122,6 +122,15 @@ class Delivery(TypedDict):
     malformed: int | None
 
 
+class Missing(TypedDict):
+    """A source that owes a file. `last`: the day it last spoke for, None when it never did; so many `days` ago."""
+
+    source: str
+    owner: Text
+    last: str | None
+    days: int
+
+
 class Hold(TypedDict):
     """A day of a table that a critical rule keeps from the indicators."""
 
@@ -176,6 +185,35 @@ class Step(TypedDict):
     outcome: str
 
 
+class Undone(TypedDict):
+    """A layer that the night has not done. `outcome`: failed, skipped, killed or not_begun."""
+
+    step: str
+    outcome: str
+    reason: str
+
+
+class Behind(TypedDict):
+    """A table for which deliveries wait, so many and since when (the city's time). `day`: the newest it has."""
+
+    table: str
+    day: str | None
+    deliveries: int
+    since: str
+
+
+class Incomplete(TypedDict):
+    """What an edition that was made before its night was done is short of.
+
+    `edition`: the last one whose night was done. `indicators`: how many rest on one of the tables.
+    """
+
+    steps: list[Undone]
+    edition: str | None
+    tables: list[Behind]
+    indicators: int
+
+
 class FeatureProperties(TypedDict):
     id: str
     name_zh: NotRequired[str | None]
@@ -199,7 +237,8 @@ class EditionData:
 
     `values`: day periods of the last 31 days and the months of `biz_date` and before it, of the city and of
     `city["map_level"]`. `places`: level → id → place. `geometry`: polygons of the map level, WGS84. `previous`: the
-    edition before, if there is one. `acknowledgements`: those of the days shown, oldest first.
+    edition before, if there is one. `acknowledgements`: those of the days shown, oldest first. `incomplete`: None when
+    the night was done. `missing`: the longest silent first.
     """
 
     city: City
@@ -212,11 +251,13 @@ class EditionData:
     changes: list[Change]
     geometry: FeatureCollection
     deliveries: list[Delivery]
+    missing: list[Missing]
     holds: list[Hold]
     quality: list[Finding]
     steps: list[Step]
     alerting: Alerting
     acknowledgements: list[Acknowledgement]
+    incomplete: Incomplete | None
 
     @property
     def refused(self) -> list[Delivery]:

@@ -30,6 +30,7 @@ def city(shown: Shown, packs: Mapping[str, int]) -> Json:
         "city": data.city,
         "biz_date": data.biz_date,
         "previous": data.previous,
+        "incomplete": data.incomplete,
         "days": book.axis("day"),
         "months": book.axis("month"),
         "elements": [_element(book, each["id"], read, found) | {**each} for each in elements(data)],

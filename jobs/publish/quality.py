@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from jobs.publish import City, Delivery, EditionData, Finding, Hold, Step, page
+from jobs.publish import City, Delivery, EditionData, Finding, Hold, Incomplete, Missing, Step, page
 
 Outcome = Literal["failed", "empty", "not_run", "passed"]
 Verdict = Literal["held", "critical", "warning", "unjudged", "passed"]
@@ -29,8 +29,10 @@ class Report(TypedDict):
 
     city: City
     biz_date: str
+    incomplete: Incomplete | None
     tables: list[Table]
     deliveries: list[Delivery]
+    missing: list[Missing]
     holds: list[Hold]
     steps: list[Step]
 
@@ -46,10 +48,12 @@ def payload(data: EditionData) -> Report:
     return Report(
         city=data.city,
         biz_date=data.biz_date,
+        incomplete=data.incomplete,
         tables=tables(data),
         deliveries=sorted(
             data.deliveries, key=lambda each: (each["outcome"] != "refused", each["source"], each["file"])
         ),
+        missing=data.missing,
         holds=sorted(data.holds, key=lambda each: (each["table"], each["day"], each["rule"])),
         steps=data.steps,
     )

@@ -186,6 +186,9 @@ def _night(data: EditionData) -> list[Json]:
     said = [_say("deliveries", n=_count(len(data.deliveries), "quality.html#deliveries"))]
     if refused:
         said.append(_say("refused", n=_count(refused, "quality.html#deliveries")))
+    if data.missing:
+        since = {"text": data.missing[0]["last"] or "—"}
+        said.append(_say("missing", n=_count(len(data.missing), "quality.html#overdue"), since=since))
     if data.holds:
         said.append(_say("holds", n=_count(len(data.holds), "quality.html#holds")))
     return said

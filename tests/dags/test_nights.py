@@ -85,16 +85,73 @@ def test_a_cut_off_in_the_hour_that_clock_changes_skip_is_refused(city: City, mo
         nights.cron(city)
 
 
-def test_all_tries_and_the_edition_fit_before_the_deadline(city: City) -> None:
+ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Shanghai",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "Africa/Cairo",
+)
+WINDOWS = (("05:00", "07:00"), ("00:30", "03:10"), ("23:00", "01:00"), ("22:15", "06:45"), ("01:00", "02:30"))
+SPAN = [(date(2025, 1, 1) + timedelta(days=n)).isoformat() for n in range(731)]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("hours", WINDOWS)
+def test_when_every_try_takes_all_it_may_there_are_two_editions_before_every_deadline(
+    city: City, zone: str, hours: tuple[str, str]
+) -> None:
+    """As Airflow does it: every try is killed at its box, and what follows begins a delay and some seconds later."""
+    for name, value in zip(("timezone", "cut_off", "deadline"), (zone, *hours), strict=True):
+        object.__setattr__(city.file, name, value)
     for submits in (1, 2, 5):
-        box = nights.time_box(city, submits)
-        assert submits * nights.TRIES * box + nights.RESERVE <= timedelta(hours=2)
+        try:
+            box = nights.time_box(city, submits)
+        except DeclarationError:
+            assert hours in WINDOWS[1:], "two hours are enough for five submits"
+            continue
+        assert box >= nights.SHORTEST
+        for night in SPAN:
+            at = nights.starts(city, night).astimezone(UTC)
+            for longest in [box] * (2 * submits) + [nights.EDITION_BOX] * 2:
+                at += timedelta(seconds=20 + 10) + longest
+            assert at <= nights.due(city, night), (night, submits)
 
 
 def test_a_deadline_after_midnight_belongs_to_the_same_night(city: City) -> None:
     object.__setattr__(city.file, "cut_off", "23:00")
     object.__setattr__(city.file, "deadline", "01:00")
-    assert nights.time_box(city, 1) == timedelta(minutes=52, seconds=30)
+    assert nights.time_box(city, 1) == timedelta(minutes=52)
+    assert nights.due(city, "2024-01-10") == datetime(2024, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("night", "due"),
+    [
+        ("2024-01-10", "2024-01-11T06:00"),
+        ("2024-03-29", "2024-03-30T06:00"),
+        ("2024-03-30", "2024-03-31T05:00"),
+        ("2024-10-26", "2024-10-27T06:00"),
+    ],
+)
+def test_an_edition_is_due_by_the_city_clock_over_both_changes(city: City, night: str, due: str) -> None:
+    assert nights.due(city, night).strftime("%Y-%m-%dT%H:%M") == due
+
+
+def test_the_window_is_as_short_as_on_the_night_of_the_clock_change(city: City) -> None:
+    object.__setattr__(city.file, "cut_off", "01:00")
+    assert nights.window(city) == timedelta(hours=5)
+    object.__setattr__(city.file, "timezone", "Asia/Shanghai")
+    assert nights.window(city) == timedelta(hours=6)
+
+
+def test_a_window_that_is_too_short_is_refused_with_what_it_needs(city: City) -> None:
+    object.__setattr__(city.file, "deadline", "05:25")
+    with pytest.raises(
+        DeclarationError, match="0:25:00 from cut_off 05:00 to deadline 05:25, expected 0:37:00 at least"
+    ):
+        nights.time_box(city, 2)
 
 
 def test_the_days_to_replay_are_all_days_between() -> None:

@@ -74,6 +74,8 @@ def edition() -> EditionData:
         ],
         alerting=Alerting(margin=0.05, lowers_after=2),
         acknowledgements=[_said("seen", "2031-03-05"), _said("acting", "2031-03-08")],
+        missing=[],
+        incomplete=None,
     )
 
 

@@ -72,6 +72,29 @@ def test_every_page_opens_in_both_languages_and_at_every_width(folder: Path, bro
     audited.views(browser, folder, PAGES, VIEWS)
 
 
+def test_an_edition_that_is_not_complete_says_so_above_everything_on_every_page(
+    browser: Chromium, folder: Path, tmp_path: Path
+) -> None:
+    data = replace(edition(), incomplete={
+        "steps": [{"step": "silver", "outcome": "failed", "reason": "silver failed: <b>"}], "edition": "2031-03-08",
+        "tables": [{"table": "silver.bus_gps", "day": None, "deliveries": 2, "since": "2031-03-10 02:14"}],
+        "indicators": 3,
+    })  # fmt: skip
+    publish(data, tmp_path)
+    for name in PAGES:
+        look(browser, tmp_path, name, width=390, language="en")
+        told = browser.run("document.querySelector('main').previousElementSibling.innerText")
+        for words in (
+            "This edition is not complete. Everything was last",
+            "edition of 2031-03-08",
+            "silver failed: <b>",
+        ):
+            assert words in " ".join(told.split()), name
+        assert browser.run("document.documentElement.scrollWidth") <= 390
+    look(browser, folder, "index.html")
+    assert browser.run("document.getElementById('incomplete').hidden")
+
+
 def test_every_number_shown_is_the_published_one_and_links_to_its_proof(folder: Path, browser: Chromium) -> None:
     told, rounding = audited.published(folder), {one: kind.rounding for one, kind in KINDS.items()}
     seen = 0

@@ -71,6 +71,14 @@ class World:
         self.random.shuffle(out)
         return out
 
+    def every(self, night: int) -> list[Delivery]:
+        """One file of every source, none of them as it was."""
+        people = [(street, str(self._day(night)), str(self.random.randrange(500, 2000))) for street in STREETS]
+        more = [("street", f"n{night}", "d2")]
+        makers = [self._rides, self._cases, self._hotline, self._wards, self._meters]
+        some = [make(night) for make in makers]
+        return [*some, self._send("residents", night, people), self._send("places", night, more)]
+
     def _send(
         self, source: str, night: int, records: Sequence[Record], scope: date | None = None, footer: str = ""
     ) -> Delivery:

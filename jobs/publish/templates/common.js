@@ -179,6 +179,19 @@ function options(select, items, chosen) {
   select.value = chosen;
 }
 
+/* An edition that was made before its night was done says so on every page: what was not done, and what waits since when. */
+function drawIncomplete() {
+  const found = EDITION.incomplete;
+  by("incomplete").hidden = !found;
+  if (!found) return;
+  const steps = found.steps.map((each) => el("li", {}, el("code", {}, each.step), " ", code("outcome", each.outcome), each.reason ? `${t("colon")}${each.reason}` : ""));
+  const rows = found.tables.map((each) => ({ row: [el("code", {}, each.table), { text: count(each.deliveries), class: "num" }, line(each.since), line(each.day || UNKNOWN)] }));
+  by("incomplete").replaceChildren(
+    el("p", {}, el("strong", {}, t("incomplete")), " ", found.edition ? t("incomplete_since", { day: found.edition }) : t("incomplete_ever"), " ", t("incomplete_values", { n: count(found.indicators) })),
+    el("ul", {}, steps),
+    rows.length ? el("details", {}, el("summary", {}, t("incomplete_tables", { n: count(rows.length) })), table(["table", "incomplete_waiting", "incomplete_from", "incomplete_day"].map((key) => t(key)), rows)) : "");
+}
+
 function speak(language) {
   page.language = language;
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
@@ -187,6 +200,7 @@ function speak(language) {
   document.querySelectorAll("[data-carry]").forEach((each) => { each.search = `?lang=${language}`; });
   by("language").textContent = t("other_language");
   by("language").lang = language === "zh" ? "en" : "zh-CN";
+  drawIncomplete();
   page.parts.forEach((draw) => draw());
 }
 

@@ -6,6 +6,12 @@ function drawHolds() {
   return body("holds", el("p", { class: "note" }, t("holds_mean")), short(["table", "day", "rule", "why"].map((key) => t(key)), rows, 20));
 }
 
+function drawMissing() {
+  if (!EDITION.missing.length) return body("overdue", none("no_missing"));
+  const rows = EDITION.missing.map((each) => ({ class: "warn", row: [el("code", {}, each.source), say(each.owner), line(each.last || t("never")), { text: count(each.days), class: "num" }] }));
+  return body("overdue", short(["source", "owner", "last_day", "days_since"].map((key) => t(key)), rows, 20));
+}
+
 function drawDeliveries() {
   if (!EDITION.deliveries.length) return body("deliveries", none("no_deliveries"));
   const outcomes = new Map();
@@ -26,4 +32,5 @@ function drawDeliveries() {
 }
 
 part(drawHolds);
+part(drawMissing);
 part(drawDeliveries);
