@@ -60,7 +60,7 @@ def answer(city: City, lake: Lake, name: str, period: Period | None, session: wo
     unsure = nights.unsure(there.city, ledger, sorted(city.indicators))
     reach = compared.reach(there.city, city, edits, unsure)
     lines = [f"{city.id}: {there.line} beside the working tree, by edition {night}"]
-    lines += _notes(there, edits, sorted(unsure & reach.indicators))
+    lines += _notes(there, edits, sorted(unsure & reach.indicators), _migrated(ledger, night))
     lines += nights.lines(there.city, city, lake, night, edits)
     between = (period.first, period.last) if period else None
     values = made.values(city, lake, night, reach, between, session)
@@ -88,15 +88,28 @@ def _night(city: City, lake: Lake) -> date:
     return known[-1]
 
 
-def _notes(there: Ref, edits: Sequence[Edit], unsure: Sequence[str]) -> list[str]:
+def _migrated(ledger: Ledger, night: date) -> list[str]:
+    rows = ledger.query(f"SELECT DISTINCT \"table\" FROM migrated WHERE after >= DATE '{night}' ORDER BY 1", "migrated")
+    return [row["table"] for row in rows]
+
+
+def _notes(there: Ref, edits: Sequence[Edit], unsure: Sequence[str], migrated: Sequence[str]) -> list[str]:
     """What else than the edits may be behind a difference."""
     out = []
     if there.code:
-        named = f"{', '.join(there.code[:3])}{f' and {len(there.code) - 3} more' if there.code[3:] else ''}"
-        out.append(f"code differs too ({named}): its effect on the values shown is in them")
+        out.append(f"code differs too ({_some(there.code)}): its effect on the values shown is in them")
     if not there.has_common:
         out.append(f"{ROOT}: schemas/ and quality/ are not of the same repository: taken as they are")
     if unsure:
-        named = f"{', '.join(unsure[:3])}{f' and {len(unsure) - 3} more' if unsure[3:] else ''}"
-        out.append(f"the edition does not rest on {there.name}'s definition of {named}: what differs may be older")
+        out.append(
+            f"the edition does not rest on {there.name}'s definition of {_some(unsure)}: differences may be older"
+        )
+    if migrated:
+        out.append(
+            f"{_some(migrated)}: migrated since the edition, which is in the values that rest on terms made again"
+        )
     return out if edits else [*out, "no declaration differs"]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")

@@ -27,7 +27,7 @@ def add(app: typer.Typer) -> None:
 
 def diff(
     git_ref: Annotated[str, typer.Argument(metavar="GIT_REF", help="a branch, tag or commit, as main")],
-    city: Annotated[str | None, typer.Option("--city", help="a folder of conf/cities; else all with an edition")] = None,
+    city: Annotated[str | None, typer.Option("--city", help="one; else each with an edition")] = None,
     period: Annotated[str | None, typer.Option("--period", help="one, or days as 2020-04-01..2020-04-30")] = None,
     limit: Annotated[int, typer.Option("--limit", help="so many values, the most changed first; 0 is all")] = 20,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 1 where values differ")] = False,
@@ -115,6 +115,8 @@ def _print(city: str, found: "Answer", limit: int, form: str) -> None:
         print(line, file=sys.stderr if form == "csv" else sys.stdout, flush=True)
     if form == "csv":
         show(values.add_column(0, "city", pa.array([city] * len(values), pa.string())), form, None)
+    elif not len(indicators):
+        print("no published value changes")
     elif not found.differs:
         print(f"{sum(indicators['compared'].to_pylist())} values of {len(indicators)} indicators: none differs")
     else:

@@ -18,7 +18,6 @@ from jobs.core.ledger import Ledger
 from jobs.edits.compared import PLACES, Reach
 from jobs.edits.scratch import scratch
 from jobs.indicators import VALUES
-from jobs.mapping import UNDATED
 from jobs.needs import closure, days
 from schemas import City
 
@@ -53,15 +52,14 @@ def _judged(session: work.Session, city: City, lake: Lake, night: date, reach: R
 
 
 def _terms(session: work.Session, city: City, lake: Lake, night: date, reach: Reach) -> None:
-    """Make the terms of tables again, on every day that they have or had."""
+    """Make the terms of tables again: on every day they have, and on those that the night would make."""
     found = {key: lake.files(key, "_day", _days(lake, key)) for key in sorted(reach.scanned)}
     size = sum(file["size_bytes"] for files in found.values() for file in files)
-    listed = {key: sorted({file["partition._day"] for file in files}) for key, files in found.items()}
-    for row in Ledger(lake).rows("migrated"):
-        if row["table"] in reach.judged:
-            listed[row["table"]] = sorted({*listed[row["table"]], row["day"]})
-    wanted = {key: sorted({*one, *fused.following(one)} - {UNDATED}) for key, one in listed.items() if one}
-    fused.terms_of(session if reach.judged or size > SMALL else work.here, city, lake, night, wanted)
+    wanted = {key: {file["partition._day"] for file in files} for key, files in found.items()}
+    for key, listed in fused.changed_days(city, lake, Ledger(lake), night).items() if reach.judged else ():
+        wanted.setdefault(key, set()).update(listed)
+    days_of = {key: sorted({*one, *fused.following(one)}) for key, one in wanted.items() if one}
+    fused.terms_of(session if reach.judged or size > SMALL else work.here, city, lake, night, days_of)
 
 
 def _days(lake: Lake, key: str) -> list[str]:

@@ -19,6 +19,7 @@ from schemas.city import ROOT, load_city_at
 COMMON = ("schemas", "quality")
 """Folders of declarations of all cities; code stands in them too."""
 CODE = ("jobs", *COMMON, "requirements.lock")
+CODE_ENDS = (".py", ".txt", ".lock")
 OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 """What git tells its hooks, and what would have them look at another repository than the one that is meant."""
 
@@ -102,7 +103,7 @@ def _code(top: Path, commit: str) -> list[str]:
         if found.returncode:
             raise Problem(f"{commit}: git cannot compare it with {top}: {_said(found)}")
         names |= set(os.fsdecode(found.stdout).split("\0")) - {""}
-    return sorted(name for name in names if PurePosixPath(name).suffix not in (".yaml", ".md"))
+    return sorted(name for name in names if PurePosixPath(name).suffix in CODE_ENDS)
 
 
 def _git(folder: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
