@@ -107,8 +107,8 @@ def _print(city: str, found: "Answer", limit: int, form: str) -> None:
 
     indicators, values = found.found.indicators, found.found.values.slice(0, limit)
     if form == "json":
-        said = {"city": city, "lines": found.lines, "differs": found.differs}
-        said |= {"indicators": indicators.to_pylist(), "values": values.to_pylist()}
+        listed = {"indicators": indicators.to_pylist(), "values": values.to_pylist()}
+        said = {"city": city, "lines": list(found.lines), "differs": found.differs, **listed}
         print(json.dumps(said, ensure_ascii=False, default=str))
         return
     for line in found.lines:

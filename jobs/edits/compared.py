@@ -140,9 +140,8 @@ def _sources(before: City, now: City) -> Iterator[Edit]:
     for name in sorted({*before.sources, *now.sources}):
         old, new, what = before.sources.get(name), now.sources.get(name), f"source {name}"
         if old is None or new is None:
-            into = frozenset((new or old or now.sources[name]).into)
-            looks = _on(before, into) | _on(now, into)
-            yield Edit(what, (), "new", looks) if new else Edit(what, (), "gone", looks, into)
+            into = frozenset(key for one in (old, new) if one for key in one.into)
+            yield Edit(what, (), "new" if new else "gone", _on(now, into), into if old else frozenset())
             continue
         keys = _differ(old, new)
         tables = _tables_of(old, new, [one for one in keys if one not in (*WORDS_OF_A_SOURCE, *ON_LANDING, "arrives")])

@@ -386,7 +386,7 @@ def test_without_an_edition_or_amid_a_night_nothing_is_compared(
     (tmp_path / CITY).mkdir()
     with pytest.raises(Problem, match="no edition of mini yet"):
         diff.answer(town.city(), Lake(tmp_path, CITY), "main", None, work.here)
-    monkeypatch.setattr(diff.said, "sealed", lambda lake: [day(NIGHTS - 1)])
+    monkeypatch.setattr("jobs.said.sealed", lambda lake: [day(NIGHTS - 1)])
     with pytest.raises(
         Problem, match=f"the night of {day(NIGHTS)} has begun, and edition {day(NIGHTS - 1)} is the last"
     ):
