@@ -4,7 +4,7 @@ One scan per silver table and night computes all its terms for all touched days.
 accepted state.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -46,7 +46,17 @@ DAYS_PER_TASK = 100
 def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:
     """Recompute the terms of every touched day that is not held, in one commit, and the wide tables of those days."""
     ledger = Ledger(lake)
-    days = work_days.accepted(ledger, changed_days(city, lake, ledger, biz_date), biz_date)
+    days = terms_of(session, city, lake, biz_date, changed_days(city, lake, ledger, biz_date))
+    wide.write(city, lake, sorted({day for listed in days.values() for day in listed if day != REGISTER}))
+    return {key: {"days": len(listed)} for key, listed in days.items()}
+
+
+def terms_of(
+    session: work.Session, city: City, lake: Lake, biz_date: date, changed: Mapping[str, Sequence[str]]
+) -> work_days.Days:
+    """Recompute the terms of days of tables; which days they were: those that are not held, and that somebody asks."""
+    ledger = Ledger(lake)
+    days = work_days.accepted(ledger, changed, biz_date)
     days = {key: [day for day in listed if day != UNDATED] for key, listed in days.items()}
     days = {key: listed for key, listed in days.items() if listed and _asked(city, key)}
     new = contracts.unfilled(ledger)
@@ -62,8 +72,7 @@ def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[s
         _note_redated(city, lake, ledger, biz_date, days, merged)
         with cost.driving("fused.terms"):
             lake.replace("fused.terms", merged, pairs)
-        wide.write(city, lake, sorted({day for listed in days.values() for day in listed if day != REGISTER}))
-    return {key: {"days": len(listed)} for key, listed in days.items()}
+    return days
 
 
 def changed_days(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:

@@ -26,7 +26,7 @@ from jobs.core.lake import Lake, Layout, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.fused import TERMS
 from jobs.mapping import REGISTER
-from jobs.needs import closure, days
+from jobs.needs import Needs, closure, days
 from schemas import City
 
 KEY = ("indicator", "level", "place", "period_kind", "period", "segment")
@@ -66,16 +66,23 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
         return {"computed": 0, "changed": 0}
     with engine.connect(threads=2, memory="2GB") as connection:
         prepare(connection, city, lake, ledger, biz_date, days(city, needs))
-        values.compute(connection, city, needs)
-        waiting = _waiting(definitions.backlogs(city, ledger, biz_date))
-        _history(connection, lake, biz_date, waiting)
-        judgement.judge(connection, city, biz_date)
-        release.apply(connection, city, biz_date, "history")
-        computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM released").cast(arrow_schema(VALUES))
+        computed = said(connection, city, lake, biz_date, needs, _waiting(definitions.backlogs(city, ledger, biz_date)))
         changed = _changed(connection, computed, biz_date)
     _write(lake, changed, biz_date)
     definitions.note(city, ledger, biz_date)
     return {"computed": computed.num_rows, "changed": changed.num_rows}
+
+
+def said(
+    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, biz_date: date, needs: Needs,
+    waiting: Sequence[tuple[str, date]] = (),
+) -> pa.Table:  # fmt: skip
+    """What a night says of the periods that are needed, from the relations that `prepare` has made."""
+    values.compute(connection, city, needs)
+    _history(connection, lake, biz_date, waiting)
+    judgement.judge(connection, city, biz_date)
+    release.apply(connection, city, biz_date, "history")
+    return engine.table(connection, f"SELECT {', '.join(VALUES)} FROM released").cast(arrow_schema(VALUES))
 
 
 def prepare(

@@ -35,10 +35,25 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
     """
     backlog = {one.indicator: one.now for one in definitions.backlogs(city, ledger, biz_date)}
     changed, delivered = touched.days(city, ledger, biz_date), grid.delivered_days(city, ledger)
-    known = Known(changed, _redated(ledger, biz_date), delivered, backlog, biz_date)
+    new = max(city.file.first_day, work_days.last_done(ledger, biz_date) + timedelta(days=1))
+    redated = _redated(ledger, work_days.since(ledger, biz_date))
+    return _planned(city, Known(changed, redated, delivered, backlog, biz_date), new)
+
+
+def everything(city: City, ledger: Ledger, biz_date: date) -> Plan:
+    """What a night would compute that is a lake's first: the periods of every day, delivered or not."""
+    changed: dict[str, set[str]] = {}
+    for row in ledger.rows("delivery_dates"):
+        changed.setdefault(row["table"], set()).add(row["day"])
+    known = Known(changed, _redated(ledger, "true"), grid.delivered_days(city, ledger), {}, biz_date)
+    return _planned(city, known, city.file.first_day)
+
+
+def _planned(city: City, known: Known, new: date) -> Plan:
+    """`new` is the first day of which no night has said anything yet."""
     moved: dict[tuple[str, str], Starts] = {}
     out: Plan = {}
-    new = max(city.file.first_day, work_days.last_done(ledger, biz_date) + timedelta(days=1))
+    delivered, biz_date = known.delivered, known.biz_date
     for one in city.indicators.values():
         keys = definitions.tables(city, one)
         kinds = dict.fromkeys(("day", *one.periods, *_asked_of(city, one)))
@@ -56,9 +71,9 @@ def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
     return out
 
 
-def _redated(ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
+def _redated(ledger: Ledger, nights: str) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
-    for row in ledger.rows("redated", work_days.since(ledger, biz_date)):
+    for row in ledger.rows("redated", nights):
         out.setdefault(row["table"], []).append(row["day"])
     return out
 

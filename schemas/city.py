@@ -231,17 +231,22 @@ def load_city(name: str) -> City:
     A city overlays the common declarations: its own `schemas/`, `indicators/` and `quality/` add to them or replace
     one. Tables without a source here, and indicators that need such a table, do not apply to the city.
     """
-    return _load_city(name, conf())
+    return _load_city(name, conf(), ROOT)
+
+
+def load_city_at(name: str, base: Path, root: Path) -> City:
+    """The same from other files than those in use: `base` holds `cities/`, `root` `schemas/` and `quality/`."""
+    return _load_city(name, base, root)
 
 
 @cache
-def _load_city(name: str, base: Path) -> City:
+def _load_city(name: str, base: Path, root: Path) -> City:
     folder = base / "cities" / name
     if not (folder / "city.yaml").is_file():
         raise DeclarationError(f"city {name!r} is not configured; there is: {', '.join(cities()) or 'none'}")
     file = read(folder / "city.yaml", CityFile, id=name)
     sources = {path.stem: read(path, Source, name=path.stem) for path in sorted((folder / "sources").glob("*.yaml"))}
-    files = {f"silver.{path.stem}": path for path in _overlaid(folder, "schemas/silver", "*.yaml")}
+    files = {f"silver.{path.stem}": path for path in _overlaid(root, folder, "schemas/silver", "*.yaml")}
     tables = {key: read(path, Table, name=path.stem) for key, path in files.items()}
     fed = {table for source in sources.values() for table in source.into}
     for source in sources.values():
@@ -252,10 +257,10 @@ def _load_city(name: str, base: Path) -> City:
     known = {key: table for key, table in sorted(tables.items()) if key in fed}
     rules = {
         f"silver.{path.stem}": read(path, Rules, table=f"silver.{path.stem}")
-        for path in _overlaid(folder, "quality/silver", "*.yaml")
+        for path in _overlaid(root, folder, "quality/silver", "*.yaml")
         if f"silver.{path.stem}" in known
     }
-    where, declared = defined(_overlaid(folder, "schemas/indicators", "*/*.yaml"))
+    where, declared = defined(_overlaid(root, folder, "schemas/indicators", "*/*.yaml"))
     made = applicable(declared, known, where)
     wrong = [at(folder / "city.yaml", refused.key, str(refused)) for refused in file.alerts.faults(declared)]
     if wrong:
@@ -269,10 +274,10 @@ def defined(paths: Iterable[Path]) -> tuple[dict[str, Path], dict[str, Indicator
     return files, {key: read(path, Indicator, id=key, element=path.parent.name) for key, path in files.items()}
 
 
-def _overlaid(folder: Path, common: str, pattern: str) -> Iterator[Path]:
+def _overlaid(root: Path, folder: Path, common: str, pattern: str) -> Iterator[Path]:
     """The common declarations with the city's own laid over them, in name order."""
-    base, own = ROOT / common, folder / common.removeprefix("schemas/") if "indicators" in common else folder / common
-    found = {path.relative_to(base): path for path in base.glob(pattern)}
+    own = folder / (common.removeprefix("schemas/") if "indicators" in common else common)
+    found = {path.relative_to(root / common): path for path in (root / common).glob(pattern)}
     found |= {path.relative_to(own): path for path in own.glob(pattern)}
     yield from (found[key] for key in sorted(found))
 

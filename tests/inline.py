@@ -1,45 +1,21 @@
-"""Layers without Spark: a stand-in that runs a step's tasks one after the other in this process.
+"""Layers without Spark, a step's tasks one after the other in this process (`jobs.core.work.here`).
 
 Only `jobs.core.work.run` speaks to a session, and only to spread items and collect results. Quality, which hands tables
 to great-expectations, needs the real one: a night run here writes no holds.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from jobs import bronze, fused, indicators, silver
+from jobs.core import work
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from schemas import City
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-
-class Spread:
-    """A list that is mapped and collected, as an RDD is."""
-
-    def __init__(self, items: Sequence[Any]) -> None:
-        self.items = items
-
-    def map(self, function: Callable[[Any], Any]) -> "Spread":
-        """Every item, at once."""
-        return Spread([function(item) for item in self.items])
-
-    def collect(self) -> list[Any]:
-        """What was made."""
-        return list(self.items)
-
-
-def session() -> "SparkSession":
-    """What `jobs.core.work.run` asks of a session, and nothing else."""
-    context = SimpleNamespace(
-        setJobDescription=lambda text: None, parallelize=lambda items, slices: Spread(items), defaultParallelism=2
-    )  # fmt: skip
-    return cast("SparkSession", SimpleNamespace(sparkContext=context))
+session = work.here
 
 
 def night(city: City, lake: Lake, biz_date: date) -> dict[str, int]:

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from jobs.core import cost
 
@@ -46,6 +47,29 @@ def run(
     for item, (_, spent) in zip(items, done, strict=True):
         cost.in_task(about(item), spent)
     return [result for result, _ in done]
+
+
+class _Spread:
+    """A list that is mapped and collected, as an RDD is."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self.items = items
+
+    def map(self, function: Callable[[Any], Any]) -> "_Spread":
+        """Every item, at once."""
+        return _Spread([function(item) for item in self.items])
+
+    def collect(self) -> list[Any]:
+        """What was made."""
+        return list(self.items)
+
+
+def here() -> "SparkSession":
+    """In place of a session: tasks run one after the other in this process. It has what `run` asks for, no more."""
+    context = SimpleNamespace(
+        setJobDescription=lambda text: None, parallelize=lambda items, slices: _Spread(items), defaultParallelism=2
+    )  # fmt: skip
+    return cast("SparkSession", SimpleNamespace(sparkContext=context))
 
 
 def described(step: str, tables: Iterable[str]) -> str:
