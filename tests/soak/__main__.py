@@ -13,7 +13,10 @@ from schemas.city import ROOT
 from tests.soak import Tell
 
 TO = ROOT / "docs" / "reliability.md"
-PARTS = {"nights": "damaged", "crashes": "crashed", "corrections": "corrected", "files": "fuzzed", "why": "explained"}
+PARTS = {
+    "nights": "damaged", "crashes": "crashed", "corrections": "corrected", "files": "fuzzed", "why": "explained",
+    "vintage": "vintaged",
+}  # fmt: skip
 """A part's name, and the module whose `run(folder, tell)` gives its section and what does not hold."""
 
 
