@@ -23,11 +23,12 @@ def page(found: vintages.Found) -> str:
 
 `python -m tests.soak --part vintage` writes this: {len(found.saved)} nights of the small invented city of the
 corrections (seed {SEED}; layers run without Spark, quality does not judge), with data late, corrected, withdrawn,
-repeated and landed out of order. After a third of them one definition has a second version and another closes earlier;
-after half of them a street moves to another district and is called otherwise; after two thirds the city has another
-name and one indicator is not declared any more. On each night what `citypulse values` prints is saved (CSV and JSON of
-everything, CSV of the indicator that goes), and every file of the edition. Every {vintages.EVERY} nights and at the end
-OPTIMIZE and VACUUM run with no retention at all: {found.swept:,} files went. Then each is asked for again.
+repeated, landed out of order and nights after they were sent. After a third of the nights one definition gets a second
+version and another closes earlier; after half a street moves to another district and is called otherwise; after two
+thirds the city has another name and one indicator is not declared any more. On each night what `citypulse values`
+prints is saved (CSV and JSON of everything, CSV of the indicator that goes, the revisions of one value), and every file
+of the edition. Every {vintages.EVERY} nights and at the end OPTIMIZE and VACUUM run with no retention at all:
+{found.swept:,} files went. Then each is asked for again.
 
 | statement | found | asked |
 |---|---|---|

@@ -1,13 +1,15 @@
 """Nights whose editions are asked for again: what `citypulse values` printed on each, each edition's root and files.
 
-The departments of the small invented city send late, correct and withdraw; its definitions change while they do, one is
-taken away, the city is renamed and a street moves to another district. Layers run without Spark (`tests/inline.py`).
+The departments of the small invented city send late, correct and withdraw, and all files of one night lie about for
+two days; definitions change meanwhile, one is taken away, the city is renamed and a street moves to another district.
+Layers run without Spark (`tests/inline.py`).
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from shutil import copytree
@@ -25,7 +27,7 @@ from tests.soak.world import FIRST, STREETS, World
 
 GONE = "general.mini_vehicles"
 """The indicator that is taken away."""
-MONTH = ("general.mini_rides", CITY, f"{FIRST:%Y-%m}")
+MONTH = ("general.mini_water", CITY, f"{FIRST:%Y-%m}")
 EVERY = 7
 """So many nights after one maintenance comes the next."""
 FEE = "terms: {f: {sum: silver.rides, of: fare}, n: {count: silver.rides}}"
@@ -47,16 +49,22 @@ class Found:
     wrong: list[str] = field(default_factory=list)
 
 
-def run(to: Path, nights: int, seed: int, found: Found) -> None:
-    """Nights with maintenance in between; then every answer again, and all of it from landing in another lake."""
+def run(to: Path, nights: int, seed: int, found: Found, kept: Collection[str] = ()) -> None:
+    """Nights with maintenance in between; then every answer again, and all of it from landing in another lake.
+
+    `kept` are the indicators that the city has; all of them unless told.
+    """
+    for number in (1, 2, 3):
+        declare(to / f"conf-{number}", number, kept)
     world = World(Random(seed))
     lake = Lake(to / "lake", CITY)
     for night in range(1, nights + 1):
         with declared(to, stage(nights, night), lake) as city:
             sent = (world.first() if night == 1 else []) + world.night(night)
             sent += [world.places(night, STREETS | {"s2": "d2"})] if night == nights // 2 + 1 else []
+            late = timedelta(days=2 if night == nights - 1 else 0)
             for at, one in enumerate(sent):
-                land(city, lake, one, to / "in" / f"{night}-{at}")
+                land(city, lake, replace(one, at=one.at - late), to / "in" / f"{night}-{at}")
             found.saved[str(day(night))] = made(city, lake, night)
             if night % EVERY == 0 or night == nights:
                 found.swept += maintained(city, lake)
@@ -74,22 +82,22 @@ def stage(nights: int, night: int) -> int:
 @contextmanager
 def declared(to: Path, number: int, lake: Lake) -> Iterator[City]:
     """The city as it is declared at a stage, for as long as the context lasts; commands find the lake."""
-    conf = to / f"conf-{number}"
-    if not conf.exists():
-        declare(conf, number)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CITYPULSE_CONF", str(conf))
+        patch.setenv("CITYPULSE_CONF", str(to / f"conf-{number}"))
         patch.setenv("CITYPULSE_KEYS", str(to / "keys"))
         patch.setenv("CITYPULSE_LAKE", str(lake.root.parent))
         yield load_city(CITY)
 
 
-def declare(conf: Path, number: int) -> None:
+def declare(conf: Path, number: int, kept: Collection[str]) -> None:
     """Write a stage's declarations: second, another version and an earlier closing; third, one indicator less."""
     copytree(CONF, conf)
     folder = conf / "cities" / CITY
     put(folder / "sources" / "places.yaml", "name_en: place_id, valid_from: \"DATE '2000-01-01'\"",
         "name_zh: \"concat(place_id, ' / ', parent_id)\", valid_from: _delivered_date")  # fmt: skip
+    for path in (folder / "indicators").rglob("*.yaml"):
+        if kept and path.stem not in kept:
+            path.unlink()
     fare = folder / "indicators" / "general" / "mini_mean_fare.yaml"
     if number > 1:
         put(fare, FEE, LARGE)
