@@ -5,12 +5,14 @@ begins or ends feeding a table, a boundary that the places' register changes. An
 looks at.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from jobs import definitions, methods, placing
+from jobs.arrivals import STEPS
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -19,8 +21,8 @@ from schemas import City, Indicator
 KINDS = ("definition", "standard", "source_begins", "source_ends", "boundary", "parent", "new_place")
 PLACES = "silver.places"
 SILENT_DAYS = 7
-"""A source has ended when it was silent for longer than it ever was, and for more than so many days, while another
-went on: until then it is late."""
+"""A source has ended when it was silent for longer than it ever was, for more than so many days and for two of the
+periods in which it is to arrive, while another went on: until then it is late. One that is never due does not end."""
 
 
 @dataclass(frozen=True, order=True)
@@ -83,11 +85,19 @@ def _declared(city: City, one: Indicator) -> Iterator[tuple[date, str, str]]:
 def _sources(city: City, ledger: Ledger, night: date) -> Iterator[tuple[str, str, date, str]]:
     """(table, source, day, kind): who began after another one had, and who ended before."""
     for row in ledger.query(SPOKEN.format(night=night), "delivery_dates", "ingests"):
-        declared = row["table"] in city.tables and row["source"] in {one.name for one in city.feeding(row["table"])}
         if row["first"] > row["table_first"]:
             yield row["table"], row["source"], row["first"], "source_begins"
-        if row["ends"] and not (declared and row["is_late"]):
+        if row["silent"] > _patience(city, row["table"], row["source"], row["gap"]):
             yield row["table"], row["source"], row["after"], "source_ends"
+
+
+def _patience(city: City, table: str, source: str, gap: int | None) -> float:
+    """For how many days a source may be silent; of one that is not declared any more nothing is awaited."""
+    declared = next((one for one in city.feeding(table) if one.name == source), None)
+    if declared is None:
+        return 0
+    step = STEPS.get(declared.arrives.every)
+    return max(SILENT_DAYS, gap or 0, 2 * step) if step else math.inf
 
 
 def _boundaries(city: City, lake: Lake) -> Iterator[Break]:
@@ -109,17 +119,16 @@ def _boundaries(city: City, lake: Lake) -> Iterator[Break]:
             yield from (Break(day, kind, None, above, parent, detail) for parent in meant["id"].to_pylist())
 
 
-SPOKEN = f"""
+SPOKEN = """
     WITH days AS (
         SELECT DISTINCT "table", source, day::DATE AS day FROM delivery_dates JOIN ingests USING (delivery_id, source)
-        WHERE day[1] <> '_' AND rows > 0 AND biz_date <= DATE '{{night}}' AND day <= '{{night}}'),
+        WHERE day[1] <> '_' AND rows > 0 AND biz_date <= DATE '{night}' AND day <= '{night}'),
     gaps AS (
         SELECT *, day - lag(day) OVER (PARTITION BY "table", source ORDER BY day) AS gap,
             min(day) OVER (PARTITION BY "table") AS table_first, max(day) OVER (PARTITION BY "table") AS table_last
         FROM days)
     SELECT "table", source, min(day) AS first, any_value(table_first) AS table_first, max(day) + 1 AS after,
-        max(day) < any_value(table_last) AS ends,
-        any_value(table_last) - max(day) <= greatest({SILENT_DAYS}, coalesce(max(gap), 0)) AS is_late
+        any_value(table_last) - max(day) AS silent, max(gap) AS gap
     FROM gaps GROUP BY ALL ORDER BY ALL"""
 VERSIONS = """
     WITH versions AS (

@@ -42,7 +42,7 @@ def sources(row: str) -> str:
 
 
 def mark(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_date: date, key: Sequence[str]) -> None:
-    """Make `marked`: the rows of `computed_now` with the marks that follow from `newest`, what was said of them before.
+    """Make `marked`: the rows of `differing` with the marks that follow from `newest`, what was said of them before.
 
     A value is closed that was final, or that the last complete night said when its period had ended `final_after`
     nights before. Another trust alone is no revision, and no reader is told a number that is withheld now.
@@ -60,7 +60,7 @@ def mark(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_
             h.value IS NOT DISTINCT FROM c.value AS is_same,
             h.status = 'final' OR {last} - h.period_end >= k.final_after AS is_closed,
             regexp_extract(h.reasons, '{MARK}') AS kept, {count("h")} + 1 AS nth, {causes.sql("h", "c")} AS cause
-        FROM computed_now AS c JOIN newest AS h ON {joined}
+        FROM differing AS c JOIN newest AS h ON {joined}
         JOIN closes AS k ON k.indicator = c.indicator AND k.definition_version = c.definition_version
         WHERE h.value IS DISTINCT FROM c.value OR kept <> ''""")
     _heard(connection, city, ledger, biz_date)
@@ -73,7 +73,7 @@ def mark(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_
     connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW marked AS
         SELECT c.* REPLACE (concat_ws('; ', nullif(c.reasons, ''), nullif(m.mark, '')) AS reasons)
-        FROM computed_now AS c LEFT JOIN marks AS m USING ({", ".join(key)})""")
+        FROM differing AS c LEFT JOIN marks AS m USING ({", ".join(key)})""")
 
 
 def _heard(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_date: date) -> None:

@@ -147,9 +147,11 @@ def _changed(
     """The computed values that differ from what earlier editions said, and those that wait for a changed definition."""
     connection.register("computed_now", computed)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE newest AS SELECT * FROM history {NEWEST}")
-    closing.mark(connection, city, ledger, biz_date, KEY)
-    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
     key = ", ".join(KEY)
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
+    new = f"SELECT c.* FROM {{}} AS c LEFT JOIN newest AS h USING ({key}) WHERE h.indicator IS NULL OR NOT ({same})"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE differing AS {new.format('computed_now')}")
+    closing.mark(connection, city, ledger, biz_date, KEY)
     sql = f"""
         WITH pending AS (
             SELECT n.* REPLACE (concat_ws('; ', nullif(reasons, ''), '{definitions.PENDING}') AS reasons,
@@ -160,9 +162,7 @@ def _changed(
                 AND w.day BETWEEN n.period_start AND n.period_end)
             AND NOT EXISTS (SELECT 1 FROM computed_now AS c WHERE {" AND ".join(f"c.{k} = n.{k}" for k in KEY)}))
         SELECT {", ".join(VALUES)} FROM (
-            SELECT c.* FROM marked AS c LEFT JOIN newest AS h USING ({key})
-            WHERE h.indicator IS NULL OR NOT ({same})
-            UNION ALL SELECT {", ".join(VALUES)} FROM pending) ORDER BY {key}"""
+            {new.format("marked")} UNION ALL SELECT {", ".join(VALUES)} FROM pending) ORDER BY {key}"""
     return engine.table(connection, sql).cast(arrow_schema(VALUES))
 
 

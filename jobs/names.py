@@ -1,7 +1,7 @@
 """What places were called: an edition prints a name, and says the same when the register has another one since then."""
 
-from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,7 +11,6 @@ from jobs.core.ledger import Ledger
 from schemas import City
 
 KINDS = {"level": pa.string(), "place_id": pa.string(), "name_zh": pa.string()}
-Called = Mapping[tuple[str, str], str | None]
 
 
 def now(city: City, lake: Lake) -> pa.Table:
@@ -31,8 +30,8 @@ def told(city: City, lake: Lake, night: date) -> pa.Table:
 
 def note(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> None:
     """Keep the names that are others than those of earlier nights; most nights add none. A place may lose its name."""
-    before: Called = {(row["level"], row["place_id"]): row["name_zh"] for row in _newest(ledger, biz_date, "<")}
-    called = dict.fromkeys(before) | _now(city, lake)
+    before = {(row["level"], row["place_id"]): row["name_zh"] for row in _newest(ledger, biz_date, "<")}
+    called: dict[tuple[str, str], str | None] = dict.fromkeys(before) | _now(city, lake)
     rows = [
         {"biz_date": biz_date, "level": level, "place_id": place, "name_zh": name}
         for (level, place), name in sorted(called.items())
@@ -43,11 +42,11 @@ def note(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> None:
 
 
 def _now(city: City, lake: Lake) -> dict[tuple[str, str], str | None]:
-    members = placing.load(city, lake).members.to_pylist()
+    members = placing.load(city, lake).members.select(list(KINDS)).to_pylist()
     return {(row["level"], row["place_id"]): row["name_zh"] for row in members} | {("city", city.id): city.file.name.zh}
 
 
-def _newest(ledger: Ledger, night: date, up_to: str = "<=") -> list[dict[str, str | None]]:
+def _newest(ledger: Ledger, night: date, up_to: str = "<=") -> list[dict[str, Any]]:
     return ledger.query(
         f"""SELECT level, place_id, name_zh FROM names WHERE biz_date {up_to} DATE '{night}'
         QUALIFY row_number() OVER (PARTITION BY level, place_id ORDER BY biz_date DESC) = 1 ORDER BY ALL""",

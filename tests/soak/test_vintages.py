@@ -50,9 +50,9 @@ def test_a_value_changes_after_closing_only_as_a_counted_revision(made: Made) ->
     """Against a walk through each value's own rows: closed once it was final, or so many nights after its period."""
     rows = made.lake.arrow("indicators.values").sort_by([(name, "ascending") for name in (*KEY, "edition")]).to_pylist()
     second = next(day(night) for night in range(1, NIGHTS) if vintages.stage(NIGHTS, night) == 2)
-    counted, before = 0, None
+    counted, before = 0, dict[str, Any]()
     for row in rows:
-        same = before is not None and all(row[name] == before[name] for name in KEY)
+        same = all(row[name] == before.get(name) for name in KEY)
         nights = 1 if row["indicator"] == "general.mini_occupancy" and row["edition"] >= str(second) else 3
         closed = same and (before["status"] == "final" or _age(row) - 1 >= nights)
         changed = same and row["value"] != before["value"]
