@@ -45,7 +45,7 @@ def mark(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_
     """Make `marked`: the rows of `differing` with the marks that follow from `newest`, what was said of them before.
 
     A value is closed that was final, or that the last complete night said when its period had ended `final_after`
-    nights before. Another trust alone is no revision, and no reader is told a number that is withheld now.
+    nights before. Another trust alone is no revision. Sources are named where data are what changed the value.
     """
     versions = [version for one in city.indicators.values() for version in one.versions]
     closes = {"indicator": "id", "definition_version": "version", "final_after": "final_after"}
@@ -68,12 +68,19 @@ def mark(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_
         CREATE OR REPLACE TEMP TABLE marks AS
         SELECT {", ".join(f"c.{name}" for name in key)},
             CASE WHEN is_same THEN kept
-                WHEN is_closed THEN concat_ws(', ', '{REASON}: ' || nth, cause, h.names) END AS mark
+                WHEN is_closed THEN concat_ws(', ', '{REASON}: ' || nth, cause,
+                    CASE WHEN cause NOT IN ('definition', 'small_count') THEN h.names END) END AS mark
         FROM closed AS c LEFT JOIN heard_of AS h USING (indicator, period_kind, period)""")
     connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW marked AS
         SELECT c.* REPLACE (concat_ws('; ', nullif(c.reasons, ''), nullif(m.mark, '')) AS reasons)
         FROM differing AS c LEFT JOIN marks AS m USING ({", ".join(key)})""")
+
+
+def revisions(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many of the rows that `mark` has looked at are revisions."""
+    found = connection.sql("SELECT count(*) FROM closed WHERE NOT is_same AND is_closed").fetchall()
+    return int(found[0][0])
 
 
 def _heard(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_date: date) -> None:

@@ -74,9 +74,10 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
         release.apply(connection, city, biz_date, "history")
         computed = engine.table(connection, f"SELECT {', '.join(VALUES)} FROM released").cast(arrow_schema(VALUES))
         changed = _changed(connection, city, ledger, computed, biz_date)
+        revised = closing.revisions(connection)
     _write(lake, changed, biz_date)
     definitions.note(city, ledger, biz_date)
-    return {"computed": computed.num_rows, "changed": changed.num_rows}
+    return {"computed": computed.num_rows, "changed": changed.num_rows, "revised": revised}
 
 
 def prepare(

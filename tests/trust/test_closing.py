@@ -61,6 +61,7 @@ def reasons(monkeypatch: pytest.MonkeyPatch, night: date, before: Given, after: 
         (9, {}, {"coverage": 0.5, "low": 1.0}, ""),
         (-2, {"status": "final"}, {"value": 29.0}, "revised: 1, correction, road_sensors"),
         (-2, {"reasons": "revised: 1, late_data, x"}, {"value": 29.0}, ""),
+        (1, {"reasons": "pending"}, {"value": 31.0, "n_records": 97}, "revised: 1, definition"),
         (1, {}, {"value": 31.0, "reasons": "recent"}, "recent; revised: 1, correction, road_sensors"),
     ],
 )
