@@ -86,7 +86,7 @@ function breakMarks(place) {
     const found = [...new Set(breaksOf(place, period).map(({ kind }) => code("break", kind)))];
     return found.length ? [{ xAxis: period, label: { formatter: found.join(t("list")) } }] : [];
   });
-  const style = { symbol: "none", silent: true, lineStyle: { type: "dotted", color: INK, width: 1.5 }, label: { position: "insideEndTop", color: INK, fontSize: em(11) } };
+  const style = { symbol: "none", silent: true, lineStyle: { type: "dotted", color: INK, width: 1.5 }, label: { position: "insideEnd", rotate: 0, color: INK, backgroundColor: "#fff", padding: 2, fontSize: em(11) } };
   return data.length ? [{ type: "line", name: t("break"), data: [], markLine: { animation: false, ...style, data } }] : [];
 }
 
