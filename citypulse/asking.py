@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import periods, placing, said, versions
+from jobs import names, periods, said, versions
 from jobs.core import engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
@@ -46,15 +46,13 @@ def values(
         raise Problem(
             f"{lake.root}: no edition of {city.id} yet; `citypulse night --city {city.id} --biz-date D` makes one"
         )
-    if indicator and indicator not in city.indicators:
-        near = [key for key in city.indicators if indicator.split(".")[-1] in key] or list(city.indicators)[:8]
-        raise Problem(f"--indicator {indicator!r} does not apply to {city.id}; there is: {', '.join(near)}")
+    until = said.edition(city, lake, as_of) if as_of else None
+    if indicator:
+        _check(city, lake, indicator, until, definitions)
     where = [period_sql(period)] if period else []
     for column, asked in (("indicator", indicator), ("place", place), ("level", level), ("segment", segment)):
         where += [f"{column} = {engine.literal(asked)}"] if asked else []
     condition = pc.field("indicator") == indicator if indicator else pc.field("indicator").is_valid()
-    names = placing.load(city, lake).members
-    until = said.edition(city, lake, as_of) if as_of else None
     if definitions:
         if not indicator:
             raise Problem("--definition goes with --indicator: a version is one indicator's own")
@@ -66,11 +64,9 @@ def values(
     cell = (*KEY, "definition_version") if definitions else KEY
     with engine.connect(threads=2) as connection:
         connection.register("history", rows)
-        connection.register("members", names)
-        named = ", ".join(f"v.{name}" for name in COLUMNS if name != "place_name").replace(
-            "v.level",
-            f"CASE WHEN v.level = 'city' THEN {engine.literal(city.file.name.zh)} "
-            "ELSE coalesce(m.name_zh, v.place) END AS place_name, v.level",
+        connection.register("members", names.told(city, lake, until) if until else names.now(city, lake))
+        named = ", ".join(
+            "coalesce(m.name_zh, v.place) AS place_name" if name == "place_name" else f"v.{name}" for name in COLUMNS
         )
         return engine.table(connection, f"""
             SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}
@@ -78,6 +74,20 @@ def values(
             LEFT JOIN members AS m ON m.level = v.level AND m.place_id = v.place
             ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level, v.place,
                 v.definition_version""").select(list(COLUMNS))  # fmt: skip
+
+
+def _check(city: City, lake: Lake, indicator: str, until: date | None, definitions: Sequence[str] | None) -> None:
+    """An indicator that is no longer declared is answered for as editions said it. Raises Problem for another one."""
+    if indicator in city.indicators:
+        return
+    edition = pc.field("edition") <= (until or date.max).isoformat()
+    rows = lake.arrow_where("indicators.values", (pc.field("indicator") == indicator) & edition, ["edition"])
+    if rows is None or not rows.num_rows:
+        near = [key for key in city.indicators if indicator.split(".")[-1] in key] or list(city.indicators)[:8]
+        raise Problem(f"--indicator {indicator!r} does not apply to {city.id}; there is: {', '.join(near)}")
+    if until is None or definitions:
+        last = pc.max(rows["edition"]).as_py()
+        raise Problem(f"--indicator {indicator!r} is no longer declared; `--as-of {last}` shows what was said last")
 
 
 def oracle(file: Path, tell: Callable[[str], None]) -> None:

@@ -38,7 +38,7 @@ class Sent:
 
 def note(city: City, ledger: Ledger, biz_date: date) -> None:
     """Write the night's `arrivals`, a row a delivery and a row a source that is missing, and `reporters`."""
-    history = _history(ledger, cut_off(city, biz_date))
+    history = _history(city, ledger, biz_date)
     rows = [row for source in city.sources.values() for row in _of_source(city, source, history[source.name], biz_date)]
     ledger.put("arrivals", [{"biz_date": biz_date, **row} for row in rows], biz_date=[biz_date])
     ledger.put("reporters", list(_scores(city, ledger, history, biz_date)), biz_date=[biz_date])
@@ -63,11 +63,12 @@ def told(lake: Lake, biz_date: date, by_department: bool) -> pa.Table:
     return pa.Table.from_pylist([dict(row) for row in rows]).drop_columns(["biz_date"])
 
 
-def _history(ledger: Ledger, before: datetime) -> Mapping[str, list[Row]]:
-    """Every delivery up to a cut-off by source, oldest first: `records`, `outcome`, and `content`, a text of all its
-    days' digests."""
+def _history(city: City, ledger: Ledger, biz_date: date) -> Mapping[str, list[Row]]:
+    """Every delivery up to a night's cut-off by source, oldest first: `records`, `outcome`, `content`, a text of all
+    its days' digests."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in ledger.query(SQL.format(before=before.isoformat()), "deliveries", "ingests", "delivery_dates"):
+    sql = SQL.format(before=cut_off(city, biz_date).isoformat(), night=biz_date)
+    for row in ledger.query(sql, "deliveries", "ingests", "delivery_dates"):
         found[row["source"]].append(row)
     return found
 
@@ -205,7 +206,8 @@ SQL = """
         SELECT delivery_id,
             string_agg(concat_ws(' ', "table", day, rows, digest), ',' ORDER BY "table", day) AS content
         FROM delivery_dates GROUP BY 1) AS c USING (delivery_id)
-    WHERE d.delivered_at < TIMESTAMPTZ '{before}' ORDER BY d.delivered_at, d.file, d.is_repeat"""
+    WHERE d.delivered_at < TIMESTAMPTZ '{before}' AND (d.after IS NULL OR d.after < DATE '{night}')
+    ORDER BY d.delivered_at, d.file, d.is_repeat"""
 SLOTS = """
     SELECT "table", sum(evaluated)::BIGINT AS due, sum(failed)::BIGINT AS missing FROM quality
     WHERE rule = 'reporters_complete' AND biz_date BETWEEN DATE '{first}' AND DATE '{last}' GROUP BY 1"""

@@ -58,7 +58,7 @@ def pending(city: City, ledger: Ledger, biz_date: date) -> list[dict[str, Any]]:
     before = cut_off(city, biz_date).strftime("%Y-%m-%d %H:%M:%S+00")
     sql = f"""
         SELECT * FROM deliveries
-        WHERE NOT is_repeat AND delivered_at < TIMESTAMPTZ '{before}'
+        WHERE NOT is_repeat AND delivered_at < TIMESTAMPTZ '{before}' AND (after IS NULL OR after < DATE '{biz_date}')
             AND delivery_id NOT IN (SELECT delivery_id FROM ingests)
         ORDER BY delivered_at, source, file, delivery_id"""
     return ledger.query(sql, "deliveries", "ingests")

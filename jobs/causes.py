@@ -1,4 +1,4 @@
-"""Why an edition says another thing than the one before it: one word for each change, and the triangle of a value.
+"""Why an edition says another thing than the one before it: one word for each change.
 
 A change is told by its two rows of `indicators.values`, in this order: another version of the definition, or one that
 waited to be applied; withheld for few people, or no longer; held by quality, or no longer; closed, after as many nights
@@ -6,22 +6,14 @@ as the definition says; trust alone; a period that was not over; records that no
 something else.
 """
 
-from datetime import date
-
-import pyarrow as pa
-
 from jobs import judgement, release
-from jobs.core import engine
-from jobs.core.lake import Lake
-from jobs.core.pinned import parquet
-from jobs.indicators import PENDING, VALUES
+from jobs.definitions import PENDING
 
 FIRST = "first"
 CAUSES = (
     FIRST, "definition", "small_count", "hold", "hold_lifted", "freeze", "trust", "running", "withdrawal", "late_data",
     "correction",
 )  # fmt: skip
-SHOWN = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")
 
 
 def sql(before: str, after: str) -> str:
@@ -44,23 +36,3 @@ def sql(before: str, after: str) -> str:
 
 def _says(row: str, reason: str) -> str:
     return f"contains(coalesce({row}.reasons, ''), '{reason}')"
-
-
-def triangle(lake: Lake, which: str, until: date | None = None) -> pa.Table:
-    """What each edition said that said something new of the value `which` (SQL) is true of, oldest first, and why."""
-    key = "indicators.values"
-    editions = sorted({str(part["edition"]) for part in lake.delta(key).partitions()})
-    known = [one for one in editions if until is None or one <= until.isoformat()]
-    paths = [file["path"] for file in lake.files(key, "edition", known)]
-    with engine.cursor(threads=2) as connection:
-        connection.execute(f"""
-            CREATE TEMP TABLE said AS SELECT {", ".join(VALUES)} FROM {parquet(paths, ["edition"])}
-            WHERE {which}""")
-        return engine.table(
-            connection,
-            f"""
-            SELECT a.edition, {sql("b", "a")} AS cause, {", ".join(f"a.{name}" for name in SHOWN)}
-            FROM said AS a LEFT JOIN said AS b ON b.edition = (
-                SELECT max(c.edition) FROM said AS c WHERE c.edition < a.edition)
-            ORDER BY a.edition""",
-        )

@@ -18,6 +18,8 @@ from jobs.mapping import REGISTER
 from schemas import City, Indicator
 
 DAYS_A_NIGHT = 400
+PENDING = "pending"
+"""The reason of a value whose definition has changed, and that is not computed by the new one yet."""
 TEXTS = {
     "name", "owner", "element", "face", "domains", "fields", "question", "does_not_say", "rounding", "direction",
     "headline", "target", "levels", "known_issues", "standard", "oracles", "earlier",

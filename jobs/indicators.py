@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs import (
+    closing,
     definitions,
     grid,
     judgement,
     missing,
+    names,
     placing,
     plan,
     release,
@@ -54,23 +56,23 @@ HISTORY = Layout(
 )
 CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",), "最新指标值 | The newest word on every value.")
 NEWEST = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1"
-PENDING = "pending"
-"""The reason of a value whose definition has changed, and that is not computed by the new one yet."""
 
 
 def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     """Compute every value the night may have changed and append those that did."""
     ledger = Ledger(lake)
+    names.note(city, lake, ledger, biz_date)
     needs = closure(city, plan.affected(city, ledger, biz_date))
     if not needs:
         return {"computed": 0, "changed": 0}
     with engine.connect(threads=2, memory="2GB") as connection:
         prepare(connection, city, lake, ledger, biz_date, days(city, needs))
         computed = said(connection, city, lake, biz_date, needs, _waiting(definitions.backlogs(city, ledger, biz_date)))
-        changed = _changed(connection, computed, biz_date)
+        changed = _changed(connection, city, ledger, computed, biz_date)
+        revised = closing.revisions(connection)
     _write(lake, changed, biz_date)
     definitions.note(city, ledger, biz_date)
-    return {"computed": computed.num_rows, "changed": changed.num_rows}
+    return {"computed": computed.num_rows, "changed": changed.num_rows, "revised": revised}
 
 
 def said(
@@ -147,24 +149,28 @@ def _history(
     connection.register("waiting", pa.table(columns | {"day": pa.array([day for _, day in waiting], pa.date32())}))
 
 
-def _changed(connection: duckdb.DuckDBPyConnection, computed: pa.Table, biz_date: date) -> pa.Table:
+def _changed(
+    connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, computed: pa.Table, biz_date: date
+) -> pa.Table:
     """The computed values that differ from what earlier editions said, and those that wait for a changed definition."""
     connection.register("computed_now", computed)
-    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE newest AS SELECT * FROM history {NEWEST}")
     key = ", ".join(KEY)
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM h.{name}" for name in SAID)
+    new = f"SELECT c.* FROM {{}} AS c LEFT JOIN newest AS h USING ({key}) WHERE h.indicator IS NULL OR NOT ({same})"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE differing AS {new.format('computed_now')}")
+    closing.mark(connection, city, ledger, biz_date, KEY)
     sql = f"""
-        WITH newest AS MATERIALIZED (SELECT * FROM history {NEWEST}),
-        pending AS (
-            SELECT n.* REPLACE (concat_ws('; ', nullif(reasons, ''), '{PENDING}') AS reasons, '{biz_date}' AS edition,
+        WITH pending AS (
+            SELECT n.* REPLACE (concat_ws('; ', nullif(reasons, ''), '{definitions.PENDING}') AS reasons,
+                '{biz_date}' AS edition,
                 CASE WHEN status = 'final' THEN 'provisional' ELSE status END AS status)
-            FROM newest AS n WHERE NOT contains(coalesce(reasons, ''), '{PENDING}')
+            FROM newest AS n WHERE NOT contains(coalesce(reasons, ''), '{definitions.PENDING}')
             AND EXISTS (SELECT 1 FROM waiting AS w WHERE w.indicator = n.indicator
                 AND w.day BETWEEN n.period_start AND n.period_end)
             AND NOT EXISTS (SELECT 1 FROM computed_now AS c WHERE {" AND ".join(f"c.{k} = n.{k}" for k in KEY)}))
         SELECT {", ".join(VALUES)} FROM (
-            SELECT c.* FROM computed_now AS c LEFT JOIN newest AS h USING ({key})
-            WHERE h.indicator IS NULL OR NOT ({same})
-            UNION ALL SELECT {", ".join(VALUES)} FROM pending) ORDER BY {key}"""
+            {new.format("marked")} UNION ALL SELECT {", ".join(VALUES)} FROM pending) ORDER BY {key}"""
     return engine.table(connection, sql).cast(arrow_schema(VALUES))
 
 

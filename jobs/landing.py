@@ -1,7 +1,8 @@
 """Landing: delivered files, byte for byte, each registered once in `ops.deliveries`.
 
 A delivery is (source, business date, sha256). The same again is registered as a repeat and not ingested. The business
-date is what the file's path says it covers, else the delivery date its path carries, else nothing.
+date is what the file's path says it covers, else the delivery date its path carries, else nothing. What is landed when
+the edition of its night is sealed already says so (`after`): a rebuild takes it in the night that took it here.
 """
 
 import hashlib
@@ -27,6 +28,15 @@ REPEAT = "repeat-"
 CHUNK = 1 << 20
 Event = tuple[str, datetime]
 """A delivery's file and instant: with its identity, what makes one row of `ops.deliveries`."""
+
+
+class How(NamedTuple):
+    """The instant a delivery was made; of what comes from another landing also what it said there."""
+
+    moment: datetime
+    amends: "Amends | None" = None
+    after: date | None = None
+    """The newest edition that was sealed when it was landed, if it was due in that one or in one before it."""
 
 
 class Amends(NamedTuple):
@@ -80,15 +90,15 @@ def land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
 
 def _land(city: City, lake: Lake, folder: Path, when: datetime) -> Landed:
     ledger = Ledger(lake)
-    told = told_of(ledger)
+    told, sealed = told_of(ledger), newest(ledger)
     result, rows = Landed(), []
-    for source, found, path, relative, moment, amends in _delivered(city, folder, when, result):
-        row = register(city, lake, source, found, path, relative, moment, told, amends)
+    for source, found, path, relative, how in _delivered(city, folder, when, result):
+        row = register(city, lake, source, found, path, relative, late(city, sealed, how), told)
         events = told[row["delivery_id"]]
         row["is_repeat"] = bool(events)
         (result.repeats if row["is_repeat"] else result.new)[source.name] += 1
-        if (relative, moment) not in events:
-            events.add((relative, moment))
+        if (relative, how.moment) not in events:
+            events.add((relative, how.moment))
             rows.append(row)
     if not result.new and not result.repeats:
         listed = ", ".join(result.unmatched[:3]) or "nothing"
@@ -119,10 +129,23 @@ def told_of(ledger: Ledger) -> dict[str, set[Event]]:
     return told
 
 
+def newest(ledger: Ledger) -> date | None:
+    """The newest sealed edition."""
+    found: date | None = ledger.query("SELECT max(biz_date) AS night FROM editions", "editions")[0]["night"]
+    return found
+
+
+def late(city: City, sealed: date | None, how: How) -> How:
+    """The same, with `after` where it comes after the edition it was due in."""
+    if sealed is None or how.moment >= cut_off(city, sealed):
+        return how
+    return how._replace(after=max(sealed, how.after or sealed))
+
+
 def _delivered(
     city: City, folder: Path, when: datetime, result: Landed
-) -> Iterator[tuple[Source, Found, Path, str, datetime, Amends | None]]:
-    """The files of the folder with the source that declares each, and the instant each was delivered."""
+) -> Iterator[tuple[Source, Found, Path, str, How]]:
+    """The files of the folder with the source that declares each, and how each was delivered."""
     companions = {suffix for source in city.sources.values() for suffix in source.companions}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         relative = path.relative_to(folder).as_posix()
@@ -142,25 +165,30 @@ def _delivered(
             continue
         source, found = hits[0]
         moment = delivered_at(found.delivered.isoformat(), city) if found.delivered else when
-        yield source, found, path, relative, moment, None
+        yield source, found, path, relative, How(moment)
 
 
-def _again(city: City, sidecar: Path) -> tuple[Source, Found, Path, str, datetime, Amends | None]:
+def _again(city: City, sidecar: Path) -> tuple[Source, Found, Path, str, How]:
     """A delivery of another lake's landing, as it was delivered there."""
     said = json.loads(sidecar.read_text())
     source = city.sources.get(said["source"])
     if source is None:
         raise Problem(f"{sidecar}: source {said['source']!r} is not declared in conf/cities/{city.id}/sources")
     found = Found(delivered=date.fromisoformat(said["delivered"]) if said["delivered"] else None, scope=said["scope"])
-    moment, amends = datetime.fromisoformat(said["delivered_at"]), said.get("amends")
-    return source, found, sidecar.parent / said["name"], said["file"], moment, Amends(**amends) if amends else None
+    amends, after = said.get("amends"), said.get("after")
+    how = How(
+        datetime.fromisoformat(said["delivered_at"]), Amends(**amends) if amends else None,
+        date.fromisoformat(after) if after else None,
+    )  # fmt: skip
+    return source, found, sidecar.parent / said["name"], said["file"], how
 
 
 def register(
-    city: City, lake: Lake, source: Source, found: Found, path: Path, relative: str, moment: datetime,
-    told: Mapping[str, set[Event]], amends: Amends | None = None,
+    city: City, lake: Lake, source: Source, found: Found, path: Path, relative: str, how: How,
+    told: Mapping[str, set[Event]],
 ) -> dict[str, Any]:  # fmt: skip
     """Copy one delivery into landing and describe it."""
+    moment, amends, after = how
     files, content = _content(city, source, path)
     is_private = bool(source.personal)
     sha, erased = _identified(path, _sha256_of_all(content))
@@ -184,7 +212,9 @@ def register(
         "delivered_at": moment.isoformat(),
     }
     said |= ({"amends": amends._asdict()} if amends else {}) | ({"erased": erased} if erased else {})
-    _describe(target, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    said |= {"after": after.isoformat()} if after else {}
+    if (relative, moment) not in told.get(identity, ()):
+        _describe(target, json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return {
         "delivery_id": identity,
         "source": source.name,
@@ -200,6 +230,7 @@ def register(
         "replays": amends.delivery if amends else None,
         "replays_table": amends.table if amends else None,
         "erased": _erased_here(target),
+        "after": after,
     }
 
 

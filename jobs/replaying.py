@@ -120,8 +120,9 @@ def _deliver(
                 f"{originals[root]['delivered_at']:%Y-%m-%d %H:%M} UTC"
             )
     known, told = {row["delivery_id"]: row["reason"] for row in ledger.rows("ingests")}, landing.told_of(ledger)
+    late = landing.late(city, landing.newest(ledger), landing.How(when))
     rows = [
-        _landed(city, lake, city.sources[source], originals[root], key, lines, when, told)
+        _landed(city, lake, city.sources[source], originals[root], key, lines, late, told)
         for (source, root, key), lines in sorted(back.items())
     ]
     for row in rows:
@@ -136,7 +137,7 @@ def _deliver(
 
 def _landed(
     city: City, lake: Lake, source: Source, original: Mapping[str, Any], key: str, lines: Sequence[Line],
-    when: datetime, told: Mapping[str, set[landing.Event]],
+    late: landing.How, told: Mapping[str, set[landing.Event]],
 ) -> dict[str, Any]:  # fmt: skip
     """One delivery of corrected records, registered as its original was."""
     business, scope = original["business_date"], original["scope"]
@@ -145,7 +146,8 @@ def _landed(
     with tempfile.TemporaryDirectory(prefix="citypulse-") as folder:
         made = Path(folder) / NAME
         made.write_bytes(replayed.encode(lines))
-        row = landing.register(city, lake, source, found, made, original["file"], when, told, amends)
+        how = late._replace(amends=amends)
+        row = landing.register(city, lake, source, found, made, original["file"], how, told)
     return row | {"is_repeat": False}
 
 

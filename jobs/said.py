@@ -40,7 +40,7 @@ def edition(city: City, lake: Lake, text: str) -> date:
         raise Problem(
             f"--as-of {text}: no edition so early; the first of {city.id} is {known[0] if known else 'not made yet'}"
         )
-    if newest and asked > newest:
+    if newest and asked > max(newest, known[-1]):
         raise Problem(f"--as-of {text}: the newest delivery is of {newest}; what lies after it cannot be known")
     return earlier[-1]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from jobs import arrivals, awaited, causes, placing, publish, said, work_days
+from jobs import arrivals, awaited, breaks, causes, closing, placing, publish, said, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -35,7 +35,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         values=awaited.values(city, incomplete, biz_date, _values(city, lake, named, biz_date)),
         changes=_changes(city, lake, named, biz_date, previous),
         geometry=_geometry(named, city.file.map_level),
-        deliveries=_deliveries(city, ledger, biz_date),
+        deliveries=_deliveries(city, ledger, biz_date, previous),
         missing=[_missing(city, *one, biz_date) for one in arrivals.missing(city, ledger, biz_date)],
         holds=[
             {"table": key, "day": day, "rule": rule, "why": _why(city, key, rule)}
@@ -46,6 +46,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         alerting={"margin": city.file.alerts.margin, "lowers_after": city.file.alerts.lowers_after},
         acknowledgements=_acknowledgements(city, lake, biz_date),
         incomplete=incomplete,
+        breaks=_breaks(city, lake, ledger, biz_date),
     )
 
 
@@ -87,7 +88,8 @@ def _changes(city: City, lake: Lake, named: Named, biz_date: date, previous: dat
             f"""WITH before AS (SELECT * FROM history WHERE edition <= '{previous}'
                 QUALIFY row_number() OVER (PARTITION BY {said.KEYS} ORDER BY edition DESC) = 1)
             SELECT n.indicator, n.level, n.place, n.period_kind, n.period, n.unit, b.value AS before, n.value AS after,
-                {causes.sql("b", "n")} AS cause
+                {causes.sql("b", "n")} AS cause, {closing.revision("b", "n")} AS revision,
+                CASE WHEN revision IS NULL THEN [] ELSE {closing.sources("n")} END AS sources
             FROM said AS n JOIN before AS b USING ({said.KEYS})
             WHERE n.edition = '{biz_date}' AND n.period_end <= DATE '{previous}' AND n.value IS DISTINCT FROM b.value
             ORDER BY n.indicator, n.period, n.level, n.place""",
@@ -97,15 +99,16 @@ def _changes(city: City, lake: Lake, named: Named, biz_date: date, previous: dat
     ]
 
 
-def _deliveries(city: City, ledger: Ledger, biz_date: date) -> list[publish.Delivery]:
+def _deliveries(city: City, ledger: Ledger, biz_date: date, previous: date | None) -> list[publish.Delivery]:
     """Every attempt to deliver since the cut-off before, taken in or not; times are the city's."""
+    late = f"d.after = DATE '{previous}'" if previous else "false"
     before, after = (_instant(cut_off(city, biz_date - timedelta(days=back))) for back in (0, 1))
     rows = ledger.query(
         f"""SELECT d.source, d.delivery_id, d.file, d.sha256, d.size, d.delivered_at,
         CASE WHEN d.is_repeat THEN 'repeat' ELSE i.outcome END AS outcome, i.reason, i.records, i.malformed
         FROM deliveries AS d JOIN ingests AS i USING (delivery_id)
         WHERE (NOT d.is_repeat AND i.biz_date = DATE '{biz_date}')
-        OR (d.is_repeat AND d.delivered_at < {before} AND d.delivered_at >= {after})
+        OR (d.is_repeat AND (({late}) OR (d.after IS NULL AND d.delivered_at < {before} AND d.delivered_at >= {after})))
         ORDER BY d.source, d.file, d.delivered_at""",
         "deliveries",
         "ingests",
@@ -164,6 +167,23 @@ def _acknowledgements(city: City, lake: Lake, biz_date: date) -> list[publish.Ac
             ORDER BY day, list_position(['seen', 'acting', 'closed'], state), indicator, about_place, department""")
         rows = found.to_arrow_table()
     return cast(list[publish.Acknowledgement], rows.to_pylist())
+
+
+def _breaks(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> list[publish.Break]:
+    """Breaks of the days and months shown, of the city and its map level."""
+    first, levels = shown_from(biz_date), (None, "city", city.file.map_level)
+    found = breaks.of(city, lake, ledger, biz_date)
+    return [
+        {"indicator": one.indicator, "place": one.place, "day": str(one.day), "kind": one.kind, "detail": one.detail}
+        for one in found
+        if first <= one.day <= biz_date and one.level in levels
+    ]
+
+
+def shown_from(biz_date: date) -> date:
+    """The first day of what is shown: of the last month, and of the month before this one."""
+    month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return min(month, biz_date - timedelta(days=DAYS - 1))
 
 
 def _about(city: City, one: Indicator) -> publish.Indicator:

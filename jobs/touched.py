@@ -40,22 +40,27 @@ def _of(touched: Mapping[str, set[str]], keys: Iterable[str]) -> set[str]:
 
 def told(city: City, ledger: Ledger, biz_date: date) -> dict[str, list[str]]:
     """The days of each table that deliveries taken since the last complete night really change, or a migration."""
-    new = work_days.since(ledger, biz_date)
-    taken = ledger.rows("ingests", f"{new} AND outcome = 'ingested'")
-    migrated = ledger.rows("migrated", f"after >= DATE '{work_days.last_done(ledger, biz_date)}'")
-    if not taken and not migrated:
-        return {}
-    order = order_of(ledger)
-    said = words(city, ledger, order)
     touched: dict[str, set[str]] = defaultdict(set)
-    for row in migrated:
+    for row in ledger.rows("migrated", f"after >= DATE '{work_days.last_done(ledger, biz_date)}'"):
         touched[row["table"]].add(row["day"])
+    for key, day, _ in heard(city, ledger, biz_date):
+        touched[key].add(day)
+    return {key: sorted(found) for key, found in sorted(touched.items()) if key in city.tables}
+
+
+def heard(city: City, ledger: Ledger, biz_date: date) -> set[tuple[str, str, str]]:
+    """(table, day, source): who says something else of which days, by deliveries since the last complete night."""
+    taken = ledger.rows("ingests", f"{work_days.since(ledger, biz_date)} AND outcome = 'ingested'")
+    order = order_of(ledger) if taken else {}
+    said = words(city, ledger, order) if taken else {}
+    found = set()
     for row in taken:
         source = city.sources.get(row["source"])
         for key in source.into if source else ():
             mode = city.sources[row["source"]].delivery
-            touched[key] |= _changed(mode, order, said[key, row["source"]], row["delivery_id"])
-    return {key: sorted(found) for key, found in sorted(touched.items()) if found and key in city.tables}
+            days = _changed(mode, order, said[key, row["source"]], row["delivery_id"])
+            found |= {(key, day, row["source"]) for day in days}
+    return found
 
 
 def words(city: City, ledger: Ledger, order: Order) -> Mapping[tuple[str, str], Words]:

@@ -231,12 +231,10 @@ def _method(city: City, one: Indicator, inputs: Mapping[str, str]) -> str:
     editions = methods.find(name).editions
     if not editions:
         return f"CAST({methods.expression(name, inputs, one.constants, '', one.output)} AS DOUBLE)"
-    known = [e for family in city.file.standards.values() for e in family if e.edition in editions]
-    newest_first = sorted(known, key=lambda e: e.from_, reverse=True)
     cases = " ".join(
         f"WHEN period_start >= DATE '{e.from_}' "
         f"THEN {methods.expression(name, inputs, one.constants, e.edition, one.output)}"
-        for e in newest_first
+        for e in city.file.applying(editions)
     )
     return f"CAST(CASE {cases} END AS DOUBLE)" if cases else "NULL::DOUBLE"
 

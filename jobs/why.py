@@ -19,7 +19,7 @@ from jobs.behind.taken import Taken
 from jobs.behind.vintage import GONE, Vintage
 from jobs.core.errors import Problem
 from jobs.core.ledger import Ledger
-from jobs.indicators import PENDING
+from jobs.definitions import PENDING
 from schemas import Indicator
 
 LAST_GOOD = re.compile(r"last good (\d{4}-\d{2}-\d{2})")

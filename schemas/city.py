@@ -1,7 +1,7 @@
 """A city: where it is, how its places nest, who is accountable, and every declaration that applies to it."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cache, cached_property
@@ -89,6 +89,11 @@ class CityFile(Declared):
     grades: Grades | None = None
     release: Release | None = None
     alerts: Alerts = Alerts()
+
+    def applying(self, editions: Collection[str]) -> list[Edition]:
+        """When which of these editions of a standard applies, the newest first."""
+        known = [one for family in self.standards.values() for one in family if one.edition in editions]
+        return sorted(known, key=lambda one: one.from_, reverse=True)
 
     @field_validator("timezone")
     @classmethod

@@ -63,12 +63,12 @@ def revisions(
     format_: Annotated[str, typer.Option("--format", help="table, csv, json or parquet")] = "table",
 ) -> None:  # fmt: skip
     """What each edition said of a value, oldest first, and why it said something else than the one before."""
-    from jobs import causes
+    from jobs import revisions as said_of
     from jobs.behind import cell
 
-    known = _vintage(city, as_of)
-    one, _ = cell.find(known, indicator, place, period, segment, level)
-    show(causes.triangle(known.lake, one.sql(), known.night), format_, None)
+    known, (_, lake) = _vintage(city, as_of), lake_of(city)
+    one, _ = cell.find(known, indicator, place, period, segment, level, declared=False)
+    show(said_of.triangle(lake, one.sql(), known.night), format_, None)
 
 
 def _vintage(city: str, as_of: str | None) -> "Vintage":

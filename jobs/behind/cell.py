@@ -73,17 +73,20 @@ class Made:
 
 
 def find(
-    vintage: Vintage, indicator: str, place: str, period: str, segment: str = ALL, level: str | None = None
-) -> tuple[Cell, Row]:
-    """The value that is meant, as the edition says it. Raises Problem."""
-    city = vintage.city
-    if indicator not in city.indicators:
-        near = [key for key in city.indicators if indicator.split(".")[-1] in key] or list(city.indicators)[:8]
-        raise Problem(f"{indicator!r} does not apply to {city.id}; there is: {', '.join(near)}")
+    vintage: Vintage, indicator: str, place: str, period: str, segment: str = ALL, level: str | None = None, *,
+    declared: bool = True,
+) -> tuple[Cell, Row]:  # fmt: skip
+    """The value that is meant, as the edition says it. Raises Problem, and for an indicator that is not `declared`
+    any more where that must be."""
+    is_declared = indicator in vintage.city.indicators
+    if declared and not is_declared:
+        raise _undeclared(vintage.city, indicator)
     when = periods.parsed(period)
     if when is None:
         raise Problem(f"{period!r}: expected {periods.EXAMPLES}")
     there = said(vintage, indicator, *when, period)
+    if not there and not is_declared:
+        raise _undeclared(vintage.city, indicator)
     called = _called(vintage, place)
     named = [row for row in there if row["place"] in called]
     hits = [row for row in named if row["segment"] == segment and level in (None, row["level"])]
@@ -130,8 +133,17 @@ def _called(vintage: Vintage, place: str) -> set[str]:
     """What a place may be called: its id, or a name of it."""
     city = vintage.city
     levels = placing.LEVELS.join(dict.fromkeys(level for chain in city.file.hierarchies for level in chain))
-    by_name = placing.spelled(placing.load(city, vintage.lake), [(levels, place)])["id"].to_pylist()
+    try:
+        places = placing.load(city, vintage.lake)
+    except GONE:
+        places = placing.load(city, Lake(vintage.lake.root.parent, city.id))
+    by_name = placing.spelled(places, [(levels, place)])["id"].to_pylist()
     return {place, *by_name}
+
+
+def _undeclared(city: City, indicator: str) -> Problem:
+    near = [key for key in city.indicators if indicator.split(".")[-1] in key] or list(city.indicators)[:8]
+    return Problem(f"{indicator!r} does not apply to {city.id}; there is: {', '.join(near)}")
 
 
 def _nothing(indicator: str, place: str, period: str, segment: str, there: Sequence[Row], named: Sequence[Row]) -> str:

@@ -16,7 +16,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "file": "string", "sha256": "string",
         "size": "bigint", "delivered_at": "timestamp", "delivered_date": "date", "path": "string", "key_id": "string",
         "is_repeat": "boolean", "replays": "string", "replays_table": "string",
-        "erased": "string",
+        "erased": "string", "after": "date",
     },
     "corrected": {
         "delivery_id": "string", "replays": "string", "table": "string", "record": "bigint", "digest": "string",
@@ -63,6 +63,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "definitions": {
         "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",
     },
+    "names": {"biz_date": "date", "level": "string", "place_id": "string", "name_zh": "string"},
     "moved": {"biz_date": "date", "table": "string", "day": "string"},
     "contracts": {"table": "string", "contract": "string", "unfilled": "string"},
     "migrated": {"after": "date", "table": "string", "day": "string"},

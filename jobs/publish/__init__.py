@@ -8,7 +8,7 @@ clock, and the same data give the same bytes. A new publisher is a new file here
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -95,7 +95,10 @@ class Value(TypedDict):
 
 
 class Change(TypedDict):
-    """A value that the previous edition published otherwise for the same period. Without `level`: city or map level."""
+    """A value that the previous edition published otherwise for the same period. Without `level`: city or map level.
+
+    `revision` counts the changes after its period was closed, and `sources` are those that spoke of it that night.
+    """
 
     indicator: str
     place: str
@@ -105,6 +108,21 @@ class Change(TypedDict):
     before: float | None
     after: float | None
     cause: Text | str
+    revision: NotRequired[int | None]
+    sources: NotRequired[list[str]]
+
+
+class Break(TypedDict):
+    """From `day` on values are not quite what they were before. Of every indicator, or place, where none is named.
+
+    `kind`: definition, standard, source or boundary. `detail` says what began, ended or changed.
+    """
+
+    indicator: str | None
+    place: str | None
+    day: str
+    kind: str
+    detail: str
 
 
 class Delivery(TypedDict):
@@ -238,7 +256,7 @@ class EditionData:
     `values`: day periods of the last 31 days and the months of `biz_date` and before it, of the city and of
     `city["map_level"]`. `places`: level → id → place. `geometry`: polygons of the map level, WGS84. `previous`: the
     edition before, if there is one. `acknowledgements`: those of the days shown, oldest first. `incomplete`: None when
-    the night was done. `missing`: the longest silent first.
+    the night was done. `missing`: the longest silent first. `breaks`: those of the days and months shown, oldest first.
     """
 
     city: City
@@ -258,6 +276,7 @@ class EditionData:
     alerting: Alerting
     acknowledgements: list[Acknowledgement]
     incomplete: Incomplete | None
+    breaks: list[Break] = field(default_factory=list)
 
     @property
     def refused(self) -> list[Delivery]:

@@ -23,7 +23,8 @@ def entry(book: Book, indicator: str, rows: Mapping[int, int]) -> Json:
     """Everything that is told of an indicator.
 
     `reasons`, `editions` and `versions` are lists of texts, and a line has the places in them. `row` counts from the
-    row before it: the first is where the line's first record stands in `values.json`.
+    row before it: the first is where the line's first record stands in `values.json`. `breaks` are its own, and those
+    of its places.
     """
     kind, _ = book.current(indicator)
     reasons, editions, versions = dict[str, int](), dict[str, int](), dict[str, int]()
@@ -33,12 +34,18 @@ def entry(book: Book, indicator: str, rows: Mapping[int, int]) -> Json:
         if there:
             lines[place] = _line(len(book.axis(kind)), there, rows, (reasons, editions, versions))
     about = book.data.indicators[indicator]
+    broken = [
+        {key: one[key] for key in ("day", "kind", "place", "detail")}
+        for one in book.data.breaks
+        if one["indicator"] in (None, indicator) and (one["place"] is None or one["place"] in lines)
+    ]
     return {
         "about": {key: about[key] for key in ("question", "does_not_say", "owner", "face", "target", "levels")},
         "reasons": list(reasons),
         "editions": list(editions),
         "versions": list(versions),
         "lines": lines,
+        "breaks": broken,
     }
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from jobs.publish import (
     Acknowledgement,
     Alerting,
+    Break,
     Change,
     Delivery,
     EditionData,
@@ -76,7 +77,15 @@ def edition() -> EditionData:
         acknowledgements=[_said("seen", "2031-03-05"), _said("acting", "2031-03-08")],
         missing=[],
         incomplete=None,
+        breaks=[
+            _break("definition", "2031-02-20", "environment.pm25_daily_mean", None, "2029-01-01 → 2031-02-20"),
+            _break("parent", "2031-03-03", None, "d03", f"{HOSTILE_FILE}: d01 → d03"),
+        ],
     )
+
+
+def _break(kind: str, day: str, indicator: str | None, place: str | None, detail: str) -> Break:
+    return Break(indicator=indicator, place=place, day=day, kind=kind, detail=detail)
 
 
 def _indicator(name: str) -> Indicator:
@@ -170,9 +179,11 @@ def _changes() -> list[Change]:
     ]
     filed = _change("water.pressure_compliance", CITY, "2031-03-06", (None, 99.02), "")
     filed["cause"] = Text(zh="泵站补报", en="pumping stations filed late")
+    revised = _change("medical.bed_occupancy", "d03", "2031-03-05", (91.25, 78.5), "correction")
+    revised |= {"revision": 2, "sources": ["hospital_ledger"]}
     return [
         *late,
-        _change("medical.bed_occupancy", "d03", "2031-03-05", (91.25, 78.5), "correction"),
+        revised,
         filed,
         _change("environment.aqi_cn", "d02", "2031-03-04", (55.0, None), "<i>withdrawn</i>"),
     ]

@@ -16,7 +16,7 @@ from jobs.publish.reading import Book
 from tests.publish import audited
 from tests.publish.audited import wait
 from tests.publish.headless import BINARY, Chromium
-from tests.publish.invented_city import CITY, DAY, DISTRICTS, HOSTILE, KINDS, STALE, UNKNOWN, WITHHELD
+from tests.publish.invented_city import CITY, DAY, DISTRICTS, HOSTILE, HOSTILE_FILE, KINDS, STALE, UNKNOWN, WITHHELD
 from tests.publish.invented_edition import edition
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="chromium is not installed (Debian: apt-get install chromium)")
@@ -264,7 +264,7 @@ def test_reasons_are_words_in_both_languages(browser: Chromium, tmp_path: Path) 
     """A code with its detail becomes a sentence; names and numbers stay as published."""
     reasons = ["stale: last good 2031-03-07", "missing_reporters: S12, S40", "missing_days: 3 of 31",
                "below_minimum_coverage 0.62 < 0.80", "unplaced: 750 records", "missing_records: 12",
-               "known_issue: 八号表偏低 | gauge 8 reads low"]  # fmt: skip
+               "known_issue: 八号表偏低 | gauge 8 reads low", "revised: 2, late_data, gates, buses"]  # fmt: skip
     told = edition()
     values = [row | {"reasons": reasons} if row["indicator"] == STALE else row for row in told.values]
     publish(replace(told, values=values), tmp_path)
@@ -272,15 +272,38 @@ def test_reasons_are_words_in_both_languages(browser: Chromium, tmp_path: Path) 
     zh = row_of(browser, STALE)
     for words in ("沿用旧值，最近可信 2031-03-07", "未报：S12, S40", "31 日中有 3 日没有数据",
                   "覆盖率 0.62 低于下限 0.80", "750 条记录无法定位", "较对账数少 12 条",
-                  "已知问题：八号表偏低"):  # fmt: skip
+                  "已知问题：八号表偏低", "结案后第 2 次修订（数据迟到；gates, buses）"):  # fmt: skip
         assert words in zh
     browser.open(tmp_path / "index.html", width=1280, query="?lang=en")
     browser.run("speak('en')")
     en = row_of(browser, STALE)
     for words in ("stale, last good 2031-03-07", "did not report: S12, S40", "no data for 3 of 31 days",
-                  "coverage 0.62 below the minimum 0.80", "gauge 8 reads low"):  # fmt: skip
+                  "coverage 0.62 below the minimum 0.80", "gauge 8 reads low",
+                  "revised after closing, no. 2 (late data; gates, buses)"):  # fmt: skip
         assert words in en
     assert browser.errors == []
+
+
+def test_a_series_breaks_with_a_word_on_the_chart_in_its_table_and_for_a_screen_reader(
+    folder: Path, browser: Chromium
+) -> None:
+    look(browser, folder, "indicator.html", language="en")
+    assert {"definition", "other parent"} <= set(texts(browser, "#trend svg text"))
+    told = texts(browser, "#trend-data .break")
+    assert [text.split(": ")[1].split(" 20")[0] for text in told] == [f"other parent {HOSTILE_FILE}", "definition"]
+    label: str = browser.run("document.querySelector('#trend').getAttribute('aria-label')")
+    assert "2031-02-20 definition 2029-01-01 → 2031-02-20" in label
+    look(browser, folder, "indicator.html", fragment="#id=environment.aqi_cn&place=d01")
+    assert texts(browser, "#trend-data .break") == []
+    assert browser.errors == []
+
+
+def test_a_change_after_closing_says_that_it_is_a_revision(folder: Path, browser: Chromium) -> None:
+    look(browser, folder, "index.html", language="en")
+    assert "1 of them were revised" in texts(browser, "#changes .note")[0]
+    browser.click("#changes .more")
+    wait(browser, "document.querySelector('#changes .revised')")
+    assert texts(browser, "#changes .revised") == ["revised after closing, no. 2; hospital_ledger"]
 
 
 def test_it_prints_on_few_sheets(folder: Path, browser: Chromium, tmp_path: Path) -> None:

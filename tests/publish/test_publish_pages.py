@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from jobs import release
+from jobs import breaks, closing, release
 from jobs.publish import Change, alerts, bulletin, glance, page, publishers, quality
 from jobs.publish.payloads import elements
 from jobs.publish.reading import Book
@@ -119,7 +119,7 @@ def test_every_label_the_pages_ask_for_exists_in_both_languages() -> None:
     keys |= {f"state.{state}" for state in ("final", "provisional", "stale", "withheld", "unknown")}
     keys |= {f"verdict.{verdict}" for verdict in (*quality.VERDICTS, "better", "worse", "same")}
     keys |= {f"ruled.{outcome}" for outcome in ("failed", "empty", "not_run", "passed")}
-    keys.add(f"reason.{release.REASON}")
+    keys |= {f"reason.{release.REASON}", f"reason.{closing.REASON}"} | {f"break.{kind}" for kind in breaks.KINDS}
     assert len(keys) > 80
     assert keys - set(labels) == set()
 

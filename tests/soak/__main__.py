@@ -13,8 +13,10 @@ from schemas.city import ROOT
 from tests.soak import Tell
 
 TO = ROOT / "docs" / "reliability.md"
-PARTS = {"nights": "damaged", "crashes": "crashed", "corrections": "corrected", "files": "fuzzed", "why": "explained",
-         "deadline": "due"}  # fmt: skip
+PARTS = {
+    "nights": "damaged", "crashes": "crashed", "corrections": "corrected", "files": "fuzzed", "why": "explained",
+    "deadline": "due", "vintage": "vintaged",
+}  # fmt: skip
 """A part's name, and the module whose `run(folder, tell)` gives its section and what does not hold."""
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.soak import changes
 
 
-@pytest.mark.parametrize("seed", [101, 102])
+@pytest.mark.parametrize("seed", [101])
 def test_silver_accounts_and_values_are_those_of_a_rebuild(tmp_path: Path, seed: int) -> None:
     found = changes.Found()
     changes.run(tmp_path, 6, seed, found)

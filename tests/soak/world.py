@@ -53,10 +53,14 @@ class World:
 
     def first(self) -> list[Delivery]:
         """What stands from the first night on."""
-        members = [("street", street, district) for street, district in STREETS.items()]
-        members += [("district", district, "mini") for district in sorted(set(STREETS.values()))]
         people = [(street, "2000-01-01", str(900 + 100 * at)) for at, street in enumerate(STREETS)]
-        return [self._send("places", 1, members), self._send("residents", 1, people)]
+        return [self.places(1, STREETS), self._send("residents", 1, people)]
+
+    def places(self, night: int, districts: Mapping[str, str]) -> Delivery:
+        """The register of places, by the district that each street belongs to."""
+        members = [("street", street, district) for street, district in districts.items()]
+        members += [("district", district, "mini") for district in sorted(set(STREETS.values()))]
+        return self._send("places", night, members)
 
     def night(self, night: int) -> list[Delivery]:
         """The deliveries of a night, in the order in which they are landed, which is not the order they were sent."""

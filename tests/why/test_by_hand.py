@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs import causes, why
+from jobs import revisions, why
 from jobs.behind import cell, vintage
 from jobs.core.lake import Lake
 from jobs.why import Answer
@@ -119,7 +119,7 @@ def test_what_comes_later_counts_in_its_own_edition_only(town: tuple[City, Lake]
     assert {one["file"] for one in before.terms[0]["deliveries"]} == {FIRST_FILE}
     known = vintage.of(*town)
     one, _ = cell.find(known, RIDES, "mini", DAY)
-    told = causes.triangle(known.lake, one.sql(), known.night).to_pylist()
+    told = revisions.triangle(known.lake, one.sql(), known.night).to_pylist()
     assert [(row["edition"], row["value"], row["cause"]) for row in told] == [
         ("2025-03-22", 5.0, "first"), ("2025-03-23", 6.0, "late_data"),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ import pytest
 from citypulse import serving
 from citypulse.commands import serve
 from citypulse.commands import why as explaining
-from jobs import causes, edition, moves, said, silver, touched, why
+from jobs import edition, moves, revisions, said, silver, touched, why
 from jobs.behind import cell, vintage
 from jobs.behind.vintage import Vintage
 from jobs.core.errors import CriticalFailure, Problem
@@ -257,7 +257,7 @@ def test_a_term_of_another_indicator_shows_its_values(town: Town) -> None:
 def test_the_triangle_is_what_each_edition_said(town: Town) -> None:
     known = town.known()
     one, _ = cell.find(known, RIDES, "mini", MONTH)
-    rows = causes.triangle(known.lake, one.sql(), known.night).to_pylist()
+    rows = revisions.triangle(known.lake, one.sql(), known.night).to_pylist()
     told: dict[str, Any] = {row["edition"]: row["value"] for row in rows}
     for night in range(1, NIGHTS + 1):
         with said.by(town.lake, changes.day(night)) as connection:

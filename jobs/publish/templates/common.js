@@ -80,14 +80,15 @@ function placeName(id) {
 }
 
 /* "code" or "code: detail" with a known code becomes words; anything else is shown as it is.
-   A label takes the detail up as {all}, its numbers as {0} and {1}, or its side in the page's language (zh | en) as {side}. */
+   A label takes the detail up as {all}, its numbers as {0} and {1}, the cause and names behind a number as {cause}, or its side in the page's language (zh | en) as {side}. */
 function reason(text) {
   const [, head, tail = ""] = /^([a-z_]+)(?:[:\s]\s*(.*))?$/s.exec(text) || [];
   if (!head || !has(`reason.${head}`)) return text;
   const label = LABELS[`reason.${head}`][page.language];
   if (!label.includes("{")) return label + (tail ? t("colon") + tail : "");
   const sides = tail.split(" | ");
-  const fill = { all: tail.replace(/^last good /, "") || UNKNOWN, side: sides[page.language === "en" && sides.length > 1 ? 1 : 0] };
+  const [, why, who] = /^\d+, (\w+)(?:, (.*))?$/.exec(tail) || [];
+  const fill = { cause: [code("cause", why), who].filter(Boolean).join(t("list")), all: tail.replace(/^last good /, "") || UNKNOWN, side: sides[page.language === "en" && sides.length > 1 ? 1 : 0] };
   (tail.match(/\d[\d.]*/g) || []).forEach((digits, place) => { fill[place] = digits; });
   return label.replace(/\{(\w+)\}/g, (_, name) => (name in fill ? fill[name] : UNKNOWN));
 }

@@ -78,12 +78,12 @@ function changeRow(change) {
   return { row: [
     nameOf(change.indicator), placeName(change.place), line(change.period),
     { text: el("span", {}, el("s", {}, side(change.before)), el("span", { "aria-hidden": true }, " → "), el("span", { class: "unseen" }, ` ${t("became")} `), el("b", {}, after)), class: "fromto" },
-    { text: moved === UNKNOWN ? UNKNOWN : `${moved > 0 ? "+" : ""}${number(moved, known ? known.rounding : null)}`, class: "num" }, code("cause", say(change.cause)),
+    { text: moved === UNKNOWN ? UNKNOWN : `${moved > 0 ? "+" : ""}${number(moved, known ? known.rounding : null)}`, class: "num" }, el("div", {}, code("cause", say(change.cause)), change.revision ? el("span", { class: "under revised" }, [t("revised", { n: count(change.revision) }), ...(change.sources || [])].join(t("list"))) : ""),
   ] };
 }
 
 function drawChanges() {
-  const { changes: total, changes_elsewhere: finer, causes } = EDITION.counts;
+  const { changes: total, changes_elsewhere: finer, causes, revisions } = EDITION.counts;
   const elsewhere = finer ? el("p", { class: "note" }, t("changes_elsewhere", { n: count(finer) })) : "";
   if (!total) return body("changes", elsewhere || none(EDITION.previous ? "no_changes" : "no_previous"));
   const summary = Object.entries(causes).map(([cause, n]) => `${code("cause", cause)} ${count(n)}`).join(t("list"));
@@ -91,5 +91,5 @@ function drawChanges() {
   const shown = DATA.changes || EDITION.changes;
   const more = shown.length < total && !DATA.changes ? el("button", { type: "button", class: "more", onclick: () => load("changes").then((found) => found && drawChanges()) }, t("show_all", { n: count(total) })) : "";
   const cut = DATA.changes && shown.length < total ? none("changes_cut") : "";
-  return body("changes", el("p", { class: "note" }, t("changes_since", { day: EDITION.previous || UNKNOWN, n: count(total), causes: summary })), table(heads, shown.map(changeRow)), more, cut, elsewhere);
+  return body("changes", el("p", { class: "note" }, t("changes_since", { day: EDITION.previous || UNKNOWN, n: count(total), causes: summary }), revisions ? ` ${t("revised_since", { n: count(revisions) })}` : ""), table(heads, shown.map(changeRow)), more, cut, elsewhere);
 }

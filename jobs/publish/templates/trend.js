@@ -76,6 +76,20 @@ function marks(known) {
   return lines.filter(([, bound]) => near(bound)).map(([name, bound, colour]) => ({ type: "line", name, symbol: "none", data: axis().map((period) => [period, bound]), lineStyle: { type: "dashed", color: colour, width: 1.4 }, itemStyle: { color: colour } }));
 }
 
+/* Breaks of the indicator and of the place looked at, in the period they lie in. */
+const breaksOf = (place, period) => told.breaks.filter((each) => (each.place === null || each.place === place) && each.day.startsWith(period));
+const breakText = ({ kind, detail }) => `${code("break", kind)} ${detail}`;
+
+/* Upright lines where a series breaks, each with a word. */
+function breakMarks(place) {
+  const data = axis().flatMap((period) => {
+    const found = [...new Set(breaksOf(place, period).map(({ kind }) => code("break", kind)))];
+    return found.length ? [{ xAxis: period, label: { formatter: found.join(t("list")) } }] : [];
+  });
+  const style = { symbol: "none", silent: true, lineStyle: { type: "dotted", color: INK, width: 1.5 }, label: { position: "insideEnd", rotate: 0, color: INK, backgroundColor: "#fff", padding: 2, fontSize: em(11) } };
+  return data.length ? [{ type: "line", name: t("break"), data: [], markLine: { animation: false, ...style, data } }] : [];
+}
+
 function trendOption() {
   const { rounding } = about(chosen.id);
   const lines = [[EDITION.city.id, "#1f5c99", 2.4], ...(chosen.place === EDITION.city.id ? [] : [[chosen.place, "#b3541e", 2]])];
@@ -84,10 +98,10 @@ function trendOption() {
   return {
     animation: false, textStyle: { color: INK, fontSize: em(12) }, grid: { left: 8, right: 16, top: em(36), bottom: 8, containLabel: true },
     legend: { data: [...lines.map(([place]) => placeName(place)), ...across.map(({ name }) => name)], top: 0, textStyle: { color: INK, fontSize: em(12) }, selectedMode: false },
-    tooltip: { trigger: "axis", confine: true, formatter: (points) => tip([points[0].axisValue, ...lines.map(([place]) => `${placeName(place)} ${cellStory(cellOf(place, points[0].axisValue))}`)]) },
+    tooltip: { trigger: "axis", confine: true, formatter: (points) => tip([points[0].axisValue, ...lines.map(([place]) => `${placeName(place)} ${cellStory(cellOf(place, points[0].axisValue))}`), ...breaksOf(chosen.place, points[0].axisValue).map(breakText)]) },
     xAxis: { type: "category", data: axis(), axisLabel: { color: INK, fontSize: em(12), formatter: (day) => (day.length > 7 ? day.slice(5) : day), hideOverlap: true }, axisLine: { lineStyle: { color: FAINT } } },
     yAxis: { type: "value", scale: true, axisLabel: { color: INK, fontSize: em(12), formatter: (value) => number(value, rounding === null ? null : Math.min(rounding, Number.isInteger(value) ? 0 : rounding)) }, splitLine: { lineStyle: { color: "#e3e7eb" } } },
-    series: [...band(chosen.place), ...lines.flatMap((each) => trendSeries(...each)), ...across],
+    series: [...band(chosen.place), ...lines.flatMap((each) => trendSeries(...each)), ...across, ...breakMarks(chosen.place)],
   };
 }
 
@@ -95,11 +109,12 @@ function drawTrend() {
   const { id, place } = chosen;
   by("trend-title").textContent = [nameOf(id), unitOf(id), placeName(place)].filter(Boolean).join(" · ");
   const known = axis().filter((period) => cellOf(place, period).value !== null);
-  by("trend").setAttribute("aria-label", `${by("trend-title").textContent}. ${t("trend_aria", { n: known.length })}`);
+  by("trend").setAttribute("aria-label", `${by("trend-title").textContent}. ${[t("trend_aria", { n: known.length }), ...axis().flatMap((period) => breaksOf(place, period).map((each) => `${period} ${breakText(each)}`))].join(t("list"))}`);
   by("trend-data").querySelector("div").replaceChildren(table([t("period"), placeName(place), t("coverage"), t("grade")], [...axis()].reverse().map((period) => {
     const cell = cellOf(place, period);
     const shown = cell.value === null ? cellText(cell) : figure(cell.value, { indicator: id, place, period });
-    return { row: [period, el("span", {}, shown, cell.missing ? "" : ` ${t(`state.${cell.state}`)}`), share(cell.coverage), cell.grade || UNKNOWN] };
+    const broken = breaksOf(place, period).map((each) => el("span", { class: "under break" }, `${t("break")}${t("colon")}${breakText(each)}`));
+    return { row: [el("div", {}, period, broken), el("span", {}, shown, cell.missing ? "" : ` ${t(`state.${cell.state}`)}`), share(cell.coverage), cell.grade || UNKNOWN] };
   })));
   if (!window.echarts) {
     by("trend").textContent = t("no_charts");
