@@ -102,8 +102,8 @@ class _Catalogue:
         }
         self.came = ledger.query(
             f"""SELECT d.source, max(d.delivered_date)::VARCHAR AS day FROM deliveries AS d JOIN ingests AS i
-            USING (delivery_id) WHERE NOT d.is_repeat AND i.outcome = 'ingested' AND i.biz_date <= DATE '{night.biz_date}'
-            GROUP BY 1""",
+            USING (delivery_id)
+            WHERE NOT d.is_repeat AND i.outcome = 'ingested' AND i.biz_date <= DATE '{night.biz_date}' GROUP BY 1""",
             "deliveries",
             "ingests",
         )
@@ -137,7 +137,7 @@ class _Catalogue:
             "unit": table.records,
             "personal": metadata.personal([table]),
             "sources": sources,
-            "rows": sum(row["rows"] for row in self.days[key]),
+            "rows": self._rows(key),
             "newest": self._newest(key),
             "renewed": nights["last"],
             "state": _state(one["state"] for one in sources),
@@ -216,6 +216,16 @@ class _Catalogue:
             "state": "late" if name in self.late else "on_time" if due else "never_due",
             "detail": self.late.get(name, ""),
         }
+
+    def _rows(self, key: str) -> int | None:
+        """How many rows a table has; of one whose records name persons to the city's threshold, rounded down.
+
+        Below the threshold it is unknown. An exact number would tell of a night in which few came.
+        """
+        rows, release = sum(int(row["rows"]) for row in self.days[key]), self.city.file.release
+        if key not in self.city.named or release is None or not rows:
+            return rows
+        return rows // release.k * release.k or None
 
     def _newest(self, key: str) -> str | None:
         """The newest day with a row; of a register, whose rows hold from a day on, when it was delivered last."""

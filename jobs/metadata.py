@@ -51,9 +51,10 @@ def sharing(said: Listing, level: Classification, kind: Kind) -> Sharing:
     one = said.sharing
     if one is None:
         derived = DERIVED[level]
-        return {"type": derived, "condition": CONDITIONS.get(derived), "way": WAYS[kind], "declared": False}
+        way = None if derived == "none" else WAYS[kind]
+        return {"type": derived, "condition": CONDITIONS.get(derived), "way": way, "declared": False}
     condition = words(one.condition) if one.condition else None
-    way = words(one.way) if one.way else WAYS[kind]
+    way = words(one.way) if one.way else None if one.type == "none" else WAYS[kind]
     return {"type": one.type, "condition": condition, "way": way, "declared": True}
 
 

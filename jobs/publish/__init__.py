@@ -200,7 +200,7 @@ class Sharing(TypedDict):
 
     type: str
     condition: Text | None
-    way: Text
+    way: Text | None
     declared: bool
 
 
@@ -245,8 +245,8 @@ class Resource(TypedDict):
     the night knows of it.
 
     `code` and `provider_code` are None where no authority's are declared: `id` is ours. `released` and `renewed` are
-    the first night that had it and the last that changed it. `rows` are a table's rows or an indicator's values, of
-    `newest` the newest day or period. `level` and `personal`: who may see it, and whether persons are behind it.
+    the first night that had it and the last that changed it. `rows` are a table's rows or an indicator's values (None:
+    too few people to say), of `newest` the newest day or period. `level` and `personal`: who may see it, and whether persons are behind it.
     """
 
     id: str
@@ -270,7 +270,7 @@ class Resource(TypedDict):
     level: str
     personal: str | None
     sources: list[Origin]
-    rows: int
+    rows: int | None
     newest: str | None
     renewed: str | None
     state: str

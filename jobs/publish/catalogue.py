@@ -24,8 +24,7 @@ HEADINGS = {
 }  # fmt: skip
 """The 13 core metadata, in the guide's order."""
 UNDECLARED = "未声明"
-BOTH = ("sharing", "opening")
-LISTED = ("id", "kind", "element", "name", "provider", "cycle", "rows", "newest", "state", "quality", *BOTH)
+LISTED = ("id", "kind", "element", "name", "provider", "cycle", "rows", "newest", "state", "quality")
 """What the page's list has of each entry; the rest is loaded with the entry."""
 
 
@@ -45,7 +44,11 @@ def payloads(data: EditionData) -> Iterator[tuple[str, Any]]:
     for number, pack in enumerate(page.packs((one["id"], _told(one)) for one in data.resources)):
         files |= dict.fromkeys(pack, number)
         yield f"resources-{number}", pack
-    listed = [{key: dict(one)[key] for key in LISTED} | {"file": files[one["id"]]} for one in data.resources]
+    listed = [
+        {key: dict(one)[key] for key in LISTED}
+        | {"sharing": one["sharing"]["type"], "open": one["opening"]["open"], "file": files[one["id"]]}
+        for one in data.resources
+    ]
     items = next((one["items"] for one in data.resources if one["kind"] == "indicator"), [])
     yield (
         "catalogue",
@@ -67,7 +70,7 @@ _IN_UNIT = ("value", "low", "high")
 
 def _told(one: Resource) -> dict[str, Any]:
     """An entry for the page; the columns of values stand once for all indicators."""
-    once = set(LISTED) - set(BOTH) | ({"items"} if one["kind"] == "indicator" else set())
+    once = (*LISTED, "items") if one["kind"] == "indicator" else LISTED
     return {key: said for key, said in one.items() if key not in once}
 
 
@@ -105,7 +108,7 @@ def item(one: Item) -> str:
 def classed(one: Resource) -> str:
     """分类 in words, with the code as far as there is one."""
     said = one["classed"]
-    return f"{word('class', said['type'])} {said['code'] or f'（类项目细目{UNDECLARED}）'}"
+    return f"{word('class', said['type'])}{f' {said["code"]}' if said['code'] else f'（项目细目代码{UNDECLARED}）'}"
 
 
 def _quality(one: Resource) -> str:
@@ -129,7 +132,7 @@ COLUMNS: Mapping[str, Callable[[Resource], object]] = {
     HEADINGS["items"]: lambda one: "；".join(map(item, one["items"])),
     "共享类型": lambda one: word("sharing", one["sharing"]["type"]),
     "共享条件": lambda one: _zh(one["sharing"]["condition"]),
-    "共享方式": lambda one: one["sharing"]["way"]["zh"],
+    "共享方式": lambda one: _zh(one["sharing"]["way"]),
     "是否向社会开放": lambda one: "是" if one["opening"]["open"] else "否",
     "开放条件": lambda one: _zh(one["opening"]["condition"]),
     HEADINGS["cycle"]: lambda one: word("cycle", one["cycle"]),
@@ -138,7 +141,7 @@ COLUMNS: Mapping[str, Callable[[Resource], object]] = {
     "数据分级": lambda one: word("seen", one["level"]),
     "个人信息": lambda one: word("personal", one["personal"] or "none"),
     "许可": lambda one: "；".join(dict.fromkeys(each["licence"] for each in one["sources"])),
-    "行数": lambda one: one["rows"],
+    "行数": lambda one: "" if one["rows"] is None else one["rows"],
     "最新日期": lambda one: one["newest"] or "",
     "时效": lambda one: word("freshness", one["state"]),
     "规则通过": _quality,

@@ -6,16 +6,18 @@ from tests.publish.invented_city import HOSTILE, KINDS
 
 OFFICE = Text(zh="城市运行中心", en="City operations centre")
 TRIPS, CALLS = "silver.taxi_trips", "silver.power_outages"
+
+
+def _item(
+    name: str, zh: str, kind: str = "string", unit: str | None = None, personal: str | None = None, level: str = "public"
+) -> Item:
+    return Item(id=name, name=Text(zh=zh, en=f"{name} <i>"), type=kind, unit=unit, personal=personal, level=level)
+
+
 COLUMNS = {
-    TRIPS: [
-        Item(id="pickup", name=Text(zh="上车时刻", en="Pick-up"), type="event_time", unit=None, personal=None, level="public"),
-        Item(id="fare", name=Text(zh="车费<b>", en="Fare"), type="decimal(12,2)", unit="CNY", personal=None, level="public"),
-    ],
-    CALLS: [
-        Item(id="customer", name=Text(zh="用户", en="Customer"), type="string", unit=None, personal="direct", level="restricted"),
-        Item(id="note", name=Text(zh="备注", en="Note"), type="string", unit=None, personal="quasi", level="internal"),
-    ],
-}  # fmt: skip
+    TRIPS: [_item("pickup", "上车时刻", "event_time"), _item("fare", "车费<b>", "decimal(12,2)", "CNY")],
+    CALLS: [_item("customer", "用户", personal="direct", level="restricted"), _item("note", "备注", personal="quasi")],
+}
 
 
 def resources() -> list[Resource]:
@@ -26,9 +28,7 @@ def resources() -> list[Resource]:
 def _table(key: str, zh: str, en: str) -> Resource:
     is_open = key == TRIPS
     shared = Sharing(type="unconditional", condition=None, way=metadata.WAYS["table"], declared=True)
-    kept = Sharing(
-        type="none", condition=metadata.CONDITIONS["none"], way=metadata.WAYS["table"], declared=False
-    )  # fmt: skip
+    kept = Sharing(type="none", condition=metadata.CONDITIONS["none"], way=None, declared=False)
     users = [name for name in KINDS if name.startswith("transport" if is_open else "power")]
     origin = Origin(
         source=key.split(".")[1], publisher=OFFICE, licence="CC0", every="day",

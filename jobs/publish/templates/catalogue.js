@@ -16,7 +16,7 @@ function drawHead() {
   const n = (test) => EDITION.resources.filter(test).length;
   const tiles = [
     ["final", n((each) => each.kind === "table"), "tile.tables"], ["final", n((each) => each.kind === "indicator"), "tile.indicators"],
-    ["plain", n((each) => each.opening.open), "tile.open"], ["plain", n((each) => each.sharing.type === "none"), "tile.not_shared"],
+    ["plain", n((each) => each.open), "tile.open"], ["plain", n((each) => each.sharing === "none"), "tile.not_shared"],
     [n((each) => each.state === "late") ? "provisional" : "plain", n((each) => each.state === "late"), "tile.late"],
     [n((each) => each.quality.held.length) ? "alarm" : "plain", n((each) => each.quality.held.length), "tile.held"],
   ];
@@ -47,8 +47,8 @@ function drawList() {
   const rows = found.map((each) => ({
     "data-resource": each.id,
     row: [
-      el("span", {}, open(each.id, say(each.name)), el("code", { class: "under" }, each.id)), elementName(each.element), say(each.provider), code("sharing", each.sharing.type),
-      t(each.opening.open ? "open.yes" : "open.no"), code("cycle", each.cycle), { text: count(each.rows), class: "num" }, line(each.newest || UNKNOWN), fresh(each.state), passed(each.quality),
+      el("span", {}, open(each.id, say(each.name)), el("code", { class: "under" }, each.id)), line(elementName(each.element)), say(each.provider), line(code("sharing", each.sharing)),
+      line(t(each.open ? "open.yes" : "open.no")), line(code("cycle", each.cycle)), { text: count(each.rows), class: "num" }, line(each.newest || UNKNOWN), fresh(each.state), passed(each.quality),
     ],
   }));
   body("listed", found.length ? short(heads, rows, MANY) : none("no_resources"));
@@ -110,7 +110,7 @@ function schema(each, told) {
   const rows = items.map((item) => ({
     row: [el("code", {}, item.id), item.name.zh, item.name.en, typed(item.type), item.unit ? unit(item.unit) || "1" : "", code("seen", item.level), item.personal ? code("personal", item.personal) : ""],
   }));
-  return [el("h3", {}, `${EDITION.headings.items} · ${t("core.items")}`), table(["item", "name_zh", "name_en", "type", "in_unit", "seen", "personal"].map((key) => t(key)), rows)];
+  return [el("h3", {}, t("core.items")), table(["item", "name_zh", "name_en", "type", "in_unit", "seen", "personal"].map((key) => t(key)), rows)];
 }
 
 function relations(told) {
@@ -119,11 +119,17 @@ function relations(told) {
   return [el("h3", {}, t("related")), short(["role", "resource", "id", "core.code"].map((key) => t(key)), rows, 20)];
 }
 
+/* What a source lacks, as the ledger says it, in words. */
+function lacking(text) {
+  const [, day, n] = /^nothing after (\S+): (\d+) days?$/.exec(text) || [];
+  return day ? t("nothing_after", { day, n: count(Number(n)) }) : text;
+}
+
 function origins(told) {
   if (!told.sources.length) return [];
   const rows = told.sources.map((each) => ({
     class: each.state === "late" ? "warn" : "",
-    row: [el("code", {}, each.source), say(each.publisher), each.licence, code("cycle", each.every), fresh(each.state), each.detail],
+    row: [el("code", {}, each.source), say(each.publisher), each.licence, code("cycle", each.every), fresh(each.state), lacking(each.detail)],
   }));
   return [el("h3", {}, t("sources")), short(["source", "publisher", "licence", "cycle", "freshness", "reason"].map((key) => t(key)), rows, 20)];
 }
