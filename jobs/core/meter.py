@@ -59,24 +59,24 @@ def waiting(lake: Lake, known: Container[str]) -> Iterator[Asked]:
 def batches(lake: Lake) -> Iterator[Path]:
     """The folders of askings to take over: one that a night was killed over, and what is new.
 
-    Each is the same, under its name, until `taken`.
+    Each is the same, under its name, until `taken`. What this user may not move waits: no edition is late for a meter.
     """
     place = lake.root / PLACE
-    with lake.writing(place):
+    found = sorted((place / NEW).glob("*.json"))
+    with lake.writing(place), contextlib.suppress(OSError):
         for done in place.glob(f"{DONE}*"):
             shutil.rmtree(done)
-        found = sorted((place / NEW).glob("*.json"))
+        batch = place / f"{BATCH}{uuid.uuid4().hex}"
         if found:
-            batch = place / f"{BATCH}{uuid.uuid4().hex}"
             batch.mkdir()
-            for path in found:
-                path.rename(batch / path.name)
+        for path in found:
+            path.rename(batch / path.name)
     yield from sorted(place.glob(f"{BATCH}*"))
 
 
 def taken(lake: Lake, batch: Path) -> None:
-    """A folder of askings is in the ledger: it goes, at one moment."""
-    with lake.writing(batch):
+    """A folder of askings is in the ledger: it goes, at one moment. One that cannot go is put there again, the same."""
+    with lake.writing(batch), contextlib.suppress(OSError):
         done = batch.with_name(DONE + batch.name.removeprefix(BATCH))
         batch.rename(done)
         shutil.rmtree(done)

@@ -10,6 +10,7 @@ import html
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -34,6 +35,7 @@ def literal(payload: object) -> str:
     return text.translate(_UNSAFE)
 
 
+@cache
 def labels() -> Mapping[str, Mapping[str, str]]:
     """The words of the pages: key → zh, en."""
     found: Mapping[str, Mapping[str, str]] = json.loads(_template("labels.json"))

@@ -128,9 +128,9 @@ def test_a_table_or_indicator_whose_department_the_city_does_not_list_is_refused
     assert "schemas/silver/air_quality.yaml:" in found[0]
     assert "owner: 'ecology_bureau' is not a department of vilanova; every table has an accountable one: " in found[0]
     assert any("every indicator has an accountable one" in line for line in found[1:])
-    done = citypulse("values", "--city", city, conf=tmp_path)
-    assert done.returncode == 2
-    assert "every table has an accountable one" in done.stderr
+    ended, _, said = citypulse(tmp_path, "values", "--city", city, CITYPULSE_CONF=str(tmp_path))
+    assert ended == 2
+    assert "every table has an accountable one" in said
 
 
 @pytest.mark.parametrize("city", ["vilanova", "hangang", "jingyuan"])

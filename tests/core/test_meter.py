@@ -56,7 +56,10 @@ def test_many_readers_at_once_are_all_counted(mini: City, lake: Lake) -> None:
         taken += usage.fold(mini, lake, Ledger(lake))
     taken += usage.fold(mini, lake, Ledger(lake))
     assert taken == 400
-    total = {row["resource"]: (row["asked"], row["rows_given"]) for row in usage.by_resource(mini, usage.counted(mini, lake, date.min))}
+    total = {
+        row["resource"]: (row["asked"], row["rows_given"])
+        for row in usage.by_resource(mini, usage.counted(mini, lake, date.min))
+    }
     assert (total[KILOMETRES], total[RIDES]) == ((400, 8 * sum(range(50))), (400, 400))
     assert list((lake.root / "usage").rglob("*.json")) == []
 

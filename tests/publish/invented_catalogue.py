@@ -9,7 +9,12 @@ TRIPS, CALLS = "silver.taxi_trips", "silver.power_outages"
 
 
 def _item(
-    name: str, zh: str, kind: str = "string", unit: str | None = None, personal: str | None = None, level: str = "public"
+    name: str,
+    zh: str,
+    kind: str = "string",
+    unit: str | None = None,
+    personal: str | None = None,
+    level: str = "public",
 ) -> Item:
     return Item(id=name, name=Text(zh=zh, en=f"{name} <i>"), type=kind, unit=unit, personal=personal, level=level)
 

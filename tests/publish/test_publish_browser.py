@@ -241,9 +241,7 @@ def test_the_quality_page_filters_by_failed(folder: Path, browser: Chromium) -> 
     assert set(texts(browser, "#rules tbody .badge")) == {"failed"}
 
 
-def test_the_catalogue_tells_an_entry_in_full_and_its_relations_lead_both_ways(
-    folder: Path, browser: Chromium
-) -> None:
+def test_the_catalogue_tells_an_entry_in_full_and_its_relations_lead_both_ways(folder: Path, browser: Chromium) -> None:
     look(browser, folder, "catalogue.html")
     assert len(texts(browser, "#listed tbody tr")) == len(KINDS) + 2
     browser.click("#late")

@@ -93,7 +93,9 @@ def test_indicators_and_what_they_are_made_of_name_each_other(entries: dict[str,
         paths = (own / element / f"{name}.yaml", ROOT / "schemas" / "indicators" / element / f"{name}.yaml")
         said = declared(next(path for path in paths if path.is_file()))
         tables = {table for term in said["terms"].values() for table in term.values() if _is_table(table)}
-        assert {other["id"] for other in one["related"] if other["role"] == "made_of" and _is_table(other["id"])} == tables
+        assert {
+            other["id"] for other in one["related"] if other["role"] == "made_of" and _is_table(other["id"])
+        } == tables
         assert (one["steward"], one["name"], one["unit"]) == (said["owner"], said["name"], said["unit"])
 
 
@@ -105,8 +107,11 @@ def test_what_names_persons_is_neither_open_nor_shared_without_condition(entries
     personal = [one for one in entries.values() if one["kind"] == "table" and one["personal"]]
     assert len(personal) >= 4
     assert {(one["sharing"]["type"], one["opening"]["open"]) for one in personal} == {("none", False)}
+    assert [key for key, one in entries.items() if one["opening"]["open"]]
     assert not [key for key, one in entries.items() if one["opening"]["open"] and one["level"] != "public"]
-    assert not [key for key, one in entries.items() if one["sharing"]["type"] == "unconditional" and one["level"] != "public"]
+    assert not [
+        key for key, one in entries.items() if one["sharing"]["type"] == "unconditional" and one["level"] != "public"
+    ]
 
 
 def test_no_code_is_made_up(entries: dict[str, Resource]) -> None:
