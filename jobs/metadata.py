@@ -21,9 +21,15 @@ WAYS = {
     "indicator": Text(zh="每日定稿文件（values.*）", en="files of each edition (values.*)"),
 }
 CONDITIONS = {
-    "conditional": Text(zh="向提供方申请，按批准的用途使用（城市未另行声明）", en="asked of the provider and used as granted (the city declares nothing else)"),
-    "none": Text(zh="含个人信息或限制级信息；不予共享的依据尚未声明", en="personal or restricted; the legal basis is not declared yet"),
-}  # fmt: skip
+    "conditional": Text(
+        zh="向提供方申请，按批准的用途使用（城市未另行声明）",
+        en="asked of the provider and used as granted (the city declares nothing else)",
+    ),
+    "none": Text(
+        zh="含个人信息或限制级信息；不予共享的依据尚未声明",
+        en="personal or restricted; the legal basis is not declared yet",
+    ),
+}
 VALUE_ITEMS = {
     "indicator": ("指标代码", "Indicator", "string"), "place": ("地点代码", "Place", "string"),
     "place_name": ("地点名称", "Name of the place", "string"), "level": ("地点层级", "Level of the place", "string"),

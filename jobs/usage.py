@@ -70,7 +70,7 @@ def nights(lake: Lake, last: int) -> list[date]:
 
 
 def counted(city: City, lake: Lake, since: date) -> list[dict[str, Any]]:
-    """Rows of `ops.usage` from a day on, with what the next night will take over: day, interface, resource, calls, rows."""
+    """Day, interface, resource, calls and rows from a day on: of `ops.usage`, and of what the next night takes over."""
     total: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
     written = Ledger(lake).rows("usage")
     for row in written:

@@ -1,7 +1,7 @@
 """What a city says of its information resources that no table or indicator can know: 政务信息资源目录.
 
-发改高技术〔2017〕1272号 (guide to compiling catalogues, trial) names 13 core metadata of a resource. Most of them follow
-from its contract, its sources and the night. What only an authority can say stands under `catalogue:` of `city.yaml`;
+发改高技术〔2017〕1272号 (guide to compiling catalogues, trial) names 13 core metadata of a resource. Most follow from
+its contract, its sources and the night. What only an authority can say stands under `catalogue:` of `city.yaml`;
 what it does not say is unknown, or a default that discloses the least.
 """
 

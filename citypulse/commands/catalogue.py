@@ -33,7 +33,7 @@ def catalogue(
     as_of: Annotated[str | None, typer.Option("--as-of", help="as edition D had it; without it, the newest")] = None,
     format_: Form = "table",
 ) -> None:
-    """The catalogue of information resources (政务信息资源目录) as a night made it; of one resource, all of its entry."""
+    """The catalogue of information resources (政务信息资源目录) as a night made it; of one, its whole entry."""
     from jobs.publish import catalogue as published
 
     _form(format_)

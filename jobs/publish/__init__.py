@@ -246,7 +246,8 @@ class Resource(TypedDict):
 
     `code` and `provider_code` are None where no authority's are declared: `id` is ours. `released` and `renewed` are
     the first night that had it and the last that changed it. `rows` are a table's rows or an indicator's values (None:
-    too few people to say), of `newest` the newest day or period. `level` and `personal`: who may see it, and whether persons are behind it.
+    too few people to say), of `newest` the newest day or period. `level` and `personal`: who may see it, and whether
+    persons are behind it.
     """
 
     id: str

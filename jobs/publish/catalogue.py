@@ -1,9 +1,9 @@
 """The catalogue of information resources (政务信息资源目录): `catalogue.html`, `catalogue.json`, `catalogue.csv`.
 
 `catalogue.json` is an object: `headings` are the Chinese names of the 13 core metadata by key, `resources` the entries,
-one to a line (`jobs.publish.Resource`); unknown is null. `catalogue.csv` is the same in Chinese for whoever fills forms:
-a column for each metadatum, attributes of sharing and opening apart, and what the night knows behind them; a code that
-nobody has declared is `未声明`. UTF-8, comma, `\\n`; the same night gives the same bytes.
+one to a line (`jobs.publish.Resource`); unknown is null. `catalogue.csv` is the same in Chinese, for whoever fills in
+forms: a column for each metadatum, attributes of sharing and opening apart, and what the night knows behind them. A
+code that nobody has declared is `未声明`. UTF-8, comma, `\\n`; the same night gives the same bytes.
 """
 
 import csv
@@ -19,7 +19,8 @@ FILE = "catalogue.json"
 STANDARD = "政务信息资源目录编制指南（试行），发改高技术〔2017〕1272号"
 HEADINGS = {
     "classed": "信息资源分类", "name": "信息资源名称", "code": "信息资源代码", "provider": "信息资源提供方",
-    "provider_code": "信息资源提供方代码", "summary": "信息资源摘要", "format": "信息资源格式", "items": "信息项信息",
+    "provider_code": "信息资源提供方代码", "summary": "信息资源摘要", "format": "信息资源格式",
+    "items": "信息项信息",
     "sharing": "共享属性", "opening": "开放属性", "cycle": "更新周期", "released": "发布日期", "related": "关联资源代码",
 }  # fmt: skip
 """The 13 core metadata, in the guide's order."""
@@ -108,7 +109,8 @@ def item(one: Item) -> str:
 def classed(one: Resource) -> str:
     """分类 in words, with the code as far as there is one."""
     said = one["classed"]
-    return f"{word('class', said['type'])}{f' {said["code"]}' if said['code'] else f'（项目细目代码{UNDECLARED}）'}"
+    code = f" {said['code']}" if said["code"] else f"（项目细目代码{UNDECLARED}）"
+    return word("class", said["type"]) + code
 
 
 def _quality(one: Resource) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from jobs.publish import EditionData
 
 PACK = 150_000
-"""Characters after which things told in full go on in another file: few files in a small city, small ones in a large."""
+"""Characters after which things told in full go on in another file: few files in a small city, small in a large."""
 ECHARTS = "assets/echarts-6.1.0.min.js"
 _HERE = Path(__file__).parent
 _POLICY = (

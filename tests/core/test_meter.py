@@ -3,7 +3,6 @@
 import json
 import os
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,9 +20,9 @@ RIDES, KILOMETRES = "silver.rides", "general.mini_rides"
 
 
 @pytest.fixture
-def mini(monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+def mini(monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setenv("CITYPULSE_CONF", str(ROOT / "tests" / "soak" / "conf"))
-    yield load_city("mini")
+    return load_city("mini")
 
 
 @pytest.fixture
