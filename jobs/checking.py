@@ -29,7 +29,7 @@ from schemas import (
     definitions,
     units,
 )
-from schemas.city import ROOT, CityFile
+from schemas.city import ROOT, CityFile, unaccounted
 from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns
 from schemas.table import LEVELS, TECHNICAL
@@ -247,6 +247,7 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     wrong = [(refused.key, str(refused)) for refused in definitions.faults(one, city.contracts, city.declared)]
     wrong = wrong or [*_types(city, one), *fitting.faults(one, city.contracts), *_levels(city, one)]
     if one.id in city.indicators:
+        yield from unaccounted(city.file, {one.id: one}, city.files)
         wrong += [*_groups(city, one), *_reach(city, one), *_calendar(city, one)]
         wrong = wrong or [*_widths(city, one), *_classified(city, one)]
     yield from (at(path, key, text) for key, text in wrong)

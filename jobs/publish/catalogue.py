@@ -20,8 +20,8 @@ STANDARD = "政务信息资源目录编制指南（试行），发改高技术�
 HEADINGS = {
     "classed": "信息资源分类", "name": "信息资源名称", "code": "信息资源代码", "provider": "信息资源提供方",
     "provider_code": "信息资源提供方代码", "summary": "信息资源摘要", "format": "信息资源格式",
-    "items": "信息项信息",
-    "sharing": "共享属性", "opening": "开放属性", "cycle": "更新周期", "released": "发布日期", "related": "关联资源代码",
+    "items": "信息项信息", "sharing": "共享属性", "opening": "开放属性", "cycle": "更新周期", "released": "发布日期",
+    "related": "关联资源代码",
 }  # fmt: skip
 """The 13 core metadata, in the guide's order."""
 UNDECLARED = "未声明"

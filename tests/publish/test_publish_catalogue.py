@@ -18,7 +18,7 @@ from jobs import arrivals, cataloguing, landing, showing
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.publish import Resource, catalogue
-from schemas import load_city
+from schemas import City, load_city
 from schemas.city import ROOT
 from tests import inline
 from tests.publish.invented_edition import edition
@@ -38,11 +38,16 @@ def declared(path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def entries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resource]:
+def lanhai() -> City:
+    return load_city("lanhai")
+
+
+@pytest.fixture(scope="module")
+def entries(lanhai: City, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resource]:
     """Lanhai's catalogue in a lake where nothing has been delivered."""
     lake = Lake(tmp_path_factory.mktemp("lake"), "lanhai")
     night = cataloguing.Night(date(2025, 3, 4), {}, [], [])
-    return {one["id"]: one for one in cataloguing.resources(load_city("lanhai"), Ledger(lake), night)}
+    return {one["id"]: one for one in cataloguing.resources(lanhai, Ledger(lake), night)}
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +143,19 @@ def test_the_files_have_the_thirteen_metadata_of_every_entry() -> None:
     assert rows[1]["共享条件"] == "含个人信息或限制级信息；不予共享的依据尚未声明"
 
 
+def test_how_many_rows_are_about_persons_is_told_roughly_and_of_few_not_at_all(lanhai: City, tmp_path: Path) -> None:
+    ledger = Ledger(Lake(tmp_path, "lanhai"))
+    counts = {"silver.hotline_cases": 7, "silver.encounters": 25, "silver.ambulance_calls": 0, "silver.air_quality": 7}
+    made = [
+        {"biz_date": DAY, "table": key, "day": DAY.isoformat(), "rows": rows, "digest": "0"}
+        for key, rows in counts.items()
+    ]
+    ledger.add("table_days", made)
+    found = cataloguing.resources(lanhai, ledger, cataloguing.Night(DAY, {}, [], []))
+    told = {one["id"]: one["rows"] for one in found if one["id"] in counts}
+    assert told == counts | {"silver.hotline_cases": None, "silver.encounters": 20}
+
+
 @pytest.fixture(scope="module")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A night of a small city in which only rides came."""
@@ -194,19 +212,6 @@ def test_the_ledger_has_what_a_night_changed_of_the_catalogue_and_no_more(mini: 
     }  # fmt: skip
     assert cataloguing.note(ledger, date(2025, 3, 8), renamed) == 0
     assert len(ledger.rows("catalogue")) == len(listed) + 2
-
-
-def test_how_many_rows_are_about_persons_is_told_roughly_and_of_few_not_at_all(tmp_path: Path) -> None:
-    ledger = Ledger(Lake(tmp_path, "lanhai"))
-    counts = {"silver.hotline_cases": 7, "silver.encounters": 25, "silver.ambulance_calls": 0, "silver.air_quality": 7}
-    made = [
-        {"biz_date": DAY, "table": key, "day": DAY.isoformat(), "rows": rows, "digest": "0"}
-        for key, rows in counts.items()
-    ]
-    ledger.add("table_days", made)
-    found = cataloguing.resources(load_city("lanhai"), ledger, cataloguing.Night(DAY, {}, [], []))
-    told = {one["id"]: one["rows"] for one in found if one["id"] in counts}
-    assert told == counts | {"silver.hotline_cases": None, "silver.encounters": 20}
 
 
 def test_an_edition_without_resources_has_an_empty_catalogue() -> None:
