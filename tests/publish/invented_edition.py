@@ -25,6 +25,7 @@ from jobs.publish import (
     Text,
     Value,
 )
+from tests.publish.invented_catalogue import resources
 from tests.publish.invented_city import (
     CITY,
     CITY_ONLY,
@@ -81,6 +82,7 @@ def edition() -> EditionData:
             _break("definition", "2031-02-20", "environment.pm25_daily_mean", None, "2029-01-01 → 2031-02-20"),
             _break("parent", "2031-03-03", None, "d03", f"{HOSTILE_FILE}: d01 → d03"),
         ],
+        resources=resources(),
     )
 
 
