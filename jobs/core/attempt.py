@@ -21,8 +21,8 @@ from typing import IO, Any
 from jobs.core.errors import Problem, on_disk
 
 SCHEDULER = "AIRFLOW_CTX_DAG_ID"
-"""Airflow runs a DAG's tasks one after the other here, and so does who watches a night (`citypulse/watch.py`, which sets
-this too): when one starts, all before it have ended or were given up."""
+"""Airflow runs a DAG's tasks one after the other here, and who watches a night (`citypulse/watch.py`) sets this too:
+when one starts, all before it have ended or were given up."""
 COMMIT_SECONDS = 120
 """How long a commit that is under way may take before nobody waits for it any more."""
 
