@@ -53,8 +53,8 @@ bench: ## everything of docs/benchmarks.md measured again, beside programs that 
 soak: setup ## two hundred damaged and two hundred killed nights; figures go to docs/reliability.md (an hour)
 	@python -m tests.soak
 
-docs: setup ## docs/reference/ from the declarations
-	@python -m schemas.reference
+docs: setup ## docs/reference/: every source, table, column and indicator, from the declarations
+	@python -m jobs.reference
 
 screens: demo ## pictures of the demo's pages into .demo/screens (needs chromium)
 	@conf/setup/screens.sh

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs import periods, placing, said, versions
-from jobs.core import engine
+from jobs.core import catalog, engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.indicators import KEY
@@ -98,12 +98,11 @@ def sql(lake: Lake, text: str) -> pa.Table:
     import duckdb
 
     with engine.connect(threads=2, memory="4GB") as connection:
-        for layer in ("bronze", "claims", "quarantine", "silver", "fused", "indicators", "ops"):
-            for key in lake.keys(layer):
-                if re.search(rf"\b{re.escape(key)}\b", text):
-                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-                    connection.register(f"_{layer}_{key.split('.')[1]}", lake.dataset(key))
-                    connection.execute(f'CREATE VIEW {key} AS SELECT * FROM "_{layer}_{key.split(".")[1]}"')
+        for layer, name in (key.split(".") for key in catalog.keys(lake)):
+            if re.search(rf"\b{layer}\.{re.escape(name)}\b", text):
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+                connection.register(f"_{layer}_{name}", lake.dataset(f"{layer}.{name}"))
+                connection.execute(f'CREATE VIEW {layer}.{name} AS SELECT * FROM "_{layer}_{name}"')
         connection.execute("SET enable_external_access=false; SET lock_configuration=true")
         try:
             statements = connection.extract_statements(text)
