@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 LAYERS = ("bronze", "claims", "quarantine", "silver", "fused", "indicators", "ops")
 READS = re.compile(
-    r"Show\w+|Describe\w+|Explain\w*|(Uncache|Cache|Refresh)\w+|Set\w*Command|SetCatalog\w*|ResetCommand"
+    r"Show\w+|Describe\w+|Explain\w*|(Uncache|Cache|Refresh)\w+|Set(Namespace)?Command|SetCatalog\w*|ResetCommand"
+    r"|DropTempViewCommand"
 )
 """Spark's names of commands that change neither tables nor files."""
 STARTS_WITHIN = 60
@@ -96,28 +97,26 @@ def register(spark: "SparkSession", lake: Lake, wanted: Collection[str], scratch
     """Give tables of the lake their names, with their columns and comments; `scratch` is where Spark may make folders.
 
     A table is read where it lies, as it stands whenever it is asked. `CREATE TABLE … LOCATION` would have Spark read
-    every table's log, some 0.2 s each; here delta-rs does, and the rest of an entry is that of the first table.
+    every table's log, some 0.2 s each; here delta-rs does, and the rest of an entry is that of an empty table.
     """
     java: Any = spark.sparkContext._jvm
+    entries, some = spark._jsparkSession.sessionState().catalog(), java.scala.Some
+    named = java.org.apache.spark.sql.catalyst.TableIdentifier("_empty", some("default"))
+    spark.sql(f"CREATE TABLE default._empty (a INT) USING parquet LOCATION '{(scratch / 'empty').as_uri()}'")
+    empty = entries.getTableMetadata(named)
+    spark.sql("DROP TABLE default._empty")
     for layer in sorted({key.split(".")[0] for key in wanted}):
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {layer} LOCATION '{(scratch / layer).as_uri()}'")
-    entries, types = spark._jsparkSession.sessionState().catalog(), java.org.apache.spark.sql.types.DataType
-    first: Any = None
     for layer, name in (key.split(".") for key in wanted):
-        place = lake.folder(f"{layer}.{name}").as_uri()
-        if first is None:
-            spark.sql(f"CREATE TABLE IF NOT EXISTS {layer}.{name} USING delta LOCATION '{place}'")
-            first = entries.getTableMetadata(
-                java.org.apache.spark.sql.catalyst.TableIdentifier(name, java.scala.Some(layer))
-            )
-            entries.dropTable(first.identifier(), True, False)
         table = lake.delta(f"{layer}.{name}")
+        place = java.java.net.URI(lake.folder(f"{layer}.{name}").as_uri())
         entry = _copied(
-            first,
-            identifier=_copied(first.identifier(), table=name, database=java.scala.Some(layer)),
-            storage=_copied(first.storage(), locationUri=java.scala.Some(java.java.net.URI(place))),
-            schema=types.fromJson(table.schema().to_json()),
-            comment=java.scala.Some(table.metadata().description or ""),
+            empty,
+            identifier=_copied(empty.identifier(), table=name, database=some(layer)),
+            storage=_copied(empty.storage(), locationUri=some(place)),
+            provider=some("delta"),
+            schema=java.org.apache.spark.sql.types.DataType.fromJson(table.schema().to_json()),
+            comment=some(table.metadata().description or ""),
         )
         entries.createTable(entry, True, False)
 
