@@ -1,4 +1,4 @@
-"""What the lake's own tables and columns mean, as `schemas/lake.yaml` says, in the form that a table keeps itself."""
+"""What the lake's own tables and columns mean, as `schemas/lake/` says, in the form that a table keeps itself."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ class Said(Words):
 
 
 class LakeFile(Declared):
-    """`schemas/lake.yaml`."""
+    """`schemas/lake/<layer>.yaml`."""
 
     tables: dict[str, Bilingual]
     columns: dict[str, Said]
@@ -39,4 +39,7 @@ def of_table(key: str, about: Words | None = None) -> str:
 
 @cache
 def _file() -> LakeFile:
-    return read(ROOT / "schemas" / "lake.yaml", LakeFile)
+    """The files of all layers as one."""
+    files = [read(path, LakeFile) for path in sorted((ROOT / "schemas" / "lake").glob("*.yaml"))]
+    tables = {key: said for one in files for key, said in one.tables.items()}
+    return LakeFile(tables=tables, columns={key: said for one in files for key, said in one.columns.items()})

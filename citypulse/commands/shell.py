@@ -17,7 +17,7 @@ from jobs.core.errors import Problem
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-    from sqlglot.tokens import Token
+    from sqlglot import Token
 
 PROMPT, MORE = "spark> ", "    -> "
 END = re.compile(r"\s*(quit|exit)\s*;?\s*", re.IGNORECASE)
@@ -49,8 +49,8 @@ def shell(
 
 def statements(text: str) -> list[str]:
     """The statements of a text, as semicolons outside quotes and comments end them."""
+    from sqlglot import TokenType
     from sqlglot.errors import TokenError
-    from sqlglot.tokens import TokenType
 
     try:
         ends = [one.start for one in _tokens(text) if one.token_type is TokenType.SEMICOLON]

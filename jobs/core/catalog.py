@@ -8,7 +8,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,27 +105,26 @@ def register(spark: "SparkSession", lake: Lake, wanted: Collection[str], scratch
     spark.sql(f"CREATE TABLE default._empty (a INT) USING parquet LOCATION '{(scratch / 'empty').as_uri()}'")
     empty = entries.getTableMetadata(named)
     spark.sql("DROP TABLE default._empty")
+    entry, identifier, storage = map(_copier, (empty, empty.identifier(), empty.storage()))
     for layer in sorted({key.split(".")[0] for key in wanted}):
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {layer} LOCATION '{(scratch / layer).as_uri()}'")
     for layer, name in (key.split(".") for key in wanted):
         table = lake.delta(f"{layer}.{name}")
-        place = java.java.net.URI(lake.folder(f"{layer}.{name}").as_uri())
-        entry = _copied(
-            empty,
-            identifier=_copied(empty.identifier(), table=name, database=some(layer)),
-            storage=_copied(empty.storage(), locationUri=some(place)),
+        made = entry(
+            identifier=identifier(table=name, database=some(layer)),
+            storage=storage(locationUri=some(java.java.net.URI(lake.folder(f"{layer}.{name}").as_uri()))),
             provider=some("delta"),
             schema=java.org.apache.spark.sql.types.DataType.fromJson(table.schema().to_json()),
             comment=some(table.metadata().description or ""),
         )
-        entries.createTable(entry, True, False)
+        entries.createTable(made, True, False)
 
 
-def _copied(one: Any, **changes: Any) -> Any:
-    """A Scala case class with some of its fields changed."""
+def _copier(one: Any) -> Callable[..., Any]:
+    """Makes copies of a Scala case class with some of its fields changed."""
     names = [one.productElementName(index) for index in range(one.productArity())]
-    kept = (getattr(one, f"copy$default${index}") for index in range(1, len(names) + 1))
-    return one.copy(*(changes[name] if name in changes else keep() for name, keep in zip(names, kept, strict=True)))
+    kept = {name: getattr(one, f"copy$default${index}")() for index, name in enumerate(names, 1)}
+    return lambda **changes: one.copy(*(kept | changes).values())
 
 
 def read_only(spark: "SparkSession") -> "SparkSession":
@@ -138,8 +137,8 @@ def read_only(spark: "SparkSession") -> "SparkSession":
     from pyspark import SparkContext
     from pyspark.java_gateway import ensure_callback_server_started
 
-    gateway: Any = SparkContext._gateway
-    ensure_callback_server_started(gateway)
+    start: Any = ensure_callback_server_started
+    start(SparkContext._gateway)
     spark._jsparkSession.extensions().injectCheckRule(_Checks())
     return spark.newSession()
 

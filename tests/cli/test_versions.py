@@ -115,7 +115,7 @@ def test_an_indicator_that_no_night_has_made_is_worked_out_of_terms_that_are_the
     assert {row["period"]: row["value"] for row in rows} == counts(made, "x")
     assert {row["status"] for row in rows} == {"provisional"}
     assert all(row["reasons"].endswith(versions.NOT_IN_FORCE) for row in rows)
-    with pytest.raises(Problem, match="no night has made the term .* where kind = 'y'' yet"):
+    with pytest.raises(Problem, match="no night has made the term .* where kind = 'y'. yet"):
         by((made[0], city, made[2], made[3]), "all", indicator="transport.other", period=days)
 
 

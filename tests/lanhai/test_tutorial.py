@@ -84,12 +84,14 @@ class Notebook:
         """What a command says; `>` puts it into a file."""
         words = shlex.split(os.path.expandvars(text.replace("$PWD", str(self.folder))))
         if words[0] == "export":
-            os.environ.update(word.split("=", 1) for word in words[1:])
+            os.environ |= dict(pair.groups() for word in words[1:] if (pair := re.fullmatch("(.*?)=(.*)", word)))
             return ""
         if words[0] != "citypulse":
             return _shell(text, self.folder)
         into = words[words.index(">") + 1] if ">" in words else None
-        code, out, error = citypulse(self.folder, *words[1 : -2 if into else None])
+        code, out, error = citypulse(
+            self.folder, *words[1 : -2 if into else None], CITYPULSE_LAKE=os.environ["CITYPULSE_LAKE"]
+        )
         if into:
             (self.folder / into).write_text(out, "utf-8")
         return error + ("" if into else out) if code in (0, 1, 2) else f"exit code {code}: {error}"

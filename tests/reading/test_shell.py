@@ -98,7 +98,7 @@ def test_a_refusal_and_a_mistake_are_each_one_line() -> None:
 
 def test_views_of_ones_own_are_temporary(served: "SparkSession") -> None:
     served.sql(f"CREATE TEMPORARY VIEW low AS SELECT * FROM {TABLE} WHERE level_m < 3")
-    assert served.sql("SELECT count(*) FROM low").first()[0] == 1
+    assert served.sql("SELECT count(*) FROM low").collect()[0][0] == 1
 
 
 @pytest.mark.slow

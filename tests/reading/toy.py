@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,7 +23,7 @@ LAYOUT = Layout(
 )  # fmt: skip
 BIG = 2**53 + 1
 """No double is this number."""
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {
         "_day": FIRST, "station": "吴淞 O'Brien", "level_m": Decimal("2.100"), "measured_date": date(2025, 3, 3),
         "measured_utc": datetime(2025, 3, 2, 16, 0, 0, 1, UTC), "count": BIG, "minute": 0, "good": True, "tags": ["a"],
