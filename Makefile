@@ -53,12 +53,12 @@ bench: ## everything of docs/benchmarks.md measured again, beside programs that 
 soak: setup ## two hundred damaged and two hundred killed nights; figures go to docs/reliability.md (an hour)
 	@python -m tests.soak
 
-docs: setup ## docs/reference/ from the declarations
-	@python -m schemas.reference
+docs: setup ## docs/reference/: every source, table, column and indicator, from the declarations
+	@python -m jobs.reference
 
 screens: demo ## pictures of the demo's pages into .demo/screens (needs chromium)
 	@conf/setup/screens.sh
 
 clean: ## remove the demo, what other runs left, and every cache; keeps .venv and jars
-	@rm -rf .demo .bench .cluster dist .ruff_cache .mypy_cache .pytest_cache .hypothesis spark-warehouse metastore_db derby.log .tools/cache/mypy .tools/cache/pytest
+	@rm -rf .demo .tutorial .bench .cluster dist .ruff_cache .mypy_cache .pytest_cache .hypothesis spark-warehouse metastore_db derby.log .tools/cache/mypy .tools/cache/pytest
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

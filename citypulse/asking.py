@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs import names, periods, said, versions
-from jobs.core import engine
+from jobs.core import catalog, engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
 from jobs.indicators import KEY
@@ -20,7 +20,6 @@ COLUMNS = (
     "high", "grade", "status", "reasons", "n_records", "definition_version", "edition",
 )  # fmt: skip
 RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
-LAYERS = ("bronze", "claims", "quarantine", "silver", "fused", "indicators", "ops")
 PERIODS = "2020-04-01, 2020-04-01T08, 2020-W14, 2020-04, 2020-Q2, 2020 or 2020-04-01..2020-04-30"
 
 
@@ -136,7 +135,7 @@ def counted(rows: pa.Table) -> dict[str, int]:
 
 
 def _tables(lake: Lake, text: str) -> list[str]:
-    return [key for layer in LAYERS for key in lake.keys(layer) if _names(text, key)]
+    return [key for key in catalog.keys(lake) if _names(text, key)]
 
 
 def _names(text: str, key: str) -> bool:

@@ -5,7 +5,7 @@ reason, and the night goes on.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,8 @@ from jobs.core.lake import Lake, Layout
 from jobs.core.ledger import Ledger
 from jobs.ingest import QUARANTINE, Ingested, Piece, ingest, options
 from jobs.landing import cut_off
-from schemas import City, Table
+from schemas import City, Source, Table, words
+from schemas.declared import Words
 
 
 @runtime_checkable
@@ -97,17 +98,31 @@ def _commit(city: City, lake: Lake, good: Sequence[Mapping[str, Any]], parts: Se
 
 def commit_records(city: City, lake: Lake, source: str, parts: Sequence[Ingested]) -> None:
     """What some deliveries of a source say, in the place of what they said before."""
-    named = list(dict.fromkeys(name for one in parts for name in fields.names(one.fields).values()))
-    columns = {"_delivered_date": "date", **fields.TECHNICAL, **dict.fromkeys(named, "string")}
-    layout = Layout(columns, ("_delivered_date", "_delivery_id"), city.sources[source].description.en)
-    lake.create(f"bronze.{source}", layout)
+    lake.create(f"bronze.{source}", records_layout(city.sources[source], [one.fields for one in parts]))
     written = [one.bronze for one in parts if one.bronze]
     lake.commit(f"bronze.{source}", written, ("_delivery_id", [one.delivery_id for one in parts]))
 
 
+def records_layout(source: Source, files: Iterable[Sequence[str]]) -> Layout:
+    """How `bronze/<source>` is laid out for the field names of some files."""
+    named = {name: field for one in files for field, name in fields.names(one).items()}
+    columns = {"_delivered_date": "date", **fields.TECHNICAL, **dict.fromkeys(named, "string")}
+    said = {
+        name: Words(zh=f"交付文件的字段：{field}", en=f"Field as delivered: {field}") for name, field in named.items()
+    }
+    comments = {name: one.comment() for name, one in said.items()}
+    return Layout(columns, ("_delivered_date", "_delivery_id"), source.description.comment(), comments)
+
+
 def claims_layout(table: Table) -> Layout:
     """How `claims/<table>` is laid out."""
-    return Layout(mapping.claim_columns(table), ("_delivery_id",), table.description.en)
+    description = words.of_table("claims", table.description)
+    return Layout(mapping.claim_columns(table), ("_delivery_id",), description, table.comments)
+
+
+def quarantine_layout(table: Table) -> Layout:
+    """How `quarantine/<table>` is laid out."""
+    return replace(QUARANTINE, description=words.of_table("quarantine", table.description))
 
 
 def commit_claims(city: City, lake: Lake, key: str, parts: Sequence[Ingested]) -> None:
@@ -115,7 +130,7 @@ def commit_claims(city: City, lake: Lake, key: str, parts: Sequence[Ingested]) -
     table = city.tables[key]
     replaced = ("_delivery_id", [one.delivery_id for one in parts])
     lake.create(f"claims.{table.name}", claims_layout(table))
-    lake.create(f"quarantine.{table.name}", QUARANTINE)
+    lake.create(f"quarantine.{table.name}", quarantine_layout(table))
     lake.commit(f"claims.{table.name}", [one.claims[key] for one in parts if key in one.claims], replaced)
     lake.commit(f"quarantine.{table.name}", [one.quarantine[key] for one in parts if key in one.quarantine], replaced)
 

@@ -19,26 +19,7 @@ from jobs.mapping import REGISTER, UNDATED
 from jobs.scan import GRID, Scan, scan_terms
 from schemas import City
 
-WORDS = {
-    "_day": "记录所属的当地日期（分区） | Local day of the records (partition)",
-    "table": "标准表 | Silver table",
-    "term": "部分聚合：表、列与条件 | The aggregate: table, column and condition",
-    "day": "计入的当地日期 | Local day the records count on",
-    "hour": "当地小时的起点（UTC）；空：全天 | UTC instant at which the local hour starts; empty: the whole day",
-    "valid_from": "登记册区间的起始日 | First day of a register's interval",
-    "valid_to": "登记册区间的结束日（不含） | First day after a register's interval",
-    "level": "地点层级 | Level of the place",
-    "place_id": "地点；空：无法定位 | Place; empty: not placed",
-    "entity": "实体所在的列 | Column of the entity",
-    "entity_id": "实体 | Entity",
-}
-TERMS = Layout(
-    GRID | states.TYPES,
-    ("_day",),
-    "各项指标所用的可合并部分聚合，按地点和小时或天 | "
-    "Mergeable partial aggregates of all indicators, by place and hour or day.",
-    WORDS | states.WORDS,
-)
+TERMS = Layout(GRID | states.TYPES, ("_day",), comments=states.WORDS)
 FILES_PER_TASK_BYTES = 96_000_000
 DAYS_PER_TASK = 100
 

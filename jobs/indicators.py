@@ -49,12 +49,8 @@ VALUES = {
     "edition": "string",
 }
 SAID = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")
-HISTORY = Layout(
-    VALUES,
-    ("edition",),
-    "指标值的全部历史，每期只追加变化 | Every published value; each edition appends what changed.",
-)
-CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",), "最新指标值 | The newest word on every value.")
+HISTORY = Layout(VALUES, ("edition",))
+CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",))
 NEWEST = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1"
 
 

@@ -49,8 +49,6 @@ QUARANTINE = Layout(
         "original": "string",
     },
     ("_delivery_id",),
-    "Rejected records, whole, with every rule they broke, their delivery and their position in it; `unpivoted` is the "
-    "key of the rejected column where columns become rows, `original` the record of a personal source, encrypted.",
 )
 
 

@@ -18,7 +18,7 @@ from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.core.session import start
-from jobs.ingest import QUARANTINE, Ingested, ingest
+from jobs.ingest import Ingested, ingest
 from jobs.settle import settle
 from schemas import City
 
@@ -126,7 +126,7 @@ def _claims(
     lake.overwrite(
         f"claims.{table.name}", bronze.claims_layout(table), [p.claims[key] for p in parts if key in p.claims]
     )
-    lake.create(f"quarantine.{table.name}", QUARANTINE)
+    lake.create(f"quarantine.{table.name}", bronze.quarantine_layout(table))
     rejected = [part.quarantine[key] for part in parts if key in part.quarantine]
     lake.commit(f"quarantine.{table.name}", rejected, ("_delivery_id", ids))
     ledger.put("delivery_dates", dates, table=[key])

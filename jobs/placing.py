@@ -13,6 +13,7 @@ from jobs.core.engine import quoted
 from jobs.core.lake import Lake
 from jobs.shared.geo import Polygons
 from schemas import City, load_city
+from schemas.declared import Words
 
 POINT = "@point"
 MICRODEGREES = 1_000_000
@@ -91,6 +92,15 @@ def _parent(city: City, spelled: Mapping[tuple[str, str], str], level: str, repo
 def other_levels(city: City) -> list[str]:
     """The finest levels beside the primary one: a record with a point is placed in each of them too."""
     return [f"place_{chain[0]}" for chain in city.file.hierarchies[1:] if chain[0] != city.file.hierarchies[0][0]]
+
+
+def comments(city: City) -> dict[str, str]:
+    """What the columns of those levels mean."""
+    names = {f"place_{level}": one.name for level, one in city.file.levels.items()}
+    said = {column: names[column] for column in other_levels(city)}
+    return {
+        column: Words(zh=f"所在的{name.zh}", en=f"The {name.en} it lies in").comment() for column, name in said.items()
+    }
 
 
 def placer(connection: duckdb.DuckDBPyConnection, city: City, places: Places, relation: str) -> Callable[[str], str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from jobs import accounts, contracts, moves, touched, work_days
+from jobs import accounts, contracts, moves, placing, touched, work_days
 from jobs.core import work
 from jobs.core.lake import Lake, Layout, Written
 from jobs.core.ledger import Ledger
@@ -154,9 +154,7 @@ def _commit_table(city: City, lake: Lake, key: str, days: Sequence[str], files: 
 def layout_of(city: City, key: str) -> Layout:
     """How `silver/<table>` is laid out, in the contract's words."""
     table = city.tables[key]
-    stored = columns(city, table)
-    comments = {name: f"{c.description.zh} | {c.description.en}" for name, c in table.columns.items() if name in stored}
-    return Layout(stored, ("_day",), f"{table.description.zh} | {table.description.en}", comments)
+    return Layout(columns(city, table), ("_day",), table.description.comment(), placing.comments(city) | table.comments)
 
 
 def _record(

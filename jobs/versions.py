@@ -12,8 +12,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import indicators, judgement, release, values
+from jobs import indicators, judgement, release, terms, values
 from jobs.core import engine
+from jobs.core.engine import literal
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
@@ -32,7 +33,8 @@ def side_by_side(
     """Rows of `indicators.values` by the versions asked for (or `all`): what was published, up to edition `until`.
 
     Without `until` they are completed by what each version would say of the periods published under `where`, SQL
-    conditions over the columns. Raises Problem for a version there is none of.
+    conditions over the columns; those of any indicator, where no night has said anything of this one yet. Raises
+    Problem for a version there is none of, and for one whose terms no night has made.
     """
     condition = pc.field("indicator") == one.id
     if until:
@@ -42,11 +44,12 @@ def side_by_side(
     known = {version.version: version for version in one.versions}
     chosen = _chosen({*known, *published["definition_version"].to_pylist()}, asked, one.id)
     parts = [published.filter(pc.field("definition_version").isin(chosen))]
-    if until or not published.num_rows:
+    shown = published if published.num_rows else _of_others(lake, one, published.schema)
+    if until or not shown.num_rows:
         return parts[0]
-    night = date.fromisoformat(pc.max(published["edition"]).as_py())
+    night = date.fromisoformat(pc.max(shown["edition"]).as_py())
     with engine.connect(threads=2) as connection:
-        connection.register("published", published)
+        connection.register("published", shown)
         for version in (known[name] for name in chosen if name in known):
             starts = _unsaid(connection, version, where)
             if starts:
@@ -68,6 +71,7 @@ def said(
     always = version.model_copy(update={"effective_from": date.min, "earlier": ()})
     other = replace(city, indicators={**city.indicators, version.id: always})
     needs = closure(other, {version.id: starts})
+    _require_terms(other, lake, needs)
     with engine.connect(threads=2, memory="2GB") as connection:
         indicators.prepare(connection, other, lake, Ledger(lake), biz_date, days(other, needs))
         values.compute(connection, other, needs)
@@ -78,13 +82,35 @@ def said(
         made = {
             "status": "CASE WHEN status = 'final' THEN 'provisional' ELSE status END",
             "reasons": f"concat_ws('; ', nullif(reasons, ''), '{NOT_IN_FORCE}')",
-            "definition_version": engine.literal(version.version),
+            "definition_version": literal(version.version),
         }
         columns = ", ".join(f"{made.get(name, name)} AS {name}" for name in VALUES)
-        found = engine.table(
-            connection, f"SELECT {columns} FROM released WHERE indicator = {engine.literal(version.id)}"
-        )
+        found = engine.table(connection, f"SELECT {columns} FROM released WHERE indicator = {literal(version.id)}")
     return found.cast(arrow_schema(VALUES))
+
+
+def _of_others(lake: Lake, one: Indicator, schema: pa.Schema) -> pa.Table:
+    """The values of other indicators, as periods for which this one could speak, in a version that it does not have."""
+    rows = lake.arrow("indicators.current", schema.names)
+    said = {"indicator": one.id, "definition_version": ""}
+    for name, text in said.items():
+        rows = rows.set_column(schema.get_field_index(name), name, pa.repeat(pa.scalar(text), rows.num_rows))
+    return rows
+
+
+def _require_terms(city: City, lake: Lake, needs: Collection[str]) -> None:
+    """Raise Problem for a term that no night has made: without its records a count would be zero."""
+    wanted = {
+        terms.aggregate(term, city.tables[term.table]).id
+        for name in needs
+        for version in city.indicators[name].versions
+        for term in version.terms.values()
+        if not term.looks
+    }
+    found = lake.arrow_where("fused.terms", pc.field("term").isin(sorted(wanted)), ["term"])
+    missing = sorted(wanted - set(found["term"].unique().to_pylist() if found is not None else ()))
+    if missing:
+        raise Problem(f"no night has made the term {missing[0]!r} yet; the next one will, of every day it touches")
 
 
 def _chosen(known: Collection[str], asked: Sequence[str], indicator: str) -> list[str]:

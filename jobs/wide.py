@@ -20,7 +20,8 @@ from jobs import states, terms
 from jobs.core import cost, engine
 from jobs.core.engine import literal
 from jobs.core.lake import Lake, Layout, arrow_schema
-from schemas import City
+from schemas import City, Table
+from schemas.declared import Words
 
 SHOWN = ("n", "total", "low", "high", "last", "first", "squares", "weighted", "weight")
 LONGEST = 60
@@ -34,11 +35,6 @@ ROWS = {
     "fused.place_hours": "entity IS NULL AND hour IS NOT NULL",
     "fused.place_days": "entity IS NULL",
     "fused.entity_days": f"entity IS NOT NULL AND NOT starts_with(term, {literal(terms.SLOTS)})",
-}
-WORDS = {
-    "fused.place_hours": "各地点各小时的全部聚合 | All aggregates by place and hour",
-    "fused.place_days": "各地点各天的全部聚合 | All aggregates by place and day",
-    "fused.entity_days": "各实体各天的全部聚合 | All aggregates by entity and day",
 }
 
 
@@ -64,21 +60,26 @@ def write(city: City, lake: Lake, days: Sequence[str]) -> None:
     rows = lake.arrow_where("fused.terms", counted, plain)
     with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("terms", rows)
-        for key, grid in KEYS.items():
-            hourly = key == "fused.place_hours"
-            shown = columns(city, by_entity=key == "fused.entity_days", hourly=hourly)
+        for key in KEYS:
+            shown = columns_of(city, key)
             if not shown:
                 continue
-            made = Layout(
-                grid | {one.name: states.TYPES[one.state] for one in shown},
-                ("_day",),
-                WORDS[key],
-                {one.name: one.comment for one in shown},
-            )
+            made = layout(key, shown)
             with cost.driving(key):
                 table = _pivoted(connection, key, shown).cast(arrow_schema(made.columns))
                 if table.num_rows or lake.exists(key):
                     lake.put(key, made, table, days)
+
+
+def layout(key: str, shown: Sequence[Wide]) -> Layout:
+    """How one of the tables is laid out."""
+    states_ = {one.name: states.TYPES[one.state] for one in shown}
+    return Layout(KEYS[key] | states_, ("_day",), comments={one.name: one.comment for one in shown})
+
+
+def columns_of(city: City, key: str) -> list[Wide]:
+    """The columns of one of the tables beside its key."""
+    return columns(city, by_entity=key == "fused.entity_days", hourly=key == "fused.place_hours")
 
 
 _LISTS = {name for name, kind in states.TYPES.items() if kind.startswith("array")}
@@ -127,7 +128,7 @@ def columns(city: City, *, by_entity: bool, hourly: bool) -> list[Wide]:
         for grid, aggregates in terms.of_table(city, key).items():
             if (grid.entity is not None) == by_entity and (not hourly or grid in hours):
                 out += [
-                    Wide(f"{_name(one)}_{state}", key, one.id, state, _comment(one, state))
+                    Wide(f"{_name(one)}_{state}", key, one.id, state, _comment(table, one, state))
                     for one in aggregates
                     for state in ("n", *one.state)
                     if state in SHOWN
@@ -147,9 +148,20 @@ def _mark(term: str) -> str:
     return hashlib.sha256(term.encode()).hexdigest()[:6]
 
 
-def _comment(one: terms.Aggregate, state: str) -> str:
+def _comment(table: Table, one: terms.Aggregate, state: str) -> str:
     zh, en = states.WORDS[state].split(" | ")
-    return f"{zh}：{one.id} | {en}: {one.id}"
+    return Words(zh=f"{zh}：{one.id}", en=f"{en}: {one.id}").comment(_unit(table, one, state))
+
+
+def _unit(table: Table, one: terms.Aggregate, state: str) -> str | None:
+    """The unit of a state's number, of what the contract says of its columns."""
+    of, weight = (table.units.get(name or "") for name in (one.of, one.weight))
+    if state == "n":
+        return table.records
+    if one.lasts and state in ("weighted", "weight"):
+        return "s"
+    units = {"squares": of and f"({of})**2", "weighted": of and weight and f"{of}*{weight}", "weight": weight}
+    return units.get(state, of)
 
 
 __all__ = ["KEYS", "Wide", "columns", "write"]

@@ -24,6 +24,10 @@ class Words(Declared):
     zh: str
     en: str
 
+    def comment(self, unit: str | None = None) -> str:
+        """`中文 | English [unit]`: how a table or a column is described in its own metadata."""
+        return f"{self.zh} | {self.en}" + (f" [{unit}]" if unit else "")
+
     @classmethod
     def of(cls, value: object) -> object:
         """A plain string stands for both languages."""

@@ -1,4 +1,4 @@
-"""`make docs`: docs/reference/ from the declarations, as they are now. It is generated and never edited."""
+"""Pages of docs/reference/ from the declarations, as they are now. Generated, never edited."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -55,7 +55,7 @@ def sources(known: Iterable[City]) -> str:
     parts = ["# Sources"]
     for city in known:
         parts.append(f"## {city.file.name.en} · {city.file.name.zh} (`{city.id}`)")
-        parts.append(_grid(("source", "publisher", "files", "format", "delivery", "arrives", "into", "licence"), (
+        parts.append(grid(("source", "publisher", "files", "format", "delivery", "arrives", "into", "licence"), (
             _source(name, source) for name, source in city.sources.items()
         )))  # fmt: skip
     return "\n\n".join(parts) + "\n"
@@ -74,7 +74,7 @@ def _table(key: str, versions: list[str], table: Table) -> str:
             f"classification {of_table(table)}",
             f"cities {', '.join(versions)}",
         ),
-        _grid(("column", "type", "unit", "is", "classification", "meaning", "when unusable"), rows),
+        grid(("column", "type", "unit", "is", "classification", "meaning", "when unusable"), rows),
     ]
     return "\n\n".join([f"## {key}", *facts])
 
@@ -133,7 +133,7 @@ def _indicator(
         *dict.fromkeys(_level(one, level) for level in levels.values()),
         *_limits(one),
         f"Standard: {standard} ({_read(one.standard.verified)})",
-        _grid(("term", "is"), terms),
+        grid(("term", "is"), terms),
         *_open(one),
         *_history(one),
     ]
@@ -161,7 +161,7 @@ def _open(one: Indicator) -> list[str]:
         )
         for name, said in one.parameters.items()
     ]
-    return [_grid(("parameter", "value", "read in the standard", "why"), rows)] if rows else []
+    return [grid(("parameter", "value", "read in the standard", "why"), rows)] if rows else []
 
 
 def _history(one: Indicator) -> list[str]:
@@ -173,7 +173,7 @@ def _history(one: Indicator) -> list[str]:
     known = [
         f"Known issue, {issue.from_} to {issue.to or 'now'}: {issue.en} · {issue.zh}" for issue in one.known_issues
     ]
-    return ([_grid(("version", "value", "terms"), rows)] if rows else []) + known
+    return ([grid(("version", "value", "terms"), rows)] if rows else []) + known
 
 
 def _read(verified: bool) -> str:
@@ -237,13 +237,9 @@ def _code(key: str | tuple[str, ...]) -> str:
     return f"`{key}`" if isinstance(key, str) else ", ".join(f"`{one}`" for one in key)
 
 
-def _grid(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def grid(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table of Markdown."""
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "\n".join(
         "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
     )
-
-
-if __name__ == "__main__":
-    for path in write():
-        print(path.relative_to(ROOT))

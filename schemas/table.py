@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.declared import Bilingual, Declared, Name
+from schemas.declared import Bilingual, Declared, Name, Words
 
 ELEMENTS = {
     "transport": ("交通", "Transport"),
@@ -29,6 +29,12 @@ ELEMENTS = {
 """The city's elements (要素) in the order in which pages show them."""
 SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "date", "event_time")
 EVENT_TIME = {"utc": "timestamp", "date": "date", "minute": "smallint", "offset_min": "smallint"}
+EVENT_TIME_WORDS = {
+    "utc": ("UTC 时刻", "UTC instant", None),
+    "date": ("当地日期", "local date", None),
+    "minute": ("当地日的第几分钟", "minute of the local day", "min"),
+    "offset_min": ("当地时间与 UTC 之差", "what local time is ahead of UTC", "min"),
+}
 DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
 INVALID = "invalid:"
 """How the pseudonym begins of an identifier that cannot be right."""
@@ -170,6 +176,19 @@ class Table(Declared):
                 out |= {f"{name}_{part}": type_ for part, type_ in EVENT_TIME.items()}
             else:
                 out[name] = column.type
+        return out
+
+    @property
+    def comments(self) -> dict[str, str]:
+        """What each stored column means, as the table's own metadata says it."""
+        out: dict[str, str] = {}
+        for name, column in self.columns.items():
+            said = column.description
+            if column.type == "event_time":
+                for part, (zh, en, unit) in EVENT_TIME_WORDS.items():
+                    out[f"{name}_{part}"] = Words(zh=f"{said.zh}：{zh}", en=f"{said.en}: {en}").comment(unit)
+            else:
+                out[name] = said.comment(column.unit)
         return out
 
     @property

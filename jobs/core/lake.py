@@ -10,7 +10,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
@@ -28,6 +28,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.core.attempt import Attempt
 from jobs.core.errors import Problem, on_disk
+from schemas import words
 
 ARROW = {
     "string": pa.string(),
@@ -85,6 +86,12 @@ class Layout:
     partitions: tuple[str, ...] = ()
     description: str = ""
     comments: Mapping[str, str] = field(default_factory=dict)
+
+
+def described(key: str, layout: Layout) -> Layout:
+    """The layout with every word on it: what it does not say itself, `schemas/lake/` does."""
+    comments = {name: layout.comments.get(name) or words.of_column(key, name) for name in layout.columns}
+    return replace(layout, description=layout.description or words.of_table(key), comments=comments)
 
 
 @dataclass(frozen=True)
@@ -154,6 +161,7 @@ class Lake:
 
     def create(self, key: str, layout: Layout) -> None:
         """Make the table if it is not there; add columns it lacks, and say it in today's words. Else it is refused."""
+        layout = described(key, layout)
         if not self.exists(key):
             fields = [_field(name, kind, layout) for name, kind in layout.columns.items()]
             with self.writing(self.folder(key)):
@@ -186,7 +194,8 @@ class Lake:
         """Put written files in the place of the whole table, columns and all, in one commit."""
         if not self.exists(key):
             self.create(key, layout)
-        schema = Schema([_field(name, kind, layout) for name, kind in layout.columns.items()])
+        said = described(key, layout)
+        schema = Schema([_field(name, kind, said) for name, kind in said.columns.items()])
         adds: list[AddAction | RemoveAction] = [
             AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows
         ]

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,20 +41,22 @@ def settings(profile: profiles.Profile) -> dict[str, str]:
     return profile.spark | {"spark.master": os.environ.get("CITYPULSE_MASTER") or profile.master}
 
 
-def start(application: str, profile: str | None = None, logs: Path | None = None) -> SparkSession:
+def start(
+    application: str, profile: str | None = None, logs: Path | None = None, own: Mapping[str, str] | None = None
+) -> SparkSession:
     """A session with the profile's settings. Raises Problem when Java, the jars or what nodes are sent is missing.
 
-    `logs` is where its event log goes, if the profile has it keep one.
+    `logs` is where its event log goes, if the profile has it keep one; `own` are settings of this session alone.
     """
     if SUBMITTED not in os.environ:
         require_java()
-    for name in ("py4j", "root"):  # what py4j logs of a lost JVM, some of it by the root logger, it raises too
+    for name in ("py4j", "root", "SQLQueryContextLogger"):  # what py4j and pyspark log, partly by the root, they raise
         logging.getLogger(name).setLevel(logging.CRITICAL)
     chosen = profiles.load(profile)
     package.require_current(chosen.spark.get(package.ARCHIVES, ""))
     os.environ.update(environment(chosen))
     builder = SparkSession.builder.appName(application)
-    for key, value in (settings(chosen) | events.settings(chosen, logs)).items():
+    for key, value in (settings(chosen) | events.settings(chosen, logs) | dict(own or {})).items():
         builder = builder.config(key, value)
     with _jvm_apart():
         session = builder.getOrCreate()

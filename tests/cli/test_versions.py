@@ -104,6 +104,21 @@ def test_a_version_that_was_published_and_is_gone_is_still_there(
     assert set(then["definition_version"].to_pylist()) == {OLD}
 
 
+def test_an_indicator_that_no_night_has_made_is_worked_out_of_terms_that_are_there_and_of_no_others(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A term that was never made would count nothing, and nothing is not zero."""
+    few, other = TRIPS | SOME | {"effective_from": DAYS[0]}, {"terms": {"n": {"count": TABLE, "where": "kind = 'y'"}}}
+    city = toy.city(tmp_path, monkeypatch, {"trips": BOTH, "few": few, "other": few | other})
+    days = f"{DAYS[0]}..{DAYS[-1]}"
+    rows = by((made[0], city, made[2], made[3]), "all", indicator="transport.few", period=days)
+    assert {row["period"]: row["value"] for row in rows} == counts(made, "x")
+    assert {row["status"] for row in rows} == {"provisional"}
+    assert all(row["reasons"].endswith(versions.NOT_IN_FORCE) for row in rows)
+    with pytest.raises(Problem, match="no night has made the term .* where kind = 'y'. yet"):
+        by((made[0], city, made[2], made[3]), "all", indicator="transport.other", period=days)
+
+
 @pytest.mark.parametrize(
     ("indicator", "said"),
     [

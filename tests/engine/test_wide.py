@@ -52,4 +52,4 @@ def test_a_day_that_is_made_again_is_replaced_and_no_other(tmp_path: Path, monke
     after = {f["path"] for f in lake.files("fused.place_days", "_day", [day.isoformat() for day in DAYS])}
     assert len(before - after) == len(after - before) == 1
     comments = {f.name: f.metadata.get("comment") for f in lake.delta("fused.place_days").schema().fields}
-    assert comments["trips_n"] == "记录数：silver.trips | Records: silver.trips"
+    assert comments["trips_n"] == "记录数：silver.trips | Records: silver.trips [trip]"
