@@ -189,12 +189,13 @@ def night(
     """The whole night, without Airflow."""
     from jobs import night as nights
 
-    steps: tuple[str, ...] = nights.STEPS
+    one = _night(city, biz_date)
+    steps = nights.steps(one.city)
     if until is not None:
         if until not in steps:
             raise Problem(f"--until {until!r}: there is: {', '.join(steps)}")
         steps = steps[: steps.index(until) + 1]
-    nights.run(_night(city, biz_date), steps, _tell, process_began())
+    nights.run(one, steps, _tell, process_began())
 
 
 @app.command()
@@ -202,9 +203,10 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
     """One step: what Airflow calls."""
     from jobs import night as nights
 
-    if step not in nights.STEPS:
-        raise Problem(f"step {step!r} is unknown; there is: {', '.join(nights.STEPS)}")
-    nights.run(_night(city, biz_date), [step], _tell, process_began())
+    one = _night(city, biz_date)
+    if step not in (known := nights.steps(one.city)):
+        raise Problem(f"step {step!r} is unknown; there is: {', '.join(known)}")
+    nights.run(one, [step], _tell, process_began())
 
 
 @app.command()

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 from pyproj.exceptions import ProjError
 
-from jobs import readers, states, terms
+from jobs import exporting, readers, states, terms
 from jobs.methods import _fitting as fitting
 from jobs.shared import geo, rowsql
 from quality.predicates import row_rules
@@ -60,7 +60,15 @@ def faults(city: City) -> list[str]:
     for one in city.declared.values():
         out += of_indicator(city, one)
     out += twice(city)
+    out += _exports(city)
     return out
+
+
+def _exports(city: City) -> Iterator[str]:
+    known = exporting.exporters() if city.file.exports else {}
+    for name in sorted(city.file.exports.keys() - known.keys()):
+        line = line_of(city.folder / "city.yaml", ("exports", name))
+        yield f"{city.folder / 'city.yaml'}:{line}: exports: no exporter {name!r}; there is: {', '.join(known)}"
 
 
 def _source(city: City, source: Source) -> Iterator[str]:

@@ -29,7 +29,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         biz_date=biz_date.isoformat(),
         previous=previous.isoformat() if previous else None,
         elements=[{"id": key, "zh": zh, "en": en} for key, (zh, en) in ELEMENTS.items()],
-        indicators={one.id: _about(city, one) for one in city.indicators.values()},
+        indicators={one.id: about(city, one) for one in city.indicators.values()},
         places={level: _members(city, named, level) for level in ("city", city.file.map_level)},
         values=_values(city, lake, named, biz_date),
         changes=_changes(city, lake, named, biz_date, previous),
@@ -43,6 +43,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         steps=_steps(ledger, biz_date),
         alerting={"margin": city.file.alerts.margin, "lowers_after": city.file.alerts.lowers_after},
         acknowledgements=_acknowledgements(city, lake, biz_date),
+        sources={key: source(city, key) for key in city.sources},
     )
 
 
@@ -153,8 +154,8 @@ def _acknowledgements(city: City, lake: Lake, biz_date: date) -> list[publish.Ac
     return cast(list[publish.Acknowledgement], rows.to_pylist())
 
 
-def _about(city: City, one: Indicator) -> publish.Indicator:
-    owner = city.departments.get(one.owner)
+def about(city: City, one: Indicator) -> publish.Indicator:
+    """What readers are told of an indicator."""
     return {
         "name": _words(one.name),
         "unit": one.unit,
@@ -164,14 +165,42 @@ def _about(city: City, one: Indicator) -> publish.Indicator:
         "rounding": one.rounding,
         "question": _words(one.question),
         "does_not_say": _words(one.does_not_say),
-        "owner": _words(owner) if owner else {"zh": one.owner, "en": one.owner},
+        "owner": _department(city, one.owner),
+        "department": one.owner,
         "target": one.target,
         "headline": one.headline,
         "levels": [
             {"colour": colour, "sense": limit.sense, "bound": float(limit.bound)}
             for colour, limit in city.file.alerts.of(one)
         ],
+        "version": one.version,
+        "periods": list(one.periods),
+        "sources": sorted({fed.name for table in _tables(city, one) for fed in city.feeding(table)}),
     }
+
+
+def source(city: City, key: str) -> publish.Source:
+    """What readers are told of a source."""
+    one = city.sources[key]
+    return {
+        "publisher": _words(one.publisher),
+        "licence": one.licence,
+        "owner": _department(city, one.department),
+        "department": one.department,
+        "description": _words(one.description),
+        "every": one.arrives.every,
+    }
+
+
+def _tables(city: City, one: Indicator) -> set[str]:
+    """The tables an indicator is made from, itself or through those that it uses."""
+    used = {look.table for look in one.looks} - {one.id}
+    return set(one.tables).union(*(_tables(city, city.indicators[key]) for key in used))
+
+
+def _department(city: City, key: str) -> publish.Text:
+    known = city.departments.get(key)
+    return _words(known) if known else {"zh": key, "en": key}
 
 
 def _members(city: City, named: Named, level: str) -> dict[str, publish.Place]:

@@ -26,6 +26,9 @@ from schemas.term import Term
 ROOT = Path(__file__).resolve().parent.parent
 
 
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
 class Level(Declared):
     """One step of a place hierarchy; `aliases` are spellings of its members beside their ids and names."""
 
@@ -71,7 +74,10 @@ class Release(Declared):
 
 
 class CityFile(Declared):
-    """`conf/cities/<city>/city.yaml`. `grades` is the least coverage of A, B and C where an indicator says nothing."""
+    """`conf/cities/<city>/city.yaml`. `grades` is the least coverage of A, B and C where an indicator says nothing.
+
+    `exports`: what brings sealed editions elsewhere, each with the environment variable that says where to.
+    """
 
     id: Name
     name: Bilingual
@@ -89,6 +95,7 @@ class CityFile(Declared):
     grades: Grades | None = None
     release: Release | None = None
     alerts: Alerts = Alerts()
+    exports: dict[Name, Variable] = {}
 
     @field_validator("timezone")
     @classmethod
