@@ -11,7 +11,7 @@ from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
 from jobs.publish.reading import DAYS
-from schemas import ELEMENTS, City, Indicator
+from schemas import ELEMENTS, City, Indicator, classification
 from schemas.declared import Words
 
 ACKNOWLEDGED = "silver.alert_acknowledgements"
@@ -176,6 +176,7 @@ def about(city: City, one: Indicator) -> publish.Indicator:
         "version": one.version,
         "periods": list(one.periods),
         "sources": sorted({fed.name for table in _tables(city, one) for fed in city.feeding(table)}),
+        "classification": classification.of_indicator(city, one).level,
     }
 
 

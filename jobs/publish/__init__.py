@@ -69,6 +69,7 @@ class Indicator(TypedDict):
     version: str
     periods: list[str]
     sources: list[str]
+    classification: str
 
 
 class Source(TypedDict):

@@ -31,6 +31,8 @@ OFTEN = {
     "once": "NEVER", "irregular": "IRREG",
 }  # fmt: skip
 """Periods and deliveries as the vocabulary of DCAT-AP names them."""
+RIGHTS = "http://publications.europa.eu/resource/authority/access-right/"
+ACCESS = {"public": "PUBLIC", "internal": "NON_PUBLIC", "restricted": "RESTRICTED"}
 MEDIA = "https://www.iana.org/assignments/media-types/"
 TYPES = {
     "csv": "text/csv", "json": "application/json", "geojson": "application/geo+json",
@@ -112,6 +114,7 @@ def _indicator(data: EditionData, key: str, one: Indicator, told: Sequence[str])
     about |= {
         "dct:description": _words(one["question"]),
         "dct:isPartOf": _ref("table/values"),
+        "dct:accessRights": {"@id": RIGHTS + ACCESS[one["classification"]]},
         "dct:source": [_ref(f"source/{source}") for source in one["sources"]],
         "dcat:keyword": _words(Text(zh=element["zh"], en=element["en"])) if element else [],
         "dcat:distribution": [_ref(f"file/{file}") for file in FILES["values"]],

@@ -109,6 +109,9 @@ INDICATORS = Table(
         **_in_both("department", "责任部门", "accountable department"),
         **_in_both("question", "回答的问题", "the question it answers"),
         **_in_both("does_not_say", "不说明什么", "what it does not say"),
+        "classification": _key(
+            "公开 public、内部 internal、受限 restricted", "who may see it: public, internal or restricted"
+        ),
         "definition_version": _key("现行定义版本", "version of the definition in force"),
         "periods": Column("list", "计算的时段类型", "kinds of periods it is made for"),
         "sources": Column("list", "所依据的来源", "ids of the sources it rests on"),
@@ -169,6 +172,7 @@ def indicator(key: str, one: Indicator, elements: Mapping[str, Mapping[str, str]
         **_both("department", one["owner"]),
         **_both("question", one["question"]),
         **_both("does_not_say", one["does_not_say"]),
+        "classification": one["classification"],
         "definition_version": one["version"],
         "periods": one["periods"],
         "sources": one["sources"],

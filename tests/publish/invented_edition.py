@@ -98,6 +98,7 @@ def _indicator(name: str) -> Indicator:
         version="2030-01-01",
         periods=["month"] if name == MONTHLY else ["hour", "day"],
         sources=list(SOURCES[:2]),
+        classification="internal",
     )
 
 

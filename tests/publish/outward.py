@@ -126,10 +126,7 @@ def _die(function: Callable[..., Any], words: Sequence[Any]) -> Any:
 
 def dump(target: str, name: str) -> dict[str, list[Said]]:
     """Every row of a city, by table, each in a fixed order."""
+    named = ("cities", "editions", "values_history", "values_current", "places")
     with psycopg.connect(target, row_factory=psycopg.rows.dict_row) as db:
-        return {
-            table: db.execute(
-                f"SELECT * FROM citypulse.{table} WHERE city = %s ORDER BY 1, 2, 3, 4", (name,)
-            ).fetchall()
-            for table in ("cities", "editions", "values_history", "values_current", "places")
-        }
+        asked = {one: f"SELECT * FROM citypulse.{one} WHERE city = %s ORDER BY 1, 2, 3, 4" for one in named}
+        return {one: db.execute(sql.encode(), (name,)).fetchall() for one, sql in asked.items()}

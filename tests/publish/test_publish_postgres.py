@@ -39,7 +39,7 @@ def target(running: str) -> str:
     """A new database."""
     name = f"t{uuid4().hex}"
     with psycopg.connect(running, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name}")
+        db.execute(f"CREATE DATABASE {name}".encode())
     return make_conninfo(running, dbname=name)
 
 
@@ -84,7 +84,7 @@ def stamps(target: str) -> list[object]:
     """What PostgreSQL itself knows each row by."""
     with psycopg.connect(target) as db:
         return [
-            db.execute(f"SELECT xmin, ctid, city FROM citypulse.{name} ORDER BY ctid").fetchall()
+            db.execute(f"SELECT xmin, ctid, city FROM citypulse.{name} ORDER BY ctid".encode()).fetchall()
             for name in postgres_schema.TABLES
         ]
 
@@ -163,7 +163,7 @@ def refused(given: exporting.Outward) -> str:
 def sql(target: str, *statements: str) -> None:
     with psycopg.connect(target, autocommit=True) as db:
         for one in statements:
-            db.execute(one)
+            db.execute(one.encode())
 
 
 def test_what_fails_leaves_the_last_good_state_and_says_so_in_a_line(target: str) -> None:
