@@ -192,12 +192,13 @@ def night(
     from jobs import deadline, edition
     from jobs import night as nights
 
-    steps: tuple[str, ...] = nights.STEPS
+    one = _night(city, biz_date)
+    steps = nights.steps(one.city)
     if until is not None:
         if until not in steps:
             raise Problem(f"--until {until!r}: there is: {', '.join(steps)}")
         steps = steps[: steps.index(until) + 1]
-    one, began = _night(city, biz_date), process_began()
+    began = process_began()
     limit = deadline.of(one.city, one.biz_date, deadline.now())
     if limit is None or "edition" not in steps:
         return nights.run(one, steps, _tell, began)
@@ -214,9 +215,9 @@ def run(step: str, city: CityName, biz_date: Day) -> None:
     from jobs import deadline
     from jobs import night as nights
 
-    if step not in nights.STEPS:
-        raise Problem(f"step {step!r} is unknown; there is: {', '.join(nights.STEPS)}")
     one = _night(city, biz_date)
+    if step not in (known := nights.steps(one.city)):
+        raise Problem(f"step {step!r} is unknown; there is: {', '.join(known)}")
     limit = deadline.of(one.city, one.biz_date, deadline.now())
     nights.run(one, [step], _tell, process_began(), limit)
 

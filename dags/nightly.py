@@ -26,11 +26,12 @@ def fill(city: City, profile: profiles.Profile) -> None:
     submit = partial(SparkSubmitOperator, application=profiles.SUBMIT, conf=profile.spark, execution_timeout=box)
     layers = [submit(task_id="_".join(s), application_args=[*args, "--steps", ",".join(s)]) for s in profile.submits]
     say = partial(nights.command, args=args)
-    edition = BashOperator(task_id="edition", bash_command=say("run edition"), execution_timeout=nights.EDITION_BOX)
+    end = partial(BashOperator, execution_timeout=nights.EDITION_BOX)
+    made = [end(task_id=s, bash_command=say(f"run {s}")) for s in nights.publishing(city)]
     ledger = BashOperator(task_id="ledger", bash_command=say("state --format json"), output_processor=json.loads)
     states = table_state.partial(states=ledger.output).expand(table=sorted(city.tables))
     verdict = BashOperator(task_id="verdict", bash_command=say("run verdict"), retries=0)
-    chain(*layers, edition, ledger, states, verdict)
+    chain(*layers, *made, ledger, states, verdict)
 
 
 for city in map(load_city, cities()):

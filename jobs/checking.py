@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 from pyproj.exceptions import ProjError
 
-from jobs import readers, states, terms
+from jobs import exporting, readers, states, terms
 from jobs.methods import _fitting as fitting
 from jobs.shared import geo, personal, rowsql
 from quality.predicates import row_rules
@@ -60,6 +60,7 @@ def faults(city: City) -> list[str]:
     for one in city.declared.values():
         out += of_indicator(city, one)
     out += twice(city)
+    out += _exports(city)
     return out
 
 
@@ -67,6 +68,13 @@ def _departments(city: City) -> Iterator[str]:
     for name, one in city.departments.items():
         if one.code and not personal.is_valid(one.code, "credit_code"):
             yield at(city.folder / "city.yaml", name, f"code {one.code} fails the check digit of GB 32100-2015")
+
+
+def _exports(city: City) -> Iterator[str]:
+    known = exporting.exporters() if city.file.exports else {}
+    for name in sorted(city.file.exports.keys() - known.keys()):
+        line = line_of(city.folder / "city.yaml", ("exports", name))
+        yield f"{city.folder / 'city.yaml'}:{line}: exports: no exporter {name!r}; there is: {', '.join(known)}"
 
 
 def _source(city: City, source: Source) -> Iterator[str]:

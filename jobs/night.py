@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs import deadline, edition, said, verdict, verifying, work_days
+from jobs import deadline, edition, exporting, said, verdict, verifying, work_days
 from jobs.core import attempt, cost
 from jobs.core.errors import CriticalFailure, Problem, refused
 from jobs.core.lake import Lake
@@ -15,7 +15,7 @@ from jobs.core.ledger import Ledger
 from jobs.journal import Journal
 from jobs.landing import cut_off
 from jobs.shared import personal
-from schemas import City, DeclarationError
+from schemas import City, DeclarationError, nights
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LAYERS = work_days.LAYERS
 STEPS = (*LAYERS, "edition", "verdict")
+EXPORT = "export"
+"""A step of cities that say where editions go."""
 WITH_SPARK = ("bronze", "silver", "quality", "fused")
 IN_A_TASK = f"{Problem.__module__}.{Problem.__qualname__}: "
 LOST = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
@@ -46,6 +48,11 @@ class Night:
     def is_sealed(self) -> bool:
         """Whether the edition is sealed already."""
         return self.biz_date in said.sealed(self.lake)
+
+
+def steps(city: City) -> tuple[str, ...]:
+    """The steps of a city's night in order."""
+    return (*LAYERS, *nights.publishing(city), "verdict")
 
 
 def require(night: Night) -> None:
@@ -86,7 +93,9 @@ def run(
     night: Night, steps: Sequence[str], tell: Tell = lambda text: None, began_at: datetime | None = None,
     limit: deadline.Limit | None = None,
 ) -> None:  # fmt: skip
-    """Run steps in order. A sealed night is verified and left as it is. `began_at` is when the process was started.
+    """Run steps in order. A sealed night is verified and left as it is, but for what had no export yet.
+
+    `began_at` is when the process was started.
 
     A layer that fails, or never ran, ends the layers, also those that are a submit of their own; its failure is in the
     ledger, and is raised after the steps that follow anyway. A layer that is not done by the limit ends the process.
@@ -96,9 +105,17 @@ def run(
     if night.is_sealed:
         verifying.edition(night.city, night.lake, night.biz_date)
         tell(f"edition {night.biz_date} is sealed and verified; nothing changed")
+        if EXPORT in steps:
+            _locked(night, [EXPORT], tell, began_at, None)
         if "verdict" in steps:
             verdict.of(night.lake, night.biz_date)
         return
+    _locked(night, steps, tell, began_at, limit)
+
+
+def _locked(
+    night: Night, steps: Sequence[str], tell: Tell, began_at: datetime | None, limit: deadline.Limit | None
+) -> None:
     doing = f"the night of {night.city.id} {night.biz_date} ({', '.join(steps)})"
     with attempt.hold(night.lake.root, "night", doing) as held:
         night = replace(night, lake=night.lake.by(held))
@@ -183,10 +200,12 @@ def _step(night: Night, step: str, session: "Session") -> Mapping[str, Any]:
     match step:
         case "edition":
             return edition.run(night.city, night.lake, night.biz_date)
+        case "export":
+            return exporting.run(night.city, night.lake, night.biz_date)
         case "verdict":
             return verdict.of(night.lake, night.biz_date)
         case _:
-            raise Problem(f"step {step!r} is unknown; there is: {', '.join(STEPS)}")
+            raise Problem(f"step {step!r} is unknown; there is: {', '.join((*STEPS, EXPORT))}")
 
 
 def _layer(night: Night, step: str, session: "Session") -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
 from jobs.publish.reading import DAYS
-from schemas import ELEMENTS, City, Indicator, Source
+from schemas import ELEMENTS, City, Indicator, Source, classification
 from schemas.declared import Words
 
 ACKNOWLEDGED = "silver.alert_acknowledgements"
@@ -38,7 +38,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         biz_date=biz_date.isoformat(),
         previous=previous.isoformat() if previous else None,
         elements=[{"id": key, "zh": zh, "en": en} for key, (zh, en) in ELEMENTS.items()],
-        indicators={one.id: _about(city, one) for one in city.indicators.values()},
+        indicators={one.id: about(city, one) for one in city.indicators.values()},
         places={level: _members(city, named, level) for level in ("city", city.file.map_level)},
         values=awaited.values(city, incomplete, biz_date, values),
         changes=_changes(city, lake, named, biz_date, previous),
@@ -53,6 +53,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         incomplete=incomplete,
         breaks=_breaks(city, lake, ledger, biz_date),
         resources=cataloguing.resources(city, ledger, known),
+        sources={key: source(city, key) for key in city.sources},
     )
 
 
@@ -205,8 +206,8 @@ def shown_from(biz_date: date) -> date:
     return min(month, biz_date - timedelta(days=DAYS - 1))
 
 
-def _about(city: City, one: Indicator) -> publish.Indicator:
-    owner = city.departments.get(one.owner)
+def about(city: City, one: Indicator) -> publish.Indicator:
+    """What readers are told of an indicator."""
     return {
         "name": _words(one.name),
         "unit": one.unit,
@@ -216,14 +217,43 @@ def _about(city: City, one: Indicator) -> publish.Indicator:
         "rounding": one.rounding,
         "question": _words(one.question),
         "does_not_say": _words(one.does_not_say),
-        "owner": _words(owner) if owner else {"zh": one.owner, "en": one.owner},
+        "owner": _department(city, one.owner),
+        "department": one.owner,
         "target": one.target,
         "headline": one.headline,
         "levels": [
             {"colour": colour, "sense": limit.sense, "bound": float(limit.bound)}
             for colour, limit in city.file.alerts.of(one)
         ],
+        "version": one.version,
+        "periods": list(one.periods),
+        "sources": sorted({fed.name for table in _tables(city, one) for fed in city.feeding(table)}),
+        "classification": classification.of_indicator(city, one).level,
     }
+
+
+def source(city: City, key: str) -> publish.Source:
+    """What readers are told of a source."""
+    one = city.sources[key]
+    return {
+        "publisher": _words(one.publisher),
+        "licence": one.licence,
+        "owner": _department(city, one.department),
+        "department": one.department,
+        "description": _words(one.description),
+        "every": one.arrives.every,
+    }
+
+
+def _tables(city: City, one: Indicator) -> set[str]:
+    """The tables an indicator is made from, itself or through those that it uses."""
+    used = {look.table for look in one.looks} - {one.id}
+    return set(one.tables).union(*(_tables(city, city.indicators[key]) for key in used))
+
+
+def _department(city: City, key: str) -> publish.Text:
+    known = city.departments.get(key)
+    return _words(known) if known else {"zh": key, "en": key}
 
 
 def _members(city: City, named: Named, level: str) -> dict[str, publish.Place]:

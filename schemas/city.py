@@ -29,6 +29,9 @@ from schemas.term import Term
 ROOT = Path(__file__).resolve().parent.parent
 
 
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
 class Level(Declared):
     """One step of a place hierarchy; `aliases` are spellings of its members beside their ids and names."""
 
@@ -74,7 +77,10 @@ class Release(Declared):
 
 
 class CityFile(Declared):
-    """`conf/cities/<city>/city.yaml`. `grades` is the least coverage of A, B and C where an indicator says nothing."""
+    """`conf/cities/<city>/city.yaml`. `grades` is the least coverage of A, B and C where an indicator says nothing.
+
+    `exports`: what brings sealed editions elsewhere, each with the environment variable that says where to.
+    """
 
     id: Name
     name: Bilingual
@@ -93,6 +99,7 @@ class CityFile(Declared):
     release: Release | None = None
     alerts: Alerts = Alerts()
     catalogue: Catalogue = Catalogue()
+    exports: dict[Name, Variable] = {}
 
     def applying(self, editions: Collection[str]) -> list[Edition]:
         """When which of these editions of a standard applies, the newest first."""

@@ -121,6 +121,11 @@ def time_box(city: City, submits: int) -> timedelta:
     return box
 
 
+def publishing(city: City) -> list[str]:
+    """The steps between the layers and the verdict; `export` for cities that say where editions go."""
+    return ["edition", *(["export"] if city.file.exports else [])]
+
+
 def doc(dag_file: str) -> str:
     """What stands beside a DAG file about failing and running again: `nightly.md` for `nightly.py`."""
     return Path(dag_file).with_suffix(".md").read_text("utf-8")

@@ -102,6 +102,22 @@ archive_classes() {
   .venv/bin/python conf/setup/warm.py .venv/spark.jsa >.tools/warm.log 2>&1 || refuse "no class archive, .tools/warm.log says why"
 }
 
+# Only tests need it: a PostgreSQL server that they start, in a folder that is on nobody's path. conf/setup/postgres.sha256
+# has a line for each kind of machine.
+install_postgres() {
+  local sums=conf/setup/postgres.sha256
+  sha256sum --check --status --ignore-missing $sums 2>/dev/null && return
+  command -v mvn >/dev/null || refuse "Maven is not there: apt-get install maven"
+  say "PostgreSQL, for the tests"
+  rm -rf .tools/postgres
+  mvn --quiet --batch-mode --file conf/setup/postgres.xml "-Dmaven.repo.local=$root/.tools/cache/maven" \
+    dependency:copy-dependencies 2>&1 | sed $'s/\e\\[[0-9;]*m//g'
+  if ! sha256sum --check --quiet --ignore-missing $sums 2>/dev/null; then
+    rm -rf .tools/postgres
+    refuse "PostgreSQL's archive is not the one that $sums names; removed: find out why before anything else"
+  fi
+}
+
 # Only `make bench` needs it: a rival's own library, apart from the project's packages.
 install_polars() {
   local key
@@ -120,4 +136,5 @@ install_uv
 install_packages
 install_jars
 if [[ ${1:-} == archive ]]; then archive_classes; fi
+if [[ ${1:-} == tests ]]; then install_postgres; fi
 if [[ ${1:-} == bench ]]; then install_polars; fi

@@ -26,8 +26,8 @@ CODE = ROOT / "dist" / "citypulse.zip"
 PACKAGES = ROOT / "dist" / "environment.tar.gz"
 LOCK = "requirements.lock"
 ARCHIVES = "spark.archives"
-DRIVER_ONLY = ("great-expectations", "marshmallow", "pandas", "typer", "rich", "openpyxl")
-"""Packages that no task imports: suites are judged, commands read and workbooks written on the driver."""
+DRIVER_ONLY = ("great-expectations", "marshmallow", "pandas", "typer", "rich", "openpyxl", "psycopg")
+"""Packages that no task imports: what judges suites, reads commands, writes workbooks and fills databases."""
 LEFT_OUT = ("../", "pyspark/jars/")
 """Commands, which know where they were installed, and Spark itself, which a node has."""
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)

@@ -2,7 +2,10 @@
 
 A publisher is one module in this folder with `publish(data, folder) -> list[Path]`: it writes its files into the
 edition's folder and returns them. It reads nothing but `EditionData`, so it knows neither Spark nor the lake nor the
-clock, and the same data give the same bytes. A new publisher is a new file here; nothing lists them.
+clock, and the same data give the same bytes. One that says `DESCRIBES = True` tells of the files of the others: it
+comes after them, and reads the folder too. A new publisher is a new file here; nothing lists them.
+
+What brings sealed editions somewhere else is an exporter, one module here with `export` (`jobs.exporting`).
 """
 
 import importlib
@@ -10,6 +13,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import NotRequired, TypedDict
 
 
@@ -45,7 +49,8 @@ class Limit(TypedDict):
 class Indicator(TypedDict):
     """What a reader must know of an indicator. `rounding`: decimals shown, None for six significant digits.
 
-    `levels` go from the mildest to the most severe.
+    `levels` go from the mildest to the most severe. `department` is the owner's id, `sources` are those of the tables
+    that it, or an indicator it uses, is made from.
     """
 
     name: Text
@@ -57,9 +62,25 @@ class Indicator(TypedDict):
     question: Text
     does_not_say: Text
     owner: Text
+    department: str
     target: float | str | None
     headline: bool
     levels: list[Limit]
+    version: str
+    periods: list[str]
+    sources: list[str]
+    classification: str
+
+
+class Source(TypedDict):
+    """Who delivers what, how often, and under which licence."""
+
+    publisher: Text
+    licence: str
+    owner: Text
+    department: str
+    description: Text
+    every: str
 
 
 class Place(TypedDict):
@@ -380,6 +401,7 @@ class EditionData:
     acknowledgements: list[Acknowledgement]
     incomplete: Incomplete | None
     resources: list[Resource]
+    sources: dict[str, Source]
     breaks: list[Break] = field(default_factory=list)
 
     @property
@@ -394,10 +416,13 @@ Publisher = Callable[[EditionData, Path], list[Path]]
 
 
 def publishers() -> dict[str, Publisher]:
-    """Every module of this folder that has a `publish`, by name, in the order of the names."""
-    found: dict[str, Publisher] = {}
-    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        publish = getattr(importlib.import_module(f"{__name__}.{name}"), "publish", None)
-        if publish is not None:
-            found[name] = publish
-    return found
+    """Every module of this folder that has a `publish`, by name, in the order of names; those that describe last."""
+    found = {name: one for name, one in modules().items() if hasattr(one, "publish")}
+    order = sorted(found, key=lambda name: (getattr(found[name], "DESCRIBES", False), name))
+    return {name: found[name].publish for name in order}
+
+
+def modules() -> dict[str, ModuleType]:
+    """The modules of this folder by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return {name: importlib.import_module(f"{__name__}.{name}") for name in names}

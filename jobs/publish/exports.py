@@ -1,34 +1,25 @@
-"""The edition's values as files: `values.csv`, `values.json`, `values.parquet`.
+"""The edition's tables as files: `values.csv`, `.json` and `.parquet`; `indicators.csv`, `places.csv`, `sources.csv`.
 
-All three hold the same rows in the same order (indicator, level, place, period kind, period, segment) and the same
-columns in the order of `citypulse values`:
+`jobs/publish/tables.py` says what each column means. All of `values` hold the same rows in the same order (indicator,
+level, place, period kind, period, segment) and the same columns in the order of `citypulse values`; a value that is not
+known is empty (CSV) or null (JSON, parquet), never zero.
 
-| column | meaning |
-|---|---|
-| indicator, place, place_name, level | what, and for where; an entity's id stands in `place` |
-| period_kind, period | `day` 2020-04-01, `hour` 2020-04-01T08, `month` 2020-04 |
-| segment | the part of the period (peak, holiday …); empty for the whole of it |
-| value, unit | unrounded, in `unit`; empty (CSV), null (JSON, parquet) when unknown, never zero for it |
-| coverage | share of what should have been observed, 0 to 1 |
-| low, high | what the value can be at least and at most, given what is missing, in `unit` |
-| grade, status, reasons | A to D; final, provisional, stale or withheld; why not final (CSV: joined by "; ") |
-| n_records | records behind the value |
-| definition_version, edition | which definition made it; the edition that said it first |
-
-JSON is an array of objects, one to a line, as the seal takes them. CSV is UTF-8 without a byte order mark, comma,
-`\\n`, quoted where needed; numbers are the shortest text that reads back to the same double. The same rows give the
-same bytes: no clock, no host, no order of arrival in any of them.
+JSON is an array of objects, one to a line, as the seal takes them. CSV is RFC 4180 in UTF-8 without a byte order mark,
+comma, `\\n`, quoted where needed; lists are joined by "; ", numbers are the shortest text that reads back to the same
+double. It is for machines: a delivered name that begins with `=` stays as it is. The same rows give the same bytes: no
+clock, no host, no order of arrival in any of them.
 """
 
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.publish import COLUMNS, EditionData, Value
+from jobs.publish import COLUMNS, EditionData, Value, tables
 
 _DOUBLES = ("value", "coverage", "low", "high")
 _REQUIRED = ("indicator", "place", "level", "period_kind", "period", "unit", "status", "definition_version", "edition")
@@ -36,9 +27,12 @@ _TYPES = {**dict.fromkeys(_DOUBLES, pa.float64()), "n_records": pa.int64(), "rea
 
 
 def publish(data: EditionData, folder: Path) -> list[Path]:
-    """Write the three files; a value that is not a finite number or None is an error, not a cell."""
+    """Write them; a value that is not a finite number or None is an error, not a cell."""
     rows = ordered(data.values)
-    files = {"values.csv": _csv(rows), "values.json": _json(rows), "values.parquet": _parquet(data, rows)}
+    files = {"values.json": _json(rows), "values.csv": _csv("values", [dict(row) for row in rows])}
+    files["values.parquet"] = _parquet(data, rows)
+    listed = {"indicators": tables.indicators(data), "places": tables.places(data), "sources": tables.sources(data)}
+    files |= {f"{name}.csv": _csv(name, found) for name, found in listed.items()}
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in files]
@@ -53,14 +47,19 @@ def ordered(values: list[Value]) -> list[Value]:
     return sorted(values, key=key)
 
 
-def _csv(rows: list[Value]) -> bytes:
+def _csv(table: str, rows: Sequence[tables.Row]) -> bytes:
+    columns = tables.TABLES[table].columns
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        cells = {**row, "reasons": "; ".join(row["reasons"])}
-        writer.writerow(["" if cells[column] is None else cells[column] for column in COLUMNS])
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
     return text.getvalue().encode()
+
+
+def _cell(said: tables.Cell) -> str | float:
+    if isinstance(said, bool):
+        return "true" if said else "false"
+    return "; ".join(said) if isinstance(said, list) else "" if said is None else said
 
 
 def _json(rows: list[Value]) -> bytes:

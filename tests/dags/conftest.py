@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,9 +30,12 @@ def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 
 
 @pytest.fixture(scope="session")
-def bags(airflow_environment: dict[str, str]) -> list[dict[str, Any]]:
-    """The DAG folder as it is here, and as it is on a cluster that runs on schedule."""
-    variants = [{}, {"CITYPULSE_SCHEDULE": "1", "CITYPULSE_PROFILE": "yarn"}]
+def bags(airflow_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The DAG folder as it is here, and as it is on a cluster that runs on schedule and brings editions elsewhere."""
+    conf = shutil.copytree(CONF, tmp_path_factory.mktemp("exports") / "conf")
+    with (conf / "cities" / "probe" / "city.yaml").open("a", encoding="utf-8") as declared:
+        declared.write("exports: {postgres: PROBE_POSTGRES}\n")
+    variants = [{}, {"CITYPULSE_SCHEDULE": "1", "CITYPULSE_PROFILE": "yarn", "CITYPULSE_CONF": str(conf)}]
     done = subprocess.run(
         [sys.executable, str(HERE / "parse.py"), json.dumps(variants)],
         env=airflow_environment, capture_output=True, text=True, check=False,

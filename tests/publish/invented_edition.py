@@ -21,6 +21,7 @@ from jobs.publish import (
     Indicator,
     Limit,
     Place,
+    Source,
     Step,
     Text,
     Value,
@@ -83,6 +84,7 @@ def edition() -> EditionData:
             _break("parent", "2031-03-03", None, "d03", f"{HOSTILE_FILE}: d01 → d03"),
         ],
         resources=resources(),
+        sources={name: _source(name) for name in SOURCES},
     )
 
 
@@ -102,9 +104,25 @@ def _indicator(name: str) -> Indicator:
         question=Text(zh=f"全市每日的{kind.zh}是多少？", en=f"How much is '{kind.en}' in the city on a day?"),
         does_not_say=Text(zh="不说明个别街道的情况。", en="Nothing about a single street."),
         owner=Text(zh="城市运行中心", en="City operations centre"),
+        department="operations_centre",
         target=kind.target,
         headline=kind.headline,
         levels=[Limit(colour=colour, sense=sense, bound=bound) for colour, sense, bound in LEVELS.get(name, ())],
+        version="2030-01-01",
+        periods=["month"] if name == MONTHLY else ["hour", "day"],
+        sources=list(SOURCES[:2]),
+        classification="internal",
+    )
+
+
+def _source(name: str) -> Source:
+    return Source(
+        publisher=Text(zh="青洲市数据局", en='Qingzhou "Data" Bureau, <b>'),
+        licence="invented for tests, CC0",
+        owner=Text(zh="城市运行中心", en="City operations centre"),
+        department="operations_centre",
+        description=Text(zh=name, en=f"=HYPERLINK({name})"),
+        every="day",
     )
 
 

@@ -22,6 +22,10 @@ VENDOR = Path(page.__file__).parent / "vendor"
 
 CALL = re.compile(r'citypulse\("([^"]+)",(.*)\);\n', re.DOTALL)
 HTML = ("catalogue.html", "district.html", "element.html", "index.html", "indicator.html", "quality.html")
+FOR_OTHERS = (
+    "catalogue.csv", "catalogue.json", "values.csv", "values.json", "values.parquet", "values.geojson",
+    "indicators.csv", "places.csv", "sources.csv", "datapackage.json", "catalog.jsonld",
+)  # fmt: skip
 
 
 def payload(path: Path) -> Any:
@@ -41,13 +45,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_publishers_are_found_from_the_folder() -> None:
-    assert list(publishers()) == ["bulletin", "catalogue", "exports", "quality"]
+    assert list(publishers()) == ["bulletin", "catalogue", "exports", "geojson", "quality", "datapackage", "dcat"]
 
 
 def test_an_edition_holds_a_page_of_each_kind_and_data_for_each_element_place_and_indicator(folder: Path) -> None:
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    files = {"catalogue.csv", "catalogue.json", "values.csv", "values.json", "values.parquet"}
-    assert {name for name in found if "/" not in name} == {*HTML, *files}
+    assert {name for name in found if "/" not in name} == {*HTML, *FOR_OTHERS}
     city = payload(folder / "data" / "city.js")
     data = {f"data/element-{number}.js" for number, _ in enumerate(city["elements"])}
     data |= {f"data/place-{place['file']}.js" for place in city["places"].values()}
