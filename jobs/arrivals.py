@@ -49,7 +49,7 @@ def missing(city: City, ledger: Ledger, biz_date: date) -> list[tuple[Source, da
 
     Of one that never spoke that is the day before the city's first.
     """
-    history = _history(ledger, cut_off(city, biz_date))
+    history = _history(city, ledger, biz_date)
     found = [(one, _silent_after(city, one, history[one.name], biz_date)) for one in city.sources.values()]
     return sorted(((one, last) for one, last in found if last), key=lambda each: (each[1], each[0].name))
 

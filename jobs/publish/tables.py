@@ -1,16 +1,17 @@
 """The tables that leave the house: what each is, and what each of its columns means, in both languages.
 
 Files of an edition (`exports`, `datapackage`, `dcat`) and the tables in PostgreSQL have these columns and these words.
-A kind is one of string, number, integer, boolean, date, and list (of strings; in CSV joined by "; ").
+A kind is one of string, number, integer, boolean, date, and list (of strings; in CSV joined by "; "); in PostgreSQL
+also instant and json.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from jobs.publish import EditionData, Indicator, Place, Source
+from jobs.publish import EditionData, Element, Indicator, Place, Source, Text
 
-Kind = Literal["string", "number", "integer", "boolean", "date", "list"]
+Kind = Literal["string", "number", "integer", "boolean", "date", "list", "instant", "json"]
 Cell = str | float | bool | list[str] | None
 Row = Mapping[str, Cell]
 
@@ -154,9 +155,9 @@ def indicators(data: EditionData) -> list[Row]:
     return [indicator(key, data.indicators[key], elements) for key in sorted(data.indicators)]
 
 
-def indicator(key: str, one: Indicator, elements: Mapping[str, Mapping[str, str]]) -> Row:
+def indicator(key: str, one: Indicator, elements: Mapping[str, Element]) -> Row:
     """The row of one."""
-    element = elements.get(one["element"], {"zh": one["element"], "en": one["element"]})
+    element = elements.get(one["element"], Element(id=one["element"], zh=one["element"], en=one["element"]))
     return {
         "indicator": key,
         **_both("name", one["name"]),
@@ -211,5 +212,5 @@ def source(key: str, one: Source) -> Row:
     }
 
 
-def _both(name: str, text: Mapping[str, str]) -> dict[str, Cell]:
+def _both(name: str, text: Text | Element) -> dict[str, Cell]:
     return {f"{name}_zh": text["zh"], f"{name}_en": text["en"]}

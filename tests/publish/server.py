@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,8 @@ def _running(folder: Path) -> Iterator[str]:
 
 def _call(folder: Path, program: str, *words: str | Path) -> None:
     """One of its programs, as a user who is not root; what it prints is shown where it fails."""
-    who = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    nobody = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+    who: dict[str, Any] = nobody if os.geteuid() == 0 else {}
     with (folder / "said").open("w+") as said:
         done = subprocess.run(
             [folder / "bin" / program, *words], stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
