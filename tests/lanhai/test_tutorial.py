@@ -84,7 +84,8 @@ class Notebook:
         """What a command says; `>` puts it into a file."""
         words = shlex.split(os.path.expandvars(text.replace("$PWD", str(self.folder))))
         if words[0] == "export":
-            os.environ |= {pair[1]: pair[2] for word in words[1:] if (pair := re.fullmatch("(.*?)=(.*)", word))}
+            for name, _, value in (word.partition("=") for word in words[1:]):
+                os.environ[name] = value
             return ""
         if words[0] != "citypulse":
             return _shell(text, self.folder)
