@@ -30,8 +30,7 @@ def fill(city: City, profile: profiles.Profile) -> None:
     made = [end(task_id=s, bash_command=say(f"run {s}")) for s in nights.publishing(city)]
     ledger = BashOperator(task_id="ledger", bash_command=say("state --format json"), output_processor=json.loads)
     states = table_state.partial(states=ledger.output).expand(table=sorted(city.tables))
-    verdict = BashOperator(task_id="verdict", bash_command=say("run verdict"), retries=0)
-    chain(*layers, *made, ledger, states, verdict)
+    chain(*layers, *made, ledger, states, BashOperator(task_id="verdict", bash_command=say("run verdict"), retries=0))
 
 
 for city in map(load_city, cities()):
