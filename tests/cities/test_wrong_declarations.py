@@ -86,7 +86,7 @@ WRONG = [
         "item, then topic, then detail",
     ),
     ("jingyuan/city.yaml", "en: Planning}", "en: Planning, code: 11330000000000001A}", 19, "fails the check digit"),
-    ("jingyuan/city.yaml", "en: Planning}", "en: Planning, code: 1133}", 19, "should match pattern"),
+    ("jingyuan/city.yaml", "en: Planning}", "en: Planning, code: '1133'}", 19, "should match pattern"),
     ("jingyuan/sources/air.yaml", "fields: {date: [date], hour: [hour], type: [type]}\n", "", 1, "'fields' is missing"),
 ]
 
