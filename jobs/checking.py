@@ -12,7 +12,7 @@ from pyproj.exceptions import ProjError
 
 from jobs import readers, states, terms
 from jobs.methods import _fitting as fitting
-from jobs.shared import geo, rowsql
+from jobs.shared import geo, personal, rowsql
 from quality.predicates import row_rules
 from quality.suites import set_rules
 from schemas import (
@@ -29,7 +29,7 @@ from schemas import (
     definitions,
     units,
 )
-from schemas.city import ROOT, CityFile
+from schemas.city import ROOT, CityFile, unaccounted
 from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns
 from schemas.table import LEVELS, TECHNICAL
@@ -52,7 +52,7 @@ class _Fed(NamedTuple):
 
 def faults(city: City) -> list[str]:
     """One line a fault: file and line, what was found, what is allowed."""
-    out: list[str] = []
+    out: list[str] = list(_departments(city))
     for source in city.sources.values():
         out += _source(city, source)
     for table in city.tables.values():
@@ -61,6 +61,12 @@ def faults(city: City) -> list[str]:
         out += of_indicator(city, one)
     out += twice(city)
     return out
+
+
+def _departments(city: City) -> Iterator[str]:
+    for name, one in city.departments.items():
+        if one.code and not personal.is_valid(one.code, "credit_code"):
+            yield at(city.folder / "city.yaml", name, f"code {one.code} fails the check digit of GB 32100-2015")
 
 
 def _source(city: City, source: Source) -> Iterator[str]:
@@ -168,7 +174,6 @@ def _table(city: City, table: Table) -> Iterator[str]:
     where = _first(
         city.folder / "quality" / "silver" / f"{table.name}.yaml", ROOT / "quality" / "silver" / f"{table.name}.yaml"
     )
-    yield from _owner(city, path, table.owner, "table")
     yield from of_contract(path, table)
     yield from (at(path, "listed_in", text) for text in _listed(city, table))
     rules = city.rules.get(table.key_id)
@@ -242,7 +247,7 @@ def of_indicator(city: City, one: Indicator) -> Iterator[str]:
     wrong = [(refused.key, str(refused)) for refused in definitions.faults(one, city.contracts, city.declared)]
     wrong = wrong or [*_types(city, one), *fitting.faults(one, city.contracts), *_levels(city, one)]
     if one.id in city.indicators:
-        yield from _owner(city, path, one.owner, "indicator")
+        yield from unaccounted(city.file, {one.id: one}, city.files)
         wrong += [*_groups(city, one), *_reach(city, one), *_calendar(city, one)]
         wrong = wrong or [*_widths(city, one), *_classified(city, one)]
     yield from (at(path, key, text) for key, text in wrong)
@@ -359,11 +364,6 @@ def twice(city: City) -> Iterator[str]:
                 "terms",
                 f"{key} is {other} again ({city.files[other]}): the same terms and formula; keep one of them",
             )
-
-
-def _owner(city: City, path: Path, owner: str, what: str) -> Iterator[str]:
-    if owner not in city.departments:
-        yield at(path, "owner", f"{owner!r} is not a department of {city.id}; every {what} has an accountable one")
 
 
 def _first(*paths: Path) -> Path:

@@ -13,11 +13,14 @@ from pydantic import Field, field_validator, model_validator
 
 from schemas import references
 from schemas.alerting import Alerts
+from schemas.classification import guarded
 from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
+from schemas.expressions import ExpressionError
 from schemas.indicator import Indicator
 from schemas.limits import Grades
 from schemas.meaning import Meaning, meaning
 from schemas.quantities import Refused
+from schemas.resource import Catalogue, Department, Office
 from schemas.rules import Rules
 from schemas.source import Source
 from schemas.table import Listed, Table
@@ -81,7 +84,7 @@ class CityFile(Declared):
     first_day: date
     hierarchies: tuple[tuple[Name, ...], ...]
     levels: dict[Name, Level]
-    departments: dict[Name, Bilingual]
+    departments: dict[Name, Department]
     standards: dict[str, tuple[Edition, ...]] = {}
     calendar: Calendar = Calendar()
     peak_hours: tuple[tuple[int, int], ...] = ()
@@ -89,6 +92,7 @@ class CityFile(Declared):
     grades: Grades | None = None
     release: Release | None = None
     alerts: Alerts = Alerts()
+    catalogue: Catalogue = Catalogue()
 
     @field_validator("timezone")
     @classmethod
@@ -199,7 +203,7 @@ class City:
         return self.file.deadline
 
     @property
-    def departments(self) -> Mapping[str, Bilingual]:
+    def departments(self) -> Mapping[str, Office]:
         """Accountable departments."""
         return self.file.departments
 
@@ -258,9 +262,34 @@ def _load_city(name: str, base: Path) -> City:
     where, declared = defined(_overlaid(folder, "schemas/indicators", "*/*.yaml"))
     made = applicable(declared, known, where)
     wrong = [at(folder / "city.yaml", refused.key, str(refused)) for refused in file.alerts.faults(declared)]
+    wrong += unaccounted(file, {**known, **made}, files | where)
+    city = City(file, folder, sources, known, made, rules, tables, declared, files | where)
+    wrong += [at(folder / "city.yaml", refused.key, str(refused)) for refused in _catalogued(city)]
     if wrong:
         raise DeclarationError("\n".join(wrong))
-    return City(file, folder, sources, known, made, rules, tables, declared, files | where)
+    return city
+
+
+def _catalogued(city: City) -> Iterator[Refused]:
+    """What the city's catalogue of resources says wrongly."""
+    said, levels = city.file.catalogue, {}
+    for key in said.resources:
+        if key in city.tables or key in city.indicators:
+            try:
+                levels[key] = guarded(city, key)
+            except ExpressionError as error:
+                raise DeclarationError(at(city.files[key], "where", str(error))) from None
+    yield from said.faults(levels)
+
+
+def unaccounted(file: CityFile, there: Mapping[str, Table | Indicator], files: Mapping[str, Path]) -> Iterator[str]:
+    """The tables and indicators that no department of the city is accountable for."""
+    for key, one in there.items():
+        if one.owner not in file.departments:
+            known = ", ".join(file.departments) or "none"
+            what = "table" if isinstance(one, Table) else "indicator"
+            text = f"{one.owner!r} is not a department of {file.id}; every {what} has an accountable one: {known}"
+            yield at(files[key], "owner", text)
 
 
 def defined(paths: Iterable[Path]) -> tuple[dict[str, Path], dict[str, Indicator]]:

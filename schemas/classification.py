@@ -6,12 +6,15 @@ lowered to internal, and says so; nothing else lowers a level (GB/T 43697: å°±é«
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from schemas.city import City
 from schemas.expressions import columns as columns_of
 from schemas.indicator import Indicator
 from schemas.table import LEVELS, Classification, Table
 from schemas.term import Term
+
+if TYPE_CHECKING:
+    from schemas.city import City
 
 RELEASED: Classification = "internal"
 RULE = "release_threshold"
@@ -32,7 +35,17 @@ def of_table(table: Table) -> Classification:
     return highest(column.classification for column in table.columns.values())
 
 
-def of_indicator(city: City, one: Indicator) -> Classified:
+def guarded(city: "City", key: str) -> Classification:
+    """The level at which the catalogue of resources lists a table or an indicator of the city: personal data, direct
+    or not, stand at the highest, whatever their columns'."""
+    if key in city.tables:
+        table = city.tables[key]
+        return LEVELS[-1] if any(column.personal for column in table.columns.values()) else of_table(table)
+    one = city.indicators[key]
+    return one.classification or of_indicator(city, one).level
+
+
+def of_indicator(city: "City", one: Indicator) -> Classified:
     """The level of an indicator's values in a city."""
     found = dict(sorted(_inputs(city, one, {one.id})))
     inherited = highest(iter(found.values()))
@@ -49,7 +62,7 @@ def highest(levels: Iterator[Classification]) -> Classification:
     return max(levels, key=LEVELS.index, default=LEVELS[0])
 
 
-def _inputs(city: City, one: Indicator, seen: set[str]) -> Iterator[tuple[str, Classification]]:
+def _inputs(city: "City", one: Indicator, seen: set[str]) -> Iterator[tuple[str, Classification]]:
     """The columns its terms read, through other indicators too, and the tables whose records name persons."""
     for term in (term for version in one.versions for term in version.terms.values()):
         if not term.looks:
@@ -59,7 +72,7 @@ def _inputs(city: City, one: Indicator, seen: set[str]) -> Iterator[tuple[str, C
             yield from _inputs(city, city.declared[name], seen)
 
 
-def _read(city: City, one: Indicator, term: Term) -> Iterator[tuple[str, Classification]]:
+def _read(city: "City", one: Indicator, term: Term) -> Iterator[tuple[str, Classification]]:
     table = city.contracts[term.table]
     if any(column.personal == "direct" for column in table.columns.values()):
         yield term.table, LEVELS[-1]

@@ -43,6 +43,50 @@ WRONG = [
         24,
         "category must say personal: direct",
     ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
+        "catalogue: {resources: {silver.hotline_cases: {opening: {open: true}}}}\nmap_level",
+        9,
+        "what is restricted, or holds personal data, is never open",
+    ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
+        "catalogue: {resources: {silver.hotline_cases: {sharing: {type: unconditional}}}}\nmap_level",
+        9,
+        "never shared unconditionally; conditional or none is",
+    ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
+        "catalogue: {levels: {internal: {opening: {open: true}}}}\nmap_level",
+        9,
+        "only what is public can be",
+    ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
+        "catalogue: {resources: {silver.nothing: {code: '1'}}}\nmap_level",
+        9,
+        "the city has no such table or indicator",
+    ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
+        "catalogue: {levels: {internal: {sharing: {type: none}}}}\nmap_level",
+        9,
+        "condition is missing: by which law is it not shared?",
+    ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
+        "catalogue: {elements: {water: {type: subject, topic: '034'}}}\nmap_level",
+        9,
+        "item, then topic, then detail",
+    ),
+    ("jingyuan/city.yaml", "en: Planning}", "en: Planning, code: 11330000000000001A}", 19, "fails the check digit"),
+    ("jingyuan/city.yaml", "en: Planning}", "en: Planning, code: '1133'}", 19, "should match pattern"),
     ("jingyuan/sources/air.yaml", "fields: {date: [date], hour: [hour], type: [type]}\n", "", 1, "'fields' is missing"),
 ]
 
@@ -71,6 +115,22 @@ def test_what_is_wrong_is_one_line_with_file_and_line(
     assert len(found) == 1
     assert found[0].startswith(f"{tmp_path / 'cities' / file}:{line}: ")
     assert said in found[0]
+
+
+def test_a_table_or_indicator_whose_department_the_city_does_not_list_is_refused_when_the_city_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = changed(tmp_path, "vilanova/city.yaml", "ecology_bureau:", "park_bureau:")
+    monkeypatch.setenv("CITYPULSE_CONF", str(tmp_path))
+    with pytest.raises(DeclarationError) as error:
+        load_city(city)
+    found = str(error.value).splitlines()
+    assert "schemas/silver/air_quality.yaml:" in found[0]
+    assert "owner: 'ecology_bureau' is not a department of vilanova; every table has an accountable one: " in found[0]
+    assert any("every indicator has an accountable one" in line for line in found[1:])
+    ended, _, said = citypulse(tmp_path, "values", "--city", city, CITYPULSE_CONF=str(tmp_path))
+    assert ended == 2
+    assert "every table has an accountable one" in said
 
 
 @pytest.mark.parametrize("city", ["vilanova", "hangang", "jingyuan"])

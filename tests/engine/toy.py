@@ -31,7 +31,7 @@ CITY: dict[str, Any] = {
     "first_day": date(2024, 10, 1),
     "hierarchies": [["block", "district", "city"], ["cell", "city"]],
     "levels": {name: {"name": WORDS} for name in ("block", "district", "cell", "city")},
-    "departments": {"office": WORDS},
+    "departments": {"office": WORDS, "planning_bureau": WORDS},
     "map_level": "district",
     "peak_hours": [[7, 9], [17, 19]],
     "calendar": {"holidays": {"2024-11-01": WORDS}, "working_weekends": [date(2024, 10, 26)]},
