@@ -20,6 +20,7 @@ COLUMNS = (
     "high", "grade", "status", "reasons", "n_records", "definition_version", "edition",
 )  # fmt: skip
 RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+LAYERS = ("bronze", "claims", "quarantine", "silver", "fused", "indicators", "ops")
 PERIODS = "2020-04-01, 2020-04-01T08, 2020-W14, 2020-04, 2020-Q2, 2020 or 2020-04-01..2020-04-30"
 
 
@@ -98,12 +99,11 @@ def sql(lake: Lake, text: str) -> pa.Table:
     import duckdb
 
     with engine.connect(threads=2, memory="4GB") as connection:
-        for layer in ("bronze", "claims", "quarantine", "silver", "fused", "indicators", "ops"):
-            for key in lake.keys(layer):
-                if re.search(rf"\b{re.escape(key)}\b", text):
-                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-                    connection.register(f"_{layer}_{key.split('.')[1]}", lake.dataset(key))
-                    connection.execute(f'CREATE VIEW {key} AS SELECT * FROM "_{layer}_{key.split(".")[1]}"')
+        for key in _tables(lake, text):
+            layer, name = key.split(".")
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+            connection.register(f"_{layer}_{name}", lake.dataset(key))
+            connection.execute(f'CREATE VIEW {key} AS SELECT * FROM "_{layer}_{name}"')
         connection.execute("SET enable_external_access=false; SET lock_configuration=true")
         try:
             statements = connection.extract_statements(text)
@@ -112,6 +112,25 @@ def sql(lake: Lake, text: str) -> pa.Table:
             return engine.table(connection, text)
         except duckdb.Error as error:
             raise Problem(f"sql: {str(error).splitlines()[0]}") from None
+
+
+def named(city: City, lake: Lake, text: str) -> list[str]:
+    """The resources that a query names: tables of the lake, and indicators by their id."""
+    return [*_tables(lake, text), *(key for key in city.indicators if _names(text, key))]
+
+
+def counted(rows: pa.Table) -> dict[str, int]:
+    """How many rows an answer has of each indicator."""
+    found = pc.value_counts(rows["indicator"])
+    return dict(zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True))
+
+
+def _tables(lake: Lake, text: str) -> list[str]:
+    return [key for layer in LAYERS for key in lake.keys(layer) if _names(text, key)]
+
+
+def _names(text: str, key: str) -> bool:
+    return re.search(rf"\b{re.escape(key)}\b", text) is not None
 
 
 def _is_date(text: str) -> bool:

@@ -248,6 +248,7 @@ def values(
 ) -> None:  # fmt: skip
     """Published values, now or as edition D said; with --definition as versions of the definition say."""
     from citypulse import asking
+    from jobs.core import meter
     from jobs.core.lake import Lake
 
     one, lake = load_city(city), Lake.of(city)
@@ -260,6 +261,7 @@ def values(
         )
         raise Problem(f"no value of {city} for {asked or 'anything'}; try without one of them")
     show(rows, format_, output)
+    meter.note(lake, "values", asking.counted(rows))
 
 
 @app.command()
@@ -271,8 +273,12 @@ def sql(
 ) -> None:
     """A read-only query over the lake's tables, without Spark: SELECT … FROM silver.taxi_trips."""
     from citypulse import asking
+    from jobs.core import meter
 
-    show(asking.sql(lake_of(city)[1], query), format_, output)
+    one, lake = lake_of(city)
+    rows = asking.sql(lake, query)
+    show(rows, format_, output)
+    meter.note(lake, "sql", dict.fromkeys(asking.named(one, lake, query), rows.num_rows))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jobs import edition
-from jobs.core import attempt, disk, events
+from jobs.core import attempt, disk, events, meter
 from jobs.core.lake import RETENTION_DAYS, Lake
 from schemas import City
 
@@ -40,7 +40,7 @@ def _run(lake: Lake) -> dict[str, int]:
         with lake.writing(path):
             shutil.rmtree(path)
         said["expired"] += 1
-    for path in _unfinished(lake):
+    for path in _unfinished(lake, before):
         with lake.writing(path):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         said["orphans"] += 1
@@ -55,7 +55,9 @@ def _old_logs(lake: Lake) -> list[Path]:
     return [night for night in nights if all(path.stat().st_mtime < before for path in files[night])]
 
 
-def _unfinished(lake: Lake) -> list[Path]:
-    """What a landing or an edition that was killed did not come to finish."""
+def _unfinished(lake: Lake, before: datetime) -> list[Path]:
+    """What a landing or an edition that was killed did not come to finish, and the meter of a reader some time ago."""
     made = [path for end in (edition.MAKING, edition.OLD) for path in lake.folder("editions").glob(f"*{end}")]
+    metered = lake.folder(f"{meter.PLACE}.{meter.NEW}").glob(f"*{disk.PARTIAL}")
+    made += [path for path in metered if path.stat().st_mtime < before.timestamp()]
     return [*lake.folder("landing").rglob(f"*{disk.PARTIAL}"), *made]

@@ -39,6 +39,7 @@ def why(
     """Why a value is what it is: definition, terms, records used and not, deliveries; and whether landing gives it."""
     from jobs import why as reasons
     from jobs.behind import cell
+    from jobs.core import meter
 
     if format_ not in ("table", "json"):
         raise Problem(f"--format {format_!r}: expected table or json")
@@ -50,6 +51,7 @@ def why(
     else:
         _print(found)
     sys.stdout.flush()
+    meter.note(known.lake, "why", {found.cell.indicator: 1})
     if found.differences:
         more = f" (and {len(found.differences) - 1} more)" if len(found.differences) > 1 else ""
         raise CriticalFailure(f"why --verify: {found.differences[0].line}{more}")
@@ -65,10 +67,13 @@ def revisions(
     """What each edition said of a value, oldest first, and why it said something else than the one before."""
     from jobs import causes
     from jobs.behind import cell
+    from jobs.core import meter
 
     known = _vintage(city, as_of)
     one, _ = cell.find(known, indicator, place, period, segment, level)
-    show(causes.triangle(known.lake, one.sql(), known.night), format_, None)
+    rows = causes.triangle(known.lake, one.sql(), known.night)
+    show(rows, format_, None)
+    meter.note(known.lake, "revisions", {one.indicator: rows.num_rows})
 
 
 def _vintage(city: str, as_of: str | None) -> "Vintage":

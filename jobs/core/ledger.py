@@ -67,6 +67,14 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "migrated": {"after": "date", "table": "string", "day": "string"},
     "redated": {"biz_date": "date", "table": "string", "day": "string"},
     "editions": {"biz_date": "date", "digest": "string"},
+    "catalogue": {
+        "biz_date": "date", "resource": "string", "kind": "string", "state": "string", "digest": "string",
+        "entry": "string",
+    },
+    "usage": {
+        "batch": "string", "day": "date", "interface": "string", "resource": "string", "calls": "bigint",
+        "rows": "bigint",
+    },
 }  # fmt: skip
 
 
