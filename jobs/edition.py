@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jobs import arrivals, chain, publish, seal, sections, showing, work_days
+from jobs import arrivals, cataloguing, chain, publish, seal, sections, showing, usage, work_days
 from jobs.core import disk
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -28,6 +28,7 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
     An edition made after a layer failed is published for the morning but not sealed: the night run again finishes it.
     """
     ledger = Ledger(lake)
+    asked = usage.fold(city, lake, ledger)
     arrivals.note(city, ledger, biz_date)
     final = folder(lake, biz_date)
     making = final.with_name(final.name + MAKING)
@@ -44,9 +45,12 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, Any]:
     if complete:
         (making / seal.LEAVES).write_bytes(made.hashes)
     _replace(lake, making, final)
+    cataloguing.note(ledger, biz_date, data.resources)
+    usage.note(ledger, biz_date, usage.of_edition(data, final))
     if complete:
         _chain(lake, ledger, biz_date, made.root)
-    said = {"values": len(made.leaves["values"]), "changes": len(data.changes), "sealed": "yes" if complete else "no"}
+    said: dict[str, Any] = {"values": len(made.leaves["values"]), "changes": len(data.changes), "asked": asked}
+    said |= {"sealed": "yes" if complete else "no"}
     return said | ({"root": made.root} if complete else {})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from jobs import causes, placing, publish, said, work_days
+from jobs import cataloguing, causes, placing, publish, said, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -17,6 +17,11 @@ from schemas.declared import Words
 ACKNOWLEDGED = "silver.alert_acknowledgements"
 ACKNOWLEDGEMENT = ("indicator", "about_place", "colour", "state", "department", "note")
 Named = Mapping[tuple[str, str], Mapping[str, Any]]
+COUNTED = """
+    SELECT s.indicator, count(s.value) AS rows, any_value(h.first) AS first, max(s.edition) AS last,
+        least(max(s.period_end) FILTER (s.value IS NOT NULL), DATE '{day}')::VARCHAR AS newest
+    FROM said AS s JOIN (SELECT indicator, min(edition) AS first FROM history GROUP BY 1) AS h USING (indicator)
+    GROUP BY 1"""
 
 
 def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.EditionData:
@@ -24,6 +29,9 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
     places = placing.load(city, lake)
     named: Named = {(row["level"], row["place_id"]): row for row in places.members.to_pylist()}
     previous = said.before(lake, biz_date)
+    values, counted = _values(city, lake, named, biz_date)
+    quality, holds = _quality(ledger, biz_date), _holds(city, ledger, biz_date)
+    known = cataloguing.Night(biz_date, counted, quality, holds)
     return publish.EditionData(
         city={"id": city.id, "name": _words(city.file.name), "map_level": city.file.map_level},
         biz_date=biz_date.isoformat(),
@@ -31,18 +39,16 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
         elements=[{"id": key, "zh": zh, "en": en} for key, (zh, en) in ELEMENTS.items()],
         indicators={one.id: _about(city, one) for one in city.indicators.values()},
         places={level: _members(city, named, level) for level in ("city", city.file.map_level)},
-        values=_values(city, lake, named, biz_date),
+        values=values,
         changes=_changes(city, lake, named, biz_date, previous),
         geometry=_geometry(named, city.file.map_level),
         deliveries=_deliveries(city, ledger, biz_date),
-        holds=[
-            {"table": key, "day": day, "rule": rule, "why": _why(city, key, rule)}
-            for (key, day), rule in sorted(work_days.held(ledger, biz_date).items())
-        ],
-        quality=_quality(ledger, biz_date),
+        holds=holds,
+        quality=quality,
         steps=_steps(ledger, biz_date),
         alerting={"margin": city.file.alerts.margin, "lowers_after": city.file.alerts.lowers_after},
         acknowledgements=_acknowledgements(city, lake, biz_date),
+        resources=cataloguing.resources(city, ledger, known),
     )
 
 
@@ -53,8 +59,13 @@ def place_name(city: City, named: Named, level: str, place: str) -> str:
     return str((named.get((level, place)) or {}).get("name_zh") or place)
 
 
-def _values(city: City, lake: Lake, named: Named, biz_date: date) -> list[publish.Value]:
-    """Days of the last month, and this month and the one before, of the city and its map level."""
+def _values(
+    city: City, lake: Lake, named: Named, biz_date: date
+) -> tuple[list[publish.Value], dict[str, Mapping[str, Any]]]:
+    """Days of the last month, and this month and the one before, of the city and its map level.
+
+    And of each indicator, how many values are known, the end of the newest, and the first and last edition to say any.
+    """
     shown_from = biz_date - timedelta(days=DAYS - 1)
     month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
     with said.by(lake, biz_date) as connection:
@@ -64,7 +75,8 @@ def _values(city: City, lake: Lake, named: Named, biz_date: date) -> list[publis
             AND period_start <= DATE '{biz_date}' AND ((period_kind = 'day' AND period_end >= DATE '{shown_from}')
             OR (period_kind = 'month' AND period_end >= DATE '{month}')) ORDER BY {said.KEYS}""",
         ).to_pylist()
-    return [_shown(city, named, row) for row in rows]
+        counted = engine.table(connection, COUNTED.format(day=biz_date)).to_pylist()
+    return [_shown(city, named, row) for row in rows], {row["indicator"]: row for row in counted}
 
 
 def _shown(city: City, named: Named, row: Mapping[str, Any]) -> publish.Value:
@@ -91,6 +103,13 @@ def _changes(city: City, lake: Lake, named: Named, biz_date: date, previous: dat
         ).to_pylist()
     return [
         cast(publish.Change, row | {"place_name": place_name(city, named, row["level"], row["place"])}) for row in rows
+    ]
+
+
+def _holds(city: City, ledger: Ledger, biz_date: date) -> list[publish.Hold]:
+    return [
+        {"table": key, "day": day, "rule": rule, "why": _why(city, key, rule)}
+        for (key, day), rule in sorted(work_days.held(ledger, biz_date).items())
     ]
 
 

@@ -176,6 +176,108 @@ class Step(TypedDict):
     outcome: str
 
 
+class Item(TypedDict):
+    """信息项: a column of a table, or of an indicator's values. `type` as stored; `level` who may see it."""
+
+    id: str
+    name: Text
+    type: str
+    unit: str | None
+    personal: str | None
+    level: str
+
+
+class Classed(TypedDict):
+    """分类: `basic`, `subject` or `department`, and the code of 类项目细目 as far as the city declares it."""
+
+    type: str
+    code: str | None
+    declared: bool
+
+
+class Sharing(TypedDict):
+    """共享属性: `unconditional`, `conditional` or `none`, among departments; the condition, and by which way."""
+
+    type: str
+    condition: Text | None
+    way: Text | None
+    declared: bool
+
+
+class Opening(TypedDict):
+    """开放属性: whether society may have it, on which condition. What nobody has declared open is not."""
+
+    open: bool
+    condition: Text | None
+    declared: bool
+
+
+class Related(TypedDict):
+    """关联资源: another resource. `role`: what this one is `made_of`, what it is `used_by`, or what it `names`."""
+
+    id: str
+    name: Text
+    code: str | None
+    role: str
+
+
+class Origin(TypedDict):
+    """A source of a table: its cycle, and whether it is `on_time`, `late` (with what it lacks) or `never_due`."""
+
+    source: str
+    publisher: Text
+    licence: str
+    every: str
+    state: str
+    detail: str
+
+
+class Judged(TypedDict):
+    """What the night found: rules that passed of those that judged a row, and `table day` of each day that is held."""
+
+    rules: int
+    passed: int
+    held: list[str]
+
+
+class Resource(TypedDict):
+    """An entry of the city's catalogue (政务信息资源目录): its 13 core metadata, from `classed` to `related`, and what
+    the night knows of it.
+
+    `code` and `provider_code` are None where no authority's are declared: `id` is ours. `released` and `renewed` are
+    the first night that had it and the last that changed it. `rows` are a table's rows or an indicator's values (None:
+    too few people to say), of `newest` the newest day or period. `level` and `personal`: who may see it, and whether
+    persons are behind it.
+    """
+
+    id: str
+    kind: str
+    element: str
+    classed: Classed
+    name: Text
+    code: str | None
+    provider: Text
+    provider_code: str | None
+    summary: Text
+    format: Text
+    items: list[Item]
+    sharing: Sharing
+    opening: Opening
+    cycle: str
+    released: str | None
+    related: list[Related]
+    steward: str
+    unit: str | None
+    level: str
+    personal: str | None
+    sources: list[Origin]
+    rows: int | None
+    newest: str | None
+    renewed: str | None
+    state: str
+    quality: Judged
+
+
 class FeatureProperties(TypedDict):
     id: str
     name_zh: NotRequired[str | None]
@@ -199,7 +301,8 @@ class EditionData:
 
     `values`: day periods of the last 31 days and the months of `biz_date` and before it, of the city and of
     `city["map_level"]`. `places`: level → id → place. `geometry`: polygons of the map level, WGS84. `previous`: the
-    edition before, if there is one. `acknowledgements`: those of the days shown, oldest first.
+    edition before, if there is one. `acknowledgements`: those of the days shown, oldest first. `resources`: tables by
+    name, then indicators.
     """
 
     city: City
@@ -217,6 +320,7 @@ class EditionData:
     steps: list[Step]
     alerting: Alerting
     acknowledgements: list[Acknowledgement]
+    resources: list[Resource]
 
     @property
     def refused(self) -> list[Delivery]:

@@ -16,8 +16,6 @@ from jobs.publish.outlines import outlines
 from jobs.publish.payloads import Shown, elements, of_element, of_place
 from jobs.publish.reading import Book
 
-PACK = 150_000
-"""Characters after which indicators go on in another file: few files in a small city, small files in a large one."""
 MOST_CHANGES = 5_000
 STYLE = "assets/page.css"
 PAGES = {
@@ -54,7 +52,7 @@ def files(data: EditionData) -> Iterator[tuple[str, Any]]:
     book = Book(data)
     shown = Shown(book, alerts(data, book))
     packs: dict[str, int] = {}
-    for number, pack in enumerate(_packs(shown)):
+    for number, pack in enumerate(page.packs(_told(shown))):
         packs |= dict.fromkeys(pack, number)
         yield f"indicators-{number}", pack
     for number, element in enumerate(elements(data)):
@@ -66,19 +64,7 @@ def files(data: EditionData) -> Iterator[tuple[str, Any]]:
     yield "city", glance.city(shown, packs)
 
 
-def _packs(shown: Shown) -> Iterator[dict[str, Json]]:
-    """Indicators put together until they weigh enough."""
+def _told(shown: Shown) -> Iterator[tuple[str, Json]]:
     rows = rows_of(shown.book.data.values)
-    pack: dict[str, Json] = {}
-    weight = 0
     for name in shown.book.order:
-        made = entry(shown.book, name, rows)
-        made["alerts"] = shown.by_indicator[name]
-        size = len(page.literal(made))
-        if pack and weight + size > PACK:
-            yield pack
-            pack, weight = {}, 0
-        pack[name] = made
-        weight += size
-    if pack:
-        yield pack
+        yield name, entry(shown.book, name, rows) | {"alerts": shown.by_indicator[name]}

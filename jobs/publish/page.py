@@ -9,12 +9,16 @@ neither run nor call out.
 import html
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from jobs.publish import EditionData
 
+PACK = 150_000
+"""Characters after which things told in full go on in another file: few files in a small city, small in a large."""
 ECHARTS = "assets/echarts-6.1.0.min.js"
 _HERE = Path(__file__).parent
 _POLICY = (
@@ -31,6 +35,7 @@ def literal(payload: object) -> str:
     return text.translate(_UNSAFE)
 
 
+@cache
 def labels() -> Mapping[str, Mapping[str, str]]:
     """The words of the pages: key → zh, en."""
     found: Mapping[str, Mapping[str, str]] = json.loads(_template("labels.json"))
@@ -42,6 +47,27 @@ def add_data(folder: Path, name: str, payload: object) -> Path:
     path = folder / "data" / f"{name}.js"
     path.parent.mkdir(exist_ok=True)
     return _write(path, f"citypulse({literal(name)},{literal(payload)});\n")
+
+
+def packs(told: Iterable[tuple[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Things with what is told of each, put together until they weigh enough for a file."""
+    pack: dict[str, Any] = {}
+    weight = 0
+    for name, made in told:
+        size = len(literal(made))
+        if pack and weight + size > PACK:
+            yield pack
+            pack, weight = {}, 0
+        pack[name] = made
+        weight += size
+    if pack:
+        yield pack
+
+
+def data_of(path: Path) -> Any:
+    """What a file of `data/` hands to its page."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text[text.index(",") + 1 : text.rindex(");")])
 
 
 def started(start: str, scripts: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from jobs.publish import (
     Text,
     Value,
 )
+from tests.publish.invented_catalogue import resources
 from tests.publish.invented_city import (
     CITY,
     CITY_ONLY,
@@ -74,6 +75,7 @@ def edition() -> EditionData:
         ],
         alerting=Alerting(margin=0.05, lowers_after=2),
         acknowledgements=[_said("seen", "2031-03-05"), _said("acting", "2031-03-08")],
+        resources=resources(),
     )
 
 

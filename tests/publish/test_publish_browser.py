@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from jobs.publish import EditionData, publishers
+from jobs.publish import EditionData, catalogue, publishers
 from jobs.publish.alerts import alerts
 from jobs.publish.reading import Book
 from tests.publish.headless import BINARY, Chromium
@@ -24,7 +24,7 @@ VIEWS = (("zh", 1280), ("en", 1280), ("en", 390), ("zh", 3840))
 PM = "environment.pm25_daily_mean"
 PAGES = {
     "index.html": "", "quality.html": "", "element.html": "#id=environment", "district.html": "#id=d01",
-    "indicator.html": f"#id={PM}&place=d03",
+    "indicator.html": f"#id={PM}&place=d03", "catalogue.html": "",
 }  # fmt: skip
 TEXT = "[...document.querySelectorAll({})].map(each => each.textContent)"
 DRAWN = "new Promise(done => { const look = () => (%s) ? done(true) : setTimeout(look, 50); look(); })"
@@ -241,10 +241,37 @@ def test_the_quality_page_filters_by_failed(folder: Path, browser: Chromium) -> 
     assert set(texts(browser, "#rules tbody .badge")) == {"failed"}
 
 
+def test_the_catalogue_tells_an_entry_in_full_and_its_relations_lead_both_ways(folder: Path, browser: Chromium) -> None:
+    look(browser, folder, "catalogue.html")
+    assert len(texts(browser, "#listed tbody tr")) == len(KINDS) + 2
+    browser.click("#late")
+    assert [text.split("silver")[0] for text in texts(browser, "#listed tbody td:first-child")] == [HOSTILE]
+    browser.click("#listed .name")
+    wait(browser, "document.querySelectorAll('#entry-body .facts').length === 2")
+    assert texts(browser, "#entry-body .facts:first-child dt") == list(catalogue.HEADINGS.values())
+    told = dict(zip(texts(browser, "#entry-body dt"), texts(browser, "#entry-body dd"), strict=True))
+    assert told["信息资源代码"] == "未声明silver.power_outages"
+    assert told["信息资源提供方代码"] == "未声明"
+    assert told["共享属性"].startswith("不予共享")
+    assert told["开放属性"].startswith("否")
+    assert told["个人信息"] == "直接标识（已化名）"
+    assert "2031-03-07 之后没有交付，已逾 2 日" in texts(browser, "#entry-body tr.warn td")
+    browser.click("#entry-body .name")
+    wait(browser, f"document.querySelector('#entry-title').textContent === {json.dumps(KINDS[WITHHELD].zh)}")
+    wait(browser, "document.querySelector('#entry-body .name')")
+    assert texts(browser, "#entry-body .name") == ["silver.power_outages"]
+    assert browser.run("document.activeElement.id") == "entry-title"
+    browser.click("#language")
+    wait(browser, "document.querySelector('#entry-body dt').textContent === 'Classification · 信息资源分类'")
+    browser.click("#back")
+    wait(browser, "document.querySelector('#entry').hidden && !document.querySelector('#listed').hidden")
+    assert browser.errors == []
+
+
 def test_an_edition_with_nothing_in_it_still_opens(browser: Chromium, tmp_path: Path) -> None:
     bare = replace(
         edition(), previous=None, elements=[], indicators={}, places={}, values=[], changes=[], deliveries=[], holds=[],
-        quality=[], steps=[], geometry={"type": "FeatureCollection", "features": []},
+        quality=[], steps=[], resources=[], geometry={"type": "FeatureCollection", "features": []},
     )  # fmt: skip
     publish(bare, tmp_path)
     for name in PAGES:

@@ -21,7 +21,7 @@ VENDOR = Path(page.__file__).parent / "vendor"
 
 
 CALL = re.compile(r'citypulse\("([^"]+)",(.*)\);\n', re.DOTALL)
-HTML = ("district.html", "element.html", "index.html", "indicator.html", "quality.html")
+HTML = ("catalogue.html", "district.html", "element.html", "index.html", "indicator.html", "quality.html")
 
 
 def payload(path: Path) -> Any:
@@ -41,17 +41,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_publishers_are_found_from_the_folder() -> None:
-    assert list(publishers()) == ["bulletin", "exports", "quality"]
+    assert list(publishers()) == ["bulletin", "catalogue", "exports", "quality"]
 
 
 def test_an_edition_holds_a_page_of_each_kind_and_data_for_each_element_place_and_indicator(folder: Path) -> None:
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert {name for name in found if "/" not in name} == {*HTML, "values.csv", "values.json", "values.parquet"}
+    files = {"catalogue.csv", "catalogue.json", "values.csv", "values.json", "values.parquet"}
+    assert {name for name in found if "/" not in name} == {*HTML, *files}
     city = payload(folder / "data" / "city.js")
     data = {f"data/element-{number}.js" for number, _ in enumerate(city["elements"])}
     data |= {f"data/place-{place['file']}.js" for place in city["places"].values()}
     data |= {f"data/indicators-{about['file']}.js" for about in city["indicators"].values()}
-    data |= {f"data/{name}.js" for name in ("city", "changes", "map", "quality")}
+    data |= {f"data/{name}.js" for name in ("catalogue", "city", "changes", "map", "quality", "resources-0")}
     assert {name for name in found if name.startswith("data/")} == data
     for name, about in city["indicators"].items():
         assert name in payload(folder / "data" / f"indicators-{about['file']}.js")
@@ -190,5 +191,7 @@ def test_the_first_page_tells_what_it_weighs(folder: Path) -> None:
     asked = re.findall(r"""<(?:script src|link rel="stylesheet" href)="([^"]+)\"""", text)
     assert (files, first) == (len(asked), sum((folder / name).stat().st_size for name in asked))
     assert then == sum((folder / name).stat().st_size for name in ("data/map.js", page.ECHARTS))
-    others = [path for path in (folder / "data").iterdir() if path.name not in ("city.js", "map.js", "quality.js")]
+    others = [
+        path for path in (folder / "data").iterdir() if not re.match("city|map|quality|catalogue|resources", path.name)
+    ]
     assert (rest, most) == (len(others), max(path.stat().st_size for path in others))
