@@ -56,6 +56,7 @@ def payloads(data: EditionData) -> Iterator[tuple[str, Any]]:
         {
             "city": data.city,
             "biz_date": data.biz_date,
+            "incomplete": data.incomplete,
             "standard": STANDARD,
             "headings": HEADINGS,
             "elements": data.elements,
