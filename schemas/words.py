@@ -1,4 +1,4 @@
-"""What the lake's own tables and columns mean, as `schemas/lake/` says, in the form that a table keeps itself."""
+"""What the lake's own tables and columns mean, as `schemas/layers/` says, in the form that a table keeps itself."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ class Said(Words):
 
 
 class LakeFile(Declared):
-    """`schemas/lake/<layer>.yaml`."""
+    """`schemas/layers/<layer>.yaml`."""
 
     tables: dict[str, Bilingual]
     columns: dict[str, Said]
@@ -40,6 +40,6 @@ def of_table(key: str, about: Words | None = None) -> str:
 @cache
 def _file() -> LakeFile:
     """The files of all layers as one."""
-    files = [read(path, LakeFile) for path in sorted((ROOT / "schemas" / "lake").glob("*.yaml"))]
+    files = [read(path, LakeFile) for path in sorted((ROOT / "schemas" / "layers").glob("*.yaml"))]
     tables = {key: said for one in files for key, said in one.tables.items()}
     return LakeFile(tables=tables, columns={key: said for one in files for key, said in one.columns.items()})

@@ -89,7 +89,7 @@ class Layout:
 
 
 def described(key: str, layout: Layout) -> Layout:
-    """The layout with every word on it: what it does not say itself, `schemas/lake/` does."""
+    """The layout with every word on it: what it does not say itself, `schemas/layers/` does."""
     comments = {name: layout.comments.get(name) or words.of_column(key, name) for name in layout.columns}
     return replace(layout, description=layout.description or words.of_table(key), comments=comments)
 
