@@ -98,7 +98,7 @@ def _line(error: Exception, target: str) -> str:
 
 
 def _catalogue(city: City, lake: Lake) -> dict[str, list[tables.Row]]:
-    elements = {key: {"zh": zh, "en": en} for key, (zh, en) in ELEMENTS.items()}
+    elements = {key: publish.Text(zh=zh, en=en) for key, (zh, en) in ELEMENTS.items()}
     return {
         "indicators": [
             tables.indicator(key, showing.about(city, city.indicators[key]), elements) for key in city.indicators
@@ -110,7 +110,7 @@ def _catalogue(city: City, lake: Lake) -> dict[str, list[tables.Row]]:
 
 def _places(city: City, lake: Lake) -> list[tables.Row]:
     whole = publish.Place(name_zh=city.file.name.zh, name_en=city.file.name.en, parent=None)
-    rows = [{**tables.place("city", city.id, whole), "geometry": None}]
+    rows: list[tables.Row] = [{**tables.place("city", city.id, whole), "geometry": None}]
     for row in placing.load(city, lake).members.to_pylist():
         if row["level"] != "city":
             one = publish.Place(name_zh=row["name_zh"], name_en=row["name_en"], parent=row["parent_id"])

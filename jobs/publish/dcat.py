@@ -38,7 +38,7 @@ TYPES = {
     "csv": "text/csv", "json": "application/json", "geojson": "application/geo+json",
     "parquet": "application/vnd.apache.parquet",
 }  # fmt: skip
-FILES = {name: (f"{name}.csv",) for name in tables.TABLES}
+FILES: dict[str, tuple[str, ...]] = {name: (f"{name}.csv",) for name in tables.TABLES}
 FILES["values"] += ("values.json", "values.parquet", geojson.FILE)
 Node = dict[str, Any]
 

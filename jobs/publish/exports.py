@@ -15,6 +15,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,7 +30,7 @@ _TYPES = {**dict.fromkeys(_DOUBLES, pa.float64()), "n_records": pa.int64(), "rea
 def publish(data: EditionData, folder: Path) -> list[Path]:
     """Write them; a value that is not a finite number or None is an error, not a cell."""
     rows = ordered(data.values)
-    files = {"values.json": _json(rows), "values.csv": _csv("values", [dict(row) for row in rows])}
+    files = {"values.json": _json(rows), "values.csv": _csv("values", [cast(tables.Row, row) for row in rows])}
     files["values.parquet"] = _parquet(data, rows)
     listed = {"indicators": tables.indicators(data), "places": tables.places(data), "sources": tables.sources(data)}
     files |= {f"{name}.csv": _csv(name, found) for name, found in listed.items()}
