@@ -98,7 +98,7 @@ def _line(error: Exception, target: str) -> str:
 
 
 def _catalogue(city: City, lake: Lake) -> dict[str, list[tables.Row]]:
-    elements = {key: publish.Element(id=key, zh=zh, en=en) for key, (zh, en) in ELEMENTS.items()}
+    elements = {key: publish.Text(zh=zh, en=en) for key, (zh, en) in ELEMENTS.items()}
     return {
         "indicators": [
             tables.indicator(key, showing.about(city, city.indicators[key]), elements) for key in city.indicators

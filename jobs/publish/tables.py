@@ -1,15 +1,14 @@
 """The tables that leave the house: what each is, and what each of its columns means, in both languages.
 
 Files of an edition (`exports`, `datapackage`, `dcat`) and the tables in PostgreSQL have these columns and these words.
-A kind is one of string, number, integer, boolean, date, and list (of strings; in CSV joined by "; "); in PostgreSQL
-also instant and json.
+A list is one of strings, in CSV joined by "; "; instants and JSON are in PostgreSQL alone.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from jobs.publish import EditionData, Element, Indicator, Place, Source, Text
+from jobs.publish import EditionData, Indicator, Place, Source, Text
 
 Kind = Literal["string", "number", "integer", "boolean", "date", "list", "instant", "json"]
 Cell = str | float | bool | list[str] | None
@@ -151,13 +150,13 @@ TABLES: Mapping[str, Table] = {"values": VALUES, "indicators": INDICATORS, "plac
 
 def indicators(data: EditionData) -> list[Row]:
     """A row for each indicator."""
-    elements = {one["id"]: one for one in data.elements}
+    elements = {one["id"]: Text(zh=one["zh"], en=one["en"]) for one in data.elements}
     return [indicator(key, data.indicators[key], elements) for key in sorted(data.indicators)]
 
 
-def indicator(key: str, one: Indicator, elements: Mapping[str, Element]) -> Row:
+def indicator(key: str, one: Indicator, elements: Mapping[str, Text]) -> Row:
     """The row of one."""
-    element = elements.get(one["element"], Element(id=one["element"], zh=one["element"], en=one["element"]))
+    element = elements.get(one["element"]) or Text(zh=one["element"], en=one["element"])
     return {
         "indicator": key,
         **_both("name", one["name"]),
@@ -212,5 +211,5 @@ def source(key: str, one: Source) -> Row:
     }
 
 
-def _both(name: str, text: Text | Element) -> dict[str, Cell]:
+def _both(name: str, text: Text) -> dict[str, Cell]:
     return {f"{name}_zh": text["zh"], f"{name}_en": text["en"]}

@@ -16,7 +16,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -59,12 +58,12 @@ def _running(folder: Path) -> Iterator[str]:
 
 def _call(folder: Path, program: str, *words: str | Path) -> None:
     """One of its programs, as a user who is not root; what it prints is shown where it fails."""
-    nobody = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
-    who: dict[str, Any] = nobody if os.geteuid() == 0 else {}
+    root = os.geteuid() == 0
     with (folder / "said").open("w+") as said:
         done = subprocess.run(
             [folder / "bin" / program, *words], stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
-            cwd=folder, env={"LC_ALL": "C", "TZ": "UTC"}, check=False, **who,
+            cwd=folder, env={"LC_ALL": "C", "TZ": "UTC"}, check=False, user="nobody" if root else None,
+            group=pwd.getpwnam("nobody").pw_gid if root else None, extra_groups=[] if root else None,
         )  # fmt: skip
         said.seek(0)
         assert done.returncode == 0, f"{program}: {said.read()}"

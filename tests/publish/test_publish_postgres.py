@@ -263,8 +263,8 @@ def same_as_the_lake(lake: Lake, target: str) -> None:
     values = json.loads((lake.folder("editions") / str(town.day(2)) / "values.json").read_text("utf-8"))
     current = {tuple(row[name] for name in KEY): row for row in found["values_current"]}
     for row in values:
-        newest = current[tuple(row[name] for name in KEY)]
-        assert {name: str(newest[name]) for name in row if name != "place_name"} == {
+        held = current[tuple(row[name] for name in KEY)]
+        assert {name: str(held[name]) for name in row if name != "place_name"} == {
             name: str(said) for name, said in row.items() if name != "place_name"
         }
 
