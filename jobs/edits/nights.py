@@ -20,7 +20,7 @@ SAYS = {
 
 
 def lines(before: City, now: City, lake: Lake, night: date, found: Sequence[Edit]) -> Iterator[str]:
-    """A line for each edit, and one for tables that the night would refuse for one reason. Words are counted together."""
+    """A line for each edit, words together, and one for each reason for which the night would refuse tables."""
     ledger = Ledger(lake)
     backlogs = {one.indicator: one for one in definitions.backlogs(now, ledger, night + timedelta(days=1))}
     for one in found:
@@ -39,7 +39,8 @@ def lines(before: City, now: City, lake: Lake, night: date, found: Sequence[Edit
         more = f" and {len(keys) - 3} more" if keys[3:] else ""
         how = _migrate(now, keys[0]) if len(keys) == 1 else f"`citypulse migrate --city {now.id} --apply`"
         yield (
-            f"{', '.join(keys[:3])}{more}: the next night is refused, because {why}; put it back, or run {how} before it"
+            f"{', '.join(keys[:3])}{more}: the next night is refused, because {why}; put it back, or run {how} "
+            "before it"
         )
 
 
