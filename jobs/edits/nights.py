@@ -20,7 +20,7 @@ SAYS = {
 
 
 def lines(before: City, now: City, lake: Lake, night: date, found: Sequence[Edit]) -> Iterator[str]:
-    """A line for each edit, and one for each table that the night would refuse. Words are counted together."""
+    """A line for each edit, words together, and one for each reason for which the night would refuse tables."""
     ledger = Ledger(lake)
     backlogs = {one.indicator: one for one in definitions.backlogs(now, ledger, night + timedelta(days=1))}
     for one in found:
@@ -31,12 +31,17 @@ def lines(before: City, now: City, lake: Lake, night: date, found: Sequence[Edit
         named = ", ".join(f"{one.what}{_keys(one)}" for one in words[:3])
         more = f" and {len(words) - 3} more" if words[3:] else ""
         yield f"{named}{more}: {SAYS['words']}"
+    refused: dict[str, list[str]] = {}
     for change in contracts.changes(now, lake, ledger):
         if change.refused:
-            yield (
-                f"{change.table}: the next night is refused, because {'; '.join(change.refused)}; put it back, or run "
-                f"{_migrate(now, change.table)} before it"
-            )
+            refused.setdefault("; ".join(change.refused), []).append(change.table)
+    for why, keys in refused.items():
+        more = f" and {len(keys) - 3} more" if keys[3:] else ""
+        how = _migrate(now, keys[0]) if len(keys) == 1 else f"`citypulse migrate --city {now.id} --apply`"
+        yield (
+            f"{', '.join(keys[:3])}{more}: the next night is refused, because {why}; put it back, or run {how} "
+            "before it"
+        )
 
 
 def unsure(before: City, ledger: Ledger, ids: Sequence[str]) -> frozenset[str]:
