@@ -30,6 +30,11 @@ def count(row: str) -> str:
     return f"coalesce(try_cast(regexp_extract({row}.reasons, '{REASON}: (\\d+)', 1) AS INTEGER), 0)"
 
 
+def unmarked(reasons: str) -> str:
+    """SQL: reasons without the mark, which says how a value came about, and nothing of what it is."""
+    return f"regexp_replace({reasons}, '(^|; ){MARK}$', '')"
+
+
 def revision(before: str, after: str) -> str:
     """SQL: which revision the change between two rows is; NULL where it is none."""
     return f"CASE WHEN {count(after)} > {count(before)} THEN {count(after)} END"

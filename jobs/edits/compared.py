@@ -21,7 +21,7 @@ WORDS_OF_A_COLUMN = {"description", "classification"}
 WORDS_OF_A_SOURCE = ("name", "publisher", "department", "licence", "description")
 ON_LANDING = ("files", "companions")
 """What a source says of files that are still to come: what has landed belongs to it already."""
-WORDS_OF_A_CITY = ("name", "departments", "deadline", "map_level", "alerts")
+WORDS_OF_A_CITY = ("name", "departments", "deadline", "map_level", "alerts", "catalogue", "exports")
 IN_DEFINITIONS = ("peak_hours", "calendar", "standards")
 """What of a city is a part of the definitions that it matters to."""
 

@@ -7,6 +7,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs import closing
 from jobs.core import engine
 from jobs.core.engine import listed, literal
 from jobs.core.lake import Lake, arrow_schema
@@ -30,7 +31,7 @@ def of(lake: Lake, night: date, made: pa.Table, indicators: Sequence[str], where
     """`made` beside what the edition of a night says of some indicators, both under `where`, SQL conditions.
 
     A value that a place, period or segment does not have on one side is new or gone. Numbers are compared where they
-    are in one unit; a relative change is that of the number that was published.
+    are in one unit; a relative change is that of the number that was published. That a value was revised is none.
     """
     there = " AND ".join(("true", *where))
     key = ", ".join(KEY)
@@ -38,7 +39,8 @@ def of(lake: Lake, night: date, made: pa.Table, indicators: Sequence[str], where
     published = lake.arrow_where("indicators.values", until) if indicators else None
     with engine.connect(threads=2, memory="2GB") as connection:
         connection.register("history", published if published is not None else arrow_schema(VALUES).empty_table())
-        connection.execute(f"CREATE TEMP TABLE said AS SELECT * FROM history {NEWEST}")
+        connection.execute(f"""CREATE TEMP TABLE said AS
+            SELECT * REPLACE ({closing.unmarked("reasons")} AS reasons) FROM (SELECT * FROM history {NEWEST})""")
         connection.register("made", made)
         connection.register("asked", pa.table({"indicator": pa.array(sorted(indicators), pa.string())}))
         columns = ", ".join(f"b.{name} AS {name}_before, a.{name} AS {name}_after" for name in SAID)
