@@ -207,9 +207,8 @@ TOGETHER = {
         "a formula", "a formula that others use", "a term", "segments", "a version", "an indicator more",
         "an indicator less", "words",
     ),
-    "a city": ("grades of the city", "its first day", "peak hours"),
     "records": ("a rule", "a contract", "a source", "how often it comes", "a source less", "a mode of delivery"),
-    "everything": ("places", "a time zone"),
+    "everything": ("grades of the city", "its first day", "peak hours", "places", "a time zone"),
 }  # fmt: skip
 """Edits that a lake is rebuilt by together: most are of indicators and tables of their own."""
 REACHED = {

@@ -64,12 +64,22 @@ def test_every_edition_has_the_same_manifest_and_root(place: Path, three_nights:
     assert sealed == verifying.chained(city, again).editions
 
 
-def test_nothing_planted_is_in_clear(place: Path, faulty: Path) -> None:
+def test_nothing_planted_is_in_clear_and_the_search_bites(place: Path, faulty: Path) -> None:
+    """One of them is spilled into the lake, and is all that is found."""
     planted = faulty / "answers" / "planted.json"
-    assert {one["kind"] for one in json.loads(planted.read_text("utf-8"))} >= {
+    told = json.loads(planted.read_text("utf-8"))
+    assert {one["kind"] for one in told} >= {
         "citizen_id", "phone", "plate", "bank_card", "email", "name", "caller_phone",
     }  # fmt: skip
-    assert citypulse(place, "scan", "--planted", str(planted), "--in", str(place / "logs")) == 0
+    spill = place / "lake" / CITY / "spill.html"
+    spill.write_text(f"<p>{told[-1]['value']}</p>", "utf-8")
+    assert citypulse(place, "scan", "--planted", str(planted), "--in", str(place / "logs")) == 1
+    spill.unlink()
+    said = (place / "logs" / "scan.log").read_text()
+    found = [line for line in said.splitlines() if not line.startswith("citypulse: ")]
+    assert [line.partition(": ")[2].split()[0] for line in found] == ["1"]
+    assert "spill.html" in found[0]
+    assert told[-1]["value"] not in said
 
 
 def test_the_profile_of_the_night_adds_up_and_names_every_step_that_spark_ran(place: Path, faulty: Path) -> None:
@@ -86,15 +96,3 @@ def test_the_profile_of_the_night_adds_up_and_names_every_step_that_spark_ran(pl
     in_python = {one["step"]: one["python_s"] for one in steps}
     assert all(0 < in_python[one["step"]] <= one["run_s"] for one in steps if one["step"] != "quality")
     assert {one["table"].split(".")[0] for one in told["tables"]} == {"bronze", "silver", "fused"}
-
-
-def test_the_search_bites(place: Path, faulty: Path) -> None:
-    planted = faulty / "answers" / "planted.json"
-    value = json.loads(planted.read_text("utf-8"))[-1]["value"]
-    spill = place / "lake" / CITY / "spill.html"
-    spill.write_text(f"<p>{value}</p>", "utf-8")
-    assert citypulse(place, "scan", "--planted", str(planted)) == 1
-    spill.unlink()
-    said = (place / "logs" / "scan.log").read_text()
-    assert "spill.html: 1" in said
-    assert value not in said
