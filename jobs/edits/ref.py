@@ -5,7 +5,7 @@ They are read by the code of the working tree, which also makes all values: wher
 
 import os
 import subprocess
-import tarfile
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
@@ -87,11 +87,11 @@ def _unpack(top: Path, commit: str, paths: Iterable[str], to: Path) -> None:
     ]
     if not there:
         return
-    found = _git(top, "archive", "--format=tar", commit, "--", *there)
+    found = _git(top, "archive", "--format=zip", commit, "--", *there)
     if found.returncode:
         raise Problem(f"{commit}: git cannot hand out its files: {_said(found)}")
-    with tarfile.open(fileobj=BytesIO(found.stdout)) as archive:
-        archive.extractall(to, filter="data")
+    with zipfile.ZipFile(BytesIO(found.stdout)) as archive:
+        archive.extractall(to)
 
 
 def _code(top: Path, commit: str) -> list[str]:
