@@ -33,9 +33,9 @@ airflow: setup ## a standalone Airflow with the demo city, to look at
 airflow-stop: ## stop it
 	@conf/setup/airflow.sh stop
 
-test: ## the whole test suite, three files at a time
+test: ## the whole test suite, two files at a time
 	@conf/setup/setup.sh tests
-	@pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 cluster-test: package ## a night on a Spark master and two workers of this machine, one killed; the tables of a local night (15 minutes)
 	@python -m tests.cluster

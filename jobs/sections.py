@@ -36,7 +36,7 @@ def of(city: City, lake: Lake, ledger: Ledger, biz_date: date, shown: Sequence[p
     rows: dict[str, Sequence[Row]] = {
         "edition": [header(city, biz_date, before)],
         "earlier": before,
-        "values": [{name: dict(row)[name] for name in publish.COLUMNS} for row in exports.ordered(list(shown))],
+        "values": exports.records(exports.ordered(list(shown))),
         "deliveries": deliveries(ledger, after, biz_date),
         "tables": tables(ledger, biz_date),
         "days": days(ledger, after, biz_date),

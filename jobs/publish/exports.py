@@ -48,6 +48,11 @@ def ordered(values: list[Value]) -> list[Value]:
     return sorted(values, key=key)
 
 
+def records(rows: Sequence[Value]) -> list[dict[str, object]]:
+    """Values with their columns in order and no others, as they are written and sealed."""
+    return [{column: record[column] for column in COLUMNS} for record in map(dict[str, object], rows)]
+
+
 def _csv(table: str, rows: Sequence[tables.Row]) -> bytes:
     columns = tables.TABLES[table].columns
     text = io.StringIO()
@@ -64,8 +69,7 @@ def _cell(said: tables.Cell) -> str | float:
 
 
 def _json(rows: list[Value]) -> bytes:
-    records = [{column: dict(row)[column] for column in COLUMNS} for row in rows]
-    lines = ",\n".join(json.dumps(record, ensure_ascii=False, allow_nan=False) for record in records)
+    lines = ",\n".join(json.dumps(record, ensure_ascii=False, allow_nan=False) for record in records(rows))
     return f"[\n{lines}\n]\n".encode()
 
 
