@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import names, periods, said, versions
+from jobs import members, periods, said, versions
 from jobs.core import catalog, engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
@@ -64,7 +64,7 @@ def values(
     cell = (*KEY, "definition_version") if definitions else KEY
     with engine.connect(threads=2) as connection:
         connection.register("history", rows)
-        connection.register("members", names.told(city, lake, until) if until else names.now(city, lake))
+        connection.register("members", members.told(city, lake, until) if until else members.now(city, lake))
         named = ", ".join(
             "coalesce(m.name_zh, v.place) AS place_name" if name == "place_name" else f"v.{name}" for name in COLUMNS
         )

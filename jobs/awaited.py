@@ -10,10 +10,11 @@ from datetime import date
 from jobs import definitions, missing, publish, work_days
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
+from jobs.placing import PLACES
 from schemas import City
 
 REASON = "not_up_to_date"
-EVERYWHERE = ("silver.places", missing.CONTROL)
+EVERYWHERE = (PLACES, missing.CONTROL)
 """Tables that any value may rest on."""
 KILLED = "killed"
 WAITING = """

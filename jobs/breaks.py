@@ -16,10 +16,10 @@ from jobs.arrivals import STEPS
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
+from jobs.placing import PLACES
 from schemas import City, Indicator
 
 KINDS = ("definition", "standard", "source_begins", "source_ends", "boundary", "parent", "new_place")
-PLACES = "silver.places"
 SILENT_DAYS = 7
 """A source has ended when it was silent for longer than it ever was, for more than so many days and for two of the
 periods in which it is to arrive, while another went on: until then it is late. One that is never due does not end."""

@@ -15,6 +15,7 @@ import pyarrow as pa
 from jobs import causes, touched, work_days
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER
+from jobs.placing import PLACES
 from schemas import City
 
 REASON = "revised"
@@ -89,7 +90,8 @@ def revisions(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _heard(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_date: date) -> None:
-    """Make `heard_of`: who said something new tonight of the periods revised, or else of what they look back at."""
+    """Make `heard_of`: who said something new tonight of the periods revised, else of what they look back at, else of
+    places."""
     columns = "indicator, period_kind, period, period_start, period_end"
     due = f"SELECT DISTINCT {columns} FROM closed WHERE NOT is_same AND is_closed"
     there = bool(connection.sql(f"SELECT 1 FROM ({due}) LIMIT 1").fetchall())
@@ -97,13 +99,15 @@ def _heard(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, bi
     named = {name: pa.array([row[at] for row in heard], pa.string()) for at, name in enumerate(HEARD)}
     connection.register("heard", pa.table(named))
     near = f"h.day = '{REGISTER}' OR h.day BETWEEN c.period_start::VARCHAR AND c.period_end::VARCHAR"
+    places = f"h.\"table\" = '{PLACES}'"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE heard_of AS
         WITH named AS (
             SELECT c.indicator, c.period_kind, c.period, list_sort(coalesce(
-                list(DISTINCT h.source) FILTER ({near}), list(DISTINCT h.source))) AS names
+                list(DISTINCT h.source) FILTER (({near}) AND NOT {places}),
+                list(DISTINCT h.source) FILTER (NOT {places}), list(DISTINCT h.source))) AS names
             FROM ({due}) AS c JOIN reads AS r USING (indicator) JOIN heard AS h
-                ON h."table" = r."table" AND (h.day = '{REGISTER}' OR h.day <= c.period_end::VARCHAR)
+                ON (h."table" = r."table" OR {places}) AND (h.day = '{REGISTER}' OR h.day <= c.period_end::VARCHAR)
             GROUP BY ALL)
         SELECT * REPLACE (array_to_string(names[:{MOST}], ', ')
             || CASE WHEN len(names) > {MOST} THEN printf(' … (%d)', len(names)) ELSE '' END AS names) FROM named""")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jobs import grid
+from jobs import grid, members
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER
@@ -70,7 +70,10 @@ def _said(one: Indicator) -> object:
 
 
 def backlogs(city: City, ledger: Ledger, biz_date: date) -> list[Backlog]:
-    """What changed definitions have to be applied to. A lake's first night knows every definition as it is."""
+    """What changed definitions have to be applied to. A lake's first night knows every definition as it is.
+
+    Some days a night; all at once where the night says every day anew, because the register has other places.
+    """
     known = {
         row["indicator"]: row
         for row in ledger.query(
@@ -82,6 +85,7 @@ def backlogs(city: City, ledger: Ledger, biz_date: date) -> list[Backlog]:
     if not known:
         return []
     delivered = grid.delivered_days(city, ledger)
+    most = None if members.is_regrouped(members.changes(ledger, biz_date)) else DAYS_A_NIGHT
     out = []
     for one in city.indicators.values():
         row, now = known.get(one.id), digest(city, one)
@@ -92,7 +96,8 @@ def backlogs(city: City, ledger: Ledger, biz_date: date) -> list[Backlog]:
         first = min(version.effective_from for version in one.versions).isoformat()
         days = {day for key in tables(city, one) for day in delivered[key] if day >= first}
         rest = sorted(day for day in days if until is None or day <= until)
-        out.append(Backlog(one.id, now, tuple(rest[-DAYS_A_NIGHT:]), tuple(rest[:-DAYS_A_NIGHT])))
+        at = max(0, len(rest) - (most or len(rest)))
+        out.append(Backlog(one.id, now, tuple(rest[at:]), tuple(rest[:at])))
     return out
 
 

@@ -13,7 +13,6 @@ from jobs import (
     grid,
     judgement,
     missing,
-    names,
     placing,
     plan,
     release,
@@ -57,7 +56,6 @@ NEWEST = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edi
 def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     """Compute every value the night may have changed and append those that did."""
     ledger = Ledger(lake)
-    names.note(city, lake, ledger, biz_date)
     needs = closure(city, plan.affected(city, ledger, biz_date))
     if not needs:
         return {"computed": 0, "changed": 0}

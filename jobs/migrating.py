@@ -19,6 +19,7 @@ from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.core.session import start
 from jobs.ingest import Ingested, ingest
+from jobs.placing import PLACES
 from jobs.settle import settle
 from schemas import City
 
@@ -60,7 +61,7 @@ def all_of(city: City, lake: Lake, keys: Sequence[str], tell: Callable[[str], No
         lake = lake.by(held)
         spark = start(f"citypulse migrate {city.id}")
         try:
-            for key in sorted(keys, key=lambda key: (key != "silver.places", key)):
+            for key in sorted(keys, key=lambda key: (key != PLACES, key)):
                 made = migrate(lambda: spark, city, lake, key)
                 tell(f"{key}: made anew, " + ", ".join(f"{count:,} {what}" for what, count in made.items()))
         finally:

@@ -15,6 +15,7 @@ from jobs.shared.geo import Polygons
 from schemas import City, load_city
 from schemas.declared import Words
 
+PLACES = "silver.places"
 POINT = "@point"
 MICRODEGREES = 1_000_000
 LEVELS = "|"
@@ -38,7 +39,7 @@ class Places:
 
 def load(city: City, lake: Lake) -> Places:
     """The city's places as silver knows them now; read once a process and version."""
-    return _load(city.id, str(lake.root.parent), lake.version("silver.places"))
+    return _load(city.id, str(lake.root.parent), lake.version(PLACES))
 
 
 @cache
@@ -46,11 +47,11 @@ def _load(city_id: str, root: str, version: int | None) -> Places:
     city = load_city(city_id)
     members = _newest(Lake(root, city_id), version)
     spelled = _named(members)
-    spelled |= {(row["level"], _plain(row["place_id"])): row["place_id"] for row in members.to_pylist()}
+    spelled |= {(row["level"], plain(row["place_id"])): row["place_id"] for row in members.to_pylist()}
     for level, declared in city.file.levels.items():
         for place, others in declared.aliases.items():
-            spelled |= {(level, _plain(other)): place for other in others}
-    spelled[("city", _plain(city.id))] = city.id
+            spelled |= {(level, plain(other)): place for other in others}
+    spelled[("city", plain(city.id))] = city.id
     above = [_parent(city, spelled, row["level"], row["parent_id"]) for row in members.to_pylist()]
     members = _set(members, "parent_id", pa.array(above, pa.string()))
     listed = tuple((level, text, place) for (level, text), place in sorted(spelled.items()))
@@ -62,7 +63,7 @@ def _named(members: pa.Table) -> dict[tuple[str, str], str]:
     bearers: dict[tuple[str, str], set[str]] = {}
     for row in members.to_pylist():
         for name in filter(None, (row["name_zh"], row["name_en"])):
-            bearers.setdefault((row["level"], _plain(name)), set()).add(row["place_id"])
+            bearers.setdefault((row["level"], plain(name)), set()).add(row["place_id"])
     return {called: next(iter(places)) for called, places in bearers.items() if len(places) == 1}
 
 
@@ -71,7 +72,7 @@ def _newest(lake: Lake, version: int | None) -> pa.Table:
     if version is None:
         return pa.table({name: pa.array([], pa.string()) for name in MEMBER})
     with engine.cursor() as connection:
-        connection.register("places", lake.arrow("silver.places", [*MEMBER, "valid_from"], version))
+        connection.register("places", lake.arrow(PLACES, [*MEMBER, "valid_from"], version))
         sql = """
             SELECT * EXCLUDE (valid_from) REPLACE (
                 coalesce(name_zh, name_en, place_id) AS name_zh, coalesce(name_en, name_zh, place_id) AS name_en)
@@ -86,7 +87,7 @@ def _parent(city: City, spelled: Mapping[tuple[str, str], str], level: str, repo
     above = city.parent_level(level)
     if above in (None, "city"):
         return city.id
-    return spelled.get((above, _plain(reported))) if reported else None
+    return spelled.get((above, plain(reported))) if reported else None
 
 
 def other_levels(city: City) -> list[str]:
@@ -130,7 +131,7 @@ def placer(connection: duckdb.DuckDBPyConnection, city: City, places: Places, re
 def spelled(places: Places, reported: Sequence[tuple[str, str]]) -> pa.Table:
     """`said`, `reported`, `level`, `id` of each pair of levels and reported name that means a place."""
     known = {said: _spelled(places, said) for said in {levels for levels, _ in reported}}
-    listed = [(said, name, *known[said][_plain(name)]) for said, name in reported if _plain(name) in known[said]]
+    listed = [(said, name, *known[said][plain(name)]) for said, name in reported if plain(name) in known[said]]
     columns = [pa.array([row[i] for row in listed], pa.string()) for i in range(4)]
     return pa.table(dict(zip(("said", "reported", "level", "id"), columns, strict=True)))
 
@@ -189,7 +190,7 @@ def parents(places: Places, city: City) -> Mapping[tuple[str, str], str | None]:
     return {(row["level"], row["place_id"]): row["parent_id"] for row in rows}
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """How spellings are compared: without case, outer white space, or the width and composition of letters."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
 

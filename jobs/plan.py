@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jobs import definitions, grid, missing, terms, touched, work_days
+from jobs import definitions, grid, members, missing, terms, touched, work_days
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER, UNDATED
 from jobs.needs import over_days
@@ -31,8 +31,11 @@ class Known:
 def affected(city: City, ledger: Ledger, biz_date: date) -> Plan:
     """Periods of touched days, of what looks back on them, of changed definitions, and those that still age.
 
-    Every day from the city's first on has its say, delivered or not: those since the last night are new.
+    Every day from the city's first on has its say, delivered or not: those since the last night are new. Where the
+    register has other places, or puts them elsewhere, all are: each day has a say of every place.
     """
+    if members.is_regrouped(members.changes(ledger, biz_date)):
+        return everything(city, ledger, biz_date)
     backlog = {one.indicator: one.now for one in definitions.backlogs(city, ledger, biz_date)}
     changed, delivered = touched.days(city, ledger, biz_date), grid.delivered_days(city, ledger)
     new = max(city.file.first_day, work_days.last_done(ledger, biz_date) + timedelta(days=1))

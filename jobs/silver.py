@@ -2,14 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
-from jobs import accounts, contracts, moves, placing, touched, work_days
+from jobs import accounts, contracts, members, moves, placing, touched, work_days
 from jobs.core import work
 from jobs.core.lake import Lake, Layout, Written
 from jobs.core.ledger import Ledger
 from jobs.moves import Moves
+from jobs.placing import PLACES
 from jobs.settle import Settled, Slice, columns, settle
 from schemas import City
 
@@ -22,44 +24,47 @@ def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[s
     ledger = Ledger(lake)
     contracts.follow(city, lake, ledger)
     days = touched.told(city, ledger, biz_date)
-    report: dict[str, dict[str, int]] = {}
     new = contracts.unfilled(ledger)
     order, spoken = touched.order_of(ledger), spoken_of(ledger)
     said = touched.words(city, ledger, order)
     repeated = cache(lambda key: touched.repeated(city, key, order, said))
-    moved = _moved(city, lake, ledger, biz_date, days, spoken)
-    days = {key: sorted({*days.get(key, ()), *one.days}) for key, one in moved.items()}
-    for keys in (["silver.places"], sorted(set(days) - {"silver.places"})):
-        keys = [key for key in keys if days.get(key)]
+
+    def made(days: Mapping[str, Sequence[str]], moved: Mapping[str, Moves]) -> dict[str, dict[str, int]]:
         slices: list[Slice] = []
-        for key in keys:
+        for key in days:
             speaking = speakers(city, ledger, key, order, spoken[key], repeated(key), moved[key].standing)
             slices += slices_of(city, lake, key, days[key], speaking, moved[key].paths, new.get(key, ()))
         results = work.run(session, "silver", settle, sorted(slices, key=lambda s: -s.rows), lambda s: s.table)
-        made = {key: days[key] for key in keys}
-        _commit(city, lake, made, results)
-        report |= _record(ledger, biz_date, made, results)
+        _commit(city, lake, days, results)
+        return _record(ledger, biz_date, days, results)
+
+    report = made({PLACES: days[PLACES]}, {PLACES: Moves()}) if days.get(PLACES) else {}
+    members.note(city, lake, ledger, biz_date)
+    changed = members.changes(ledger, biz_date)
+    placed = {key: members.days(city, lake, key, changed) for key in sorted(spoken.keys() & city.tables.keys())}
+    days = {key: days.get(key, []) for key in sorted({*days, *placed} - {PLACES})}
+    moved = _moved(city, lake, ledger, biz_date, days, placed, spoken)
+    days = {key: sorted({*days.get(key, ()), *one.days}) for key, one in moved.items()}
+    report |= made({key: listed for key, listed in days.items() if listed}, moved)
     accounts.settle(ledger, biz_date, sorted(report), repeated)
     return report
 
 
 def _moved(
-    city: City, lake: Lake, ledger: Ledger, biz_date: date, days: Mapping[str, Sequence[str]],
-    spoken: Mapping[str, Sequence[tuple[str, str, int]]],
+    city: City, lake: Lake, ledger: Ledger, biz_date: date, told: Mapping[str, Sequence[str]],
+    placed: Mapping[str, Sequence[str]], spoken: Mapping[str, Sequence[tuple[str, str, int]]],
 ) -> dict[str, Moves]:  # fmt: skip
-    """What moved between days of each touched table; the ledger knows the further days before they are made."""
+    """What moved between days of each table, and the days `placed` anew; the ledger knows them before they are made."""
     taken = {row["delivery_id"] for row in ledger.rows("ingests", work_days.since(ledger, biz_date))}
-    again = {key: {day for day, one, _ in spoken[key] if one in taken} for key in city.tables if key in spoken}
-    found = {
-        key: moves.of_table(
-            lake,
-            city.tables[key],
-            days.get(key, ()),
-            sorted({one for _, one, _ in spoken[key]}),
-            again.get(key, ()),
-        )
-        for key in sorted({*days, *(key for key, listed in again.items() if listed)})
-    }
+    found = {}
+    for key, listed in told.items():
+        days = {*listed, *placed.get(key, ())}
+        again = {day for day, one, _ in spoken.get(key, ()) if one in taken}
+        if not (days or again):
+            continue
+        deliveries = sorted({one for _, one, _ in spoken.get(key, ())})
+        one = moves.of_table(lake, city.tables[key], sorted(days), deliveries, again)
+        found[key] = replace(one, days=tuple(sorted({*one.days, *days} - set(listed))))
     rows = [{"biz_date": biz_date, "table": key, "day": day} for key, one in sorted(found.items()) for day in one.days]
     ledger.put("moved", rows, biz_date=[biz_date])
     return found

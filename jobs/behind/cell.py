@@ -19,11 +19,12 @@ from jobs.fused import TERMS
 from jobs.indicators import VALUES
 from jobs.mapping import REGISTER
 from jobs.needs import Needs
+from jobs.placing import PLACES
 from jobs.scope import Scope, scopes
 from jobs.segments import ALL
 from schemas import City, Indicator
 
-PLACES, HISTORY = "silver.places", "indicators.values"
+HISTORY = "indicators.values"
 Row = Mapping[str, Any]
 
 

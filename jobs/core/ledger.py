@@ -63,7 +63,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "definitions": {
         "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",
     },
-    "names": {"biz_date": "date", "level": "string", "place_id": "string", "name_zh": "string"},
+    "members": {
+        "biz_date": "date", "level": "string", "place_id": "string", "name_zh": "string", "name_en": "string",
+        "parent_id": "string", "outline": "string",
+        "west": "double", "south": "double", "east": "double", "north": "double",
+    },
     "moved": {"biz_date": "date", "table": "string", "day": "string"},
     "contracts": {"table": "string", "contract": "string", "unfilled": "string"},
     "migrated": {"after": "date", "table": "string", "day": "string"},
@@ -88,6 +92,8 @@ class Ledger:
         self._seen: set[str] = set()
         self._read: dict[str, tuple[int | None, pa.Table]] = {}
         """Each table as it was last read, with its version then."""
+        self._answers: dict[str, tuple[tuple[int | None, ...], list[dict[str, Any]]]] = {}
+        """What each query gave last, with the versions of its tables then."""
 
     def add(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append rows."""
@@ -106,12 +112,14 @@ class Ledger:
         return self.query(f"SELECT * FROM {table} WHERE {where} ORDER BY {order}", table)
 
     def query(self, sql: str, *tables: str) -> list[dict[str, Any]]:
-        """Any DuckDB SQL over the named tables; a table never written is empty."""
-        with engine.cursor(threads=2) as connection:
-            for table in tables:
-                connection.register(table, self._held(table))
-            rows: list[dict[str, Any]] = engine.table(connection, sql).to_pylist()
-            return rows
+        """Any DuckDB SQL over the named tables; a table never written is empty. Asked again, it is not made again."""
+        versions = tuple(self.lake.version(f"ops.{table}") for table in tables)
+        if self._answers.get(sql, ((), []))[0] != versions:
+            with engine.cursor(threads=2) as connection:
+                for table in tables:
+                    connection.register(table, self._held(table))
+                self._answers[sql] = versions, engine.table(connection, sql).to_pylist()
+        return [dict(row) for row in self._answers[sql][1]]
 
     def _held(self, table: str) -> pa.Table:
         """The table's rows, read anew when there is a newer version."""
@@ -131,18 +139,11 @@ class Ledger:
 
 
 class LedgerUntil(Ledger):
-    """The ledger as a night left it: rows of later nights are not there. Only read; what was asked once is kept."""
+    """The ledger as a night left it: rows of later nights are not there. Only read."""
 
     def __init__(self, lake: Lake, night: date) -> None:
         super().__init__(lake)
         self.night = night
-        self._answers: dict[str, list[dict[str, Any]]] = {}
-
-    def query(self, sql: str, *tables: str) -> list[dict[str, Any]]:
-        """Any DuckDB SQL over the named tables."""
-        if sql not in self._answers:
-            self._answers[sql] = super().query(sql, *tables)
-        return [dict(row) for row in self._answers[sql]]
 
     def _held(self, table: str) -> pa.Table:
         rows = super()._held(table)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jobs import definitions, missing, terms
+from jobs.placing import PLACES
 from schemas import City, Indicator, Rules, Source, Table
 from schemas.declared import Declared
 
-PLACES = "silver.places"
 Kind = Literal["new", "gone", "definition", "now and then", "judged again", "landing", "days to come", "words"]
 """What is edited, by what follows: see `jobs/edits/nights.py`. Of `words`, nothing does."""
 REASONS = ("known_issues",)

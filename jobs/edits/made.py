@@ -15,10 +15,11 @@ from jobs import fused, indicators, migrating, plan, quality, release, silver
 from jobs.core import engine, work
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.edits.compared import PLACES, Reach
+from jobs.edits.compared import Reach
 from jobs.edits.scratch import scratch
 from jobs.indicators import VALUES
 from jobs.needs import closure, days
+from jobs.placing import PLACES
 from schemas import City
 
 SMALL = 200_000_000

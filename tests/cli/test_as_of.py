@@ -51,8 +51,11 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         sent = datetime(2025, 3, 23, 3, tzinfo=UTC)
         ledger.add("deliveries", [{"delivery_id": "a", "delivered_at": sent, "delivered_date": sent.date()}])
         called = [(FIRST, "east"), (SECOND, "west"), (THIRD, None)]
-        names = [{"biz_date": day, "level": "district", "place_id": "d1", "name_zh": name} for day, name in called]
-        ledger.add("names", names)
+        names = [
+            {"biz_date": day, "level": "district", "place_id": "d1", "name_zh": name, "name_en": name}
+            for day, name in called
+        ]
+        ledger.add("members", names)
         yield Held(city, lake)
 
 

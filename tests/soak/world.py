@@ -15,6 +15,8 @@ ZONE = ZoneInfo("Europe/Berlin")
 FIRST = date(2025, 3, 22)
 """Eight nights on the clocks go forward."""
 STREETS = {"s1": "d1", "s2": "d1", "s3": "d2"}
+NEW = ("n1", "n2")
+"""Streets that records name before the register does, if ever it does."""
 HEADERS = {
     "places": "level,place_id,parent_id", "rides": "ride_id,started,metres,fare,vehicle,street,kind",
     "cases": "case_id,opened,minutes,state,street", "hotline": "case_id,opened,minutes,state,street",
@@ -66,6 +68,8 @@ class World:
         """The deliveries of a night, in the order in which they are landed, which is not the order they were sent."""
         makers = [self._rides, self._cases, self._hotline, self._wards, self._meters]
         out = [make(night) for make in makers for _ in range(self.random.choice((0, 1, 1, 1, 2)))]
+        if self.random.random() < 0.15:
+            out.append(self.places(night, self._register()))
         if self.random.random() < 0.2:
             street = self.random.choice(list(STREETS))
             since = self._day(night) if self.random.random() < 0.7 else date(2000, 1, 1)
@@ -151,8 +155,12 @@ class World:
         ]
         return self._send("meters", night, self._spoilt(records))
 
+    def _register(self) -> Mapping[str, str]:
+        """A street that goes to another district, or one that the register has not known, or knows by now."""
+        return {self.random.choice((*STREETS, *NEW)): self.random.choice(sorted(set(STREETS.values())))}
+
     def _street(self) -> str:
-        return self.random.choice((*STREETS, *STREETS, "nowhere", ""))
+        return self.random.choice((*STREETS, *STREETS, *NEW, "nowhere", ""))
 
     def _spoilt(self, whole: Sequence[Record]) -> list[Record]:
         """Now and then a line that cannot be split, and a record that stands twice."""
@@ -195,8 +203,10 @@ class Model:
                 rows[key] = (priority, row)
 
     def table(self, name: str) -> list[Row]:
-        """A table's rows."""
-        return sorted((row for _, row in self.rows.get(name, {}).values()), key=repr)
+        """A table's rows, each in the street that the register knows by now."""
+        streets = {key[1] for key in self.rows.get("places", {}) if key[0] == "street"}
+        rows = (row for _, row in self.rows.get(name, {}).values())
+        return sorted(((*row[:-1], row[-1] if row[-1] in streets else None) for row in rows), key=repr)
 
 
 def _ride(record: Record, _: date | None) -> Iterator[tuple[tuple[str, ...], Row]]:
@@ -205,26 +215,26 @@ def _ride(record: Record, _: date | None) -> Iterator[tuple[tuple[str, ...], Row
         paid = Decimal(fare) if fare not in ("", "x") else None
         far = int(metres) if int(metres) <= 100000 else None
         at = datetime.fromisoformat(started).replace(tzinfo=ZONE).astimezone(UTC)
-        yield (ride,), (ride, at, far, paid, vehicle, placed(street))
+        yield (ride,), (ride, at, far, paid, vehicle, street)
 
 
 def _case(record: Record, _: date | None) -> Iterator[tuple[tuple[str, ...], Row]]:
     case, opened, minutes, state, street = record
     if state in ("open", "shut"):
         took = int(minutes) if int(minutes) <= 10000 else None
-        yield (case,), (case, date.fromisoformat(opened), took, state, placed(street))
+        yield (case,), (case, date.fromisoformat(opened), took, state, street)
 
 
 def _ward(record: Record, scope: date | None) -> Iterator[tuple[tuple[str, ...], Row]]:
     ward, street, *numbers = record
     for kind, number in zip(("open", "used"), numbers, strict=True):
         beds = int(number) if number.isdecimal() else None
-        yield (str(scope), ward, kind), (scope, ward, kind, beds, placed(street))
+        yield (str(scope), ward, kind), (scope, ward, kind, beds, street)
 
 
 def _meter(record: Record, _: date | None) -> Iterator[tuple[tuple[str, ...], Row]]:
     meter, day, use, street = record
-    yield (meter, day), (meter, date.fromisoformat(day), Decimal(use), placed(street))
+    yield (meter, day), (meter, date.fromisoformat(day), Decimal(use), street)
 
 
 def _resident(record: Record, _: date | None) -> Iterator[tuple[tuple[str, ...], Row]]:
@@ -234,11 +244,6 @@ def _resident(record: Record, _: date | None) -> Iterator[tuple[tuple[str, ...],
 
 def _member(record: Record, _: date | None) -> Iterator[tuple[tuple[str, ...], Row]]:
     yield record[:2], record
-
-
-def placed(street: str) -> str | None:
-    """The street a record lies in, if there is such a street."""
-    return street if street in STREETS else None
 
 
 MEANT = {"rides": _ride, "cases": _case, "hotline": _case, "wards": _ward, "meters": _meter, "residents": _resident,
