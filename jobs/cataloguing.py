@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
-from jobs import metadata, seal, work_days
+from jobs import metadata, openings, seal, work_days
 from jobs.arrivals import STEPS
 from jobs.core.ledger import Ledger
 from jobs.publish import Finding, Hold, Judged, Origin, Related, Resource, quality
@@ -77,7 +77,8 @@ def lasting(one: Resource) -> dict[str, Any]:
     kept["sources"] = [
         {key: said for key, said in dict(each).items() if key not in ("state", "detail")} for each in one["sources"]
     ]
-    return kept
+    plan = kept.pop("plan")
+    return kept | ({"plan": {key: plan[key] for key in ("by", "task", "way")}} if plan else {})
 
 
 class _Catalogue:
@@ -107,6 +108,7 @@ class _Catalogue:
             "deliveries",
             "ingests",
         )
+        self.open_since = openings.since(city, ledger, night.biz_date)
         self.judged: dict[str, Counter[str]] = defaultdict(Counter)
         for finding in night.quality:
             self.judged[finding["table"]][quality.outcome(finding)] += 1
@@ -143,7 +145,7 @@ class _Catalogue:
             "state": _state(one["state"] for one in sources),
             "quality": self._quality([key]),
         }
-        return cast(Resource, found)
+        return self._planned(found)
 
     def indicator(self, key: str) -> Resource:
         """The entry of an indicator."""
@@ -172,7 +174,11 @@ class _Catalogue:
             "state": _state(origin["state"] for origin in behind),
             "quality": self._quality(tables),
         }
-        return cast(Resource, found)
+        return self._planned(found)
+
+    def _planned(self, found: Mapping[str, Any]) -> Resource:
+        plan = openings.plan(self.city, found, self.open_since, self.night.biz_date)
+        return cast(Resource, {**found, "plan": plan})
 
     def _common(self, key: str, one: Table | Indicator) -> dict[str, Any]:
         """What the city says of a table or indicator, and what is taken where it says nothing."""

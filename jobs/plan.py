@@ -1,6 +1,6 @@
 """What a night computes: the periods of each indicator whose values may have changed, and no others."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -56,10 +56,10 @@ def _planned(city: City, known: Known, new: date) -> Plan:
     """`new` is the first day of which no night has said anything yet."""
     moved: dict[tuple[str, str], Starts] = {}
     out: Plan = {}
-    delivered, biz_date = known.delivered, known.biz_date
+    delivered, biz_date, asked = known.delivered, known.biz_date, _asked(city)
     for one in city.indicators.values():
         keys = definitions.tables(city, one)
-        kinds = dict.fromkeys(("day", *one.periods, *_asked_of(city, one)))
+        kinds = dict.fromkeys(("day", *one.periods, *asked.get(one.id, ())))
         own = _own_days(city, one, known)
         last = max([biz_date, *(date.fromisoformat(max(delivered[key])) for key in keys if delivered[key])])
         for kind in kinds:
@@ -85,12 +85,13 @@ def _is_daily(city: City, key: str) -> bool:
     return any(source.arrives.every in ("hour", "day") for source in city.feeding(key))
 
 
-def _asked_of(city: City, one: Indicator) -> Iterator[str]:
+def _asked(city: City) -> dict[str, dict[str, None]]:
     """The kinds of period in which others use an indicator, though it may not be published for them."""
+    out: dict[str, dict[str, None]] = {}
     for other in city.indicators.values():
-        for version in other.versions:
-            if any(look.table == one.id for look in version.looks):
-                yield from other.periods
+        for look in (look for version in other.versions for look in version.looks):
+            out.setdefault(look.table, {}).update(dict.fromkeys(other.periods))
+    return out
 
 
 def _own_days(city: City, one: Indicator, known: Known) -> set[date]:

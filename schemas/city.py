@@ -290,7 +290,7 @@ def _load_city(name: str, base: Path, root: Path) -> City:
 def _catalogued(city: City) -> Iterator[Refused]:
     """What the city's catalogue of resources says wrongly."""
     said, levels = city.file.catalogue, {}
-    for key in said.resources:
+    for key in {**said.resources, **said.openings}:
         if key in city.tables or key in city.indicators:
             try:
                 levels[key] = guarded(city, key)

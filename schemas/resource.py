@@ -6,6 +6,7 @@ what it does not say is unknown, or a default that discloses the least.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -77,6 +78,15 @@ class Opening(Declared):
     condition: Bilingual | None = None
 
 
+class Planned(Declared):
+    """A line of the opening timetable: `by` when a resource is to be open to society, the `task` that opens it, and the
+    `way` it can then be had, where that is another than the catalogue's."""
+
+    by: date
+    task: Bilingual
+    way: Bilingual | None = None
+
+
 class Listing(Declared):
     """What the city says of a resource, or of all at a level. `code` is the 信息资源代码 that an authority gave it."""
 
@@ -102,6 +112,7 @@ class Catalogue(Declared):
     elements: dict[Name, Classed] = {}
     levels: dict[Classification, Shared] = {}
     resources: dict[str, Listing] = {}
+    openings: dict[str, Planned] = {}
 
     def of(self, key: str, element: str, level: Classification) -> Listing:
         """The city's word on a resource of an element that stands at a level; what it does not say is None."""
@@ -132,6 +143,16 @@ class Catalogue(Declared):
                 yield from (Refused(key, f"catalogue: {text}") for text in found)
             if own.code and codes.setdefault(own.code, key) != key:
                 yield Refused(key, f"catalogue: code {own.code} is that of {codes[own.code]}")
+        yield from self._promised_wrongly(levels)
+
+    def _promised_wrongly(self, levels: Mapping[str, Classification]) -> Iterator[Refused]:
+        for key in self.openings:
+            if key not in levels:
+                yield Refused(key, "catalogue: openings: the city has no such table or indicator")
+            elif levels[key] != LEVELS[0]:
+                yield Refused(
+                    key, f"catalogue: openings: it is {levels[key]}, or holds personal data, and is never open"
+                )
 
 
 def _too_much(sharing: Sharing | None, opening: Opening | None, level: Classification) -> Iterator[str]:

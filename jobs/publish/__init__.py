@@ -289,6 +289,16 @@ class Opening(TypedDict):
     declared: bool
 
 
+class Plan(TypedDict):
+    """A line of the opening timetable. `state`: `planned`, `overdue`, or open `in_time` or `late`, since `opened`."""
+
+    by: str
+    task: Text
+    way: Text | None
+    opened: str | None
+    state: str
+
+
 class Related(TypedDict):
     """关联资源: another resource. `role`: what this one is `made_of`, what it is `used_by`, or what it `names`."""
 
@@ -340,6 +350,7 @@ class Resource(TypedDict):
     items: list[Item]
     sharing: Sharing
     opening: Opening
+    plan: Plan | None
     cycle: str
     released: str | None
     related: list[Related]

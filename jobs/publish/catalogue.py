@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jobs.publish import EditionData, Item, Resource, Text, page
 
@@ -25,7 +25,7 @@ HEADINGS = {
 }  # fmt: skip
 """The 13 core metadata, in the guide's order."""
 UNDECLARED = "未声明"
-LISTED = ("id", "kind", "element", "name", "provider", "cycle", "rows", "newest", "state", "quality")
+LISTED = ("id", "kind", "element", "name", "provider", "plan", "cycle", "rows", "newest", "state", "quality")
 """What the page's list has of each entry; the rest is loaded with the entry."""
 
 
@@ -123,6 +123,13 @@ def _zh(said: Text | None) -> str:
     return said["zh"] if said else ""
 
 
+def _of_plan(one: Resource, key: Literal["by", "opened", "state", "task"]) -> str:
+    """What the opening timetable says of an entry; catalogues of before there was one have none."""
+    said = one.get("plan")
+    found = said[key] if said else None
+    return found["zh"] if isinstance(found, dict) else found or ""
+
+
 COLUMNS: Mapping[str, Callable[[Resource], object]] = {
     "资源标识": lambda one: one["id"],
     HEADINGS["classed"]: classed,
@@ -138,6 +145,10 @@ COLUMNS: Mapping[str, Callable[[Resource], object]] = {
     "共享方式": lambda one: _zh(one["sharing"]["way"]),
     "是否向社会开放": lambda one: "是" if one["opening"]["open"] else "否",
     "开放条件": lambda one: _zh(one["opening"]["condition"]),
+    "计划开放日期": lambda one: _of_plan(one, "by"),
+    "开放日期": lambda one: _of_plan(one, "opened"),
+    "开放进度": lambda one: word("plan", _of_plan(one, "state")),
+    "开放任务": lambda one: _of_plan(one, "task"),
     HEADINGS["cycle"]: lambda one: word("cycle", one["cycle"]),
     HEADINGS["released"]: lambda one: one["released"] or "",
     HEADINGS["related"]: lambda one: "；".join(each["code"] or each["id"] for each in one["related"]),

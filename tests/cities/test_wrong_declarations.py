@@ -60,6 +60,20 @@ WRONG = [
     (
         "jingyuan/city.yaml",
         "map_level",
+        "catalogue: {openings: {silver.hotline_cases: {by: 2031-01-01, task: {zh: 试, en: try}}}}\nmap_level",
+        9,
+        "openings: it is restricted, or holds personal data, and is never open",
+    ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
+        "catalogue: {openings: {silver.nothing: {by: 2031-01-01, task: {zh: 试, en: try}}}}\nmap_level",
+        9,
+        "openings: the city has no such table or indicator",
+    ),
+    (
+        "jingyuan/city.yaml",
+        "map_level",
         "catalogue: {levels: {internal: {opening: {open: true}}}}\nmap_level",
         9,
         "only what is public can be",

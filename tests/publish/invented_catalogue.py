@@ -1,7 +1,7 @@
 """The catalogue of the invented city: two tables, one with personal data, one held and late; and its indicators."""
 
 from jobs import metadata
-from jobs.publish import Item, Judged, Opening, Origin, Related, Resource, Sharing, Text
+from jobs.publish import Item, Judged, Opening, Origin, Plan, Related, Resource, Sharing, Text
 from tests.publish.invented_city import HOSTILE, KINDS
 
 OFFICE = Text(zh="城市运行中心", en="City operations centre")
@@ -48,6 +48,7 @@ def _table(key: str, zh: str, en: str) -> Resource:
         "items": COLUMNS[key],
         "sharing": shared if is_open else kept,
         "opening": Opening(open=is_open, condition=None, declared=is_open),
+        "plan": _plan("late", "2031-03-05") if is_open else None,
         "related": [_related(name, "used_by") for name in users],
         "level": "public" if is_open else "restricted",
         "personal": None if is_open else "direct",
@@ -68,7 +69,13 @@ def _indicator(key: str) -> Resource:
         "items": [metadata.value_item(name, kind.unit, "internal") for name in metadata.VALUE_ITEMS],
         "related": [_related(table, "made_of")] if table else [],
         "unit": kind.unit,
+        "plan": _plan("overdue", None) if key == min(KINDS) else None,
     }
+
+
+def _plan(state: str, opened: str | None) -> Plan:
+    task, way = Text(zh="核对<b>", en="check it <i>"), Text(zh="下载", en="to download")
+    return Plan(by="2031-03-04", task=task, way=way if opened else None, opened=opened, state=state)
 
 
 def _related(key: str, role: str) -> Related:
@@ -96,6 +103,7 @@ def _resource(key: str, kind: metadata.Kind, zh: str, en: str) -> Resource:
             declared=False,
         ),
         opening=Opening(open=False, condition=None, declared=False),
+        plan=None,
         cycle="day",
         released="2031-03-01",
         related=[],

@@ -7,6 +7,11 @@ const fresh = (state) => tag(FRESH[state], t(`freshness.${state}`));
 const of = (id) => EDITION.resources.find((each) => each.id === id);
 const open = (id, ...content) => el("a", { class: "name", href: `#id=${encodeURIComponent(id)}` }, ...content);
 
+const promised = () => EDITION.resources.filter((each) => each.plan);
+const overdue = () => promised().filter((each) => each.plan.state === "overdue").length;
+const KEPT = { overdue: "failed", late: "provisional", in_time: "passed", planned: "unknown" };
+const kept = (state) => tag(KEPT[state], t(`plan.${state}`));
+
 function drawHead() {
   by("kicker").textContent = `${say(EDITION.city.name)} · ${t("catalogue")}`;
   by("title").textContent = t("catalogue");
@@ -18,9 +23,23 @@ function drawHead() {
     ["final", n((each) => each.kind === "table"), "tile.tables"], ["final", n((each) => each.kind === "indicator"), "tile.indicators"],
     ["plain", n((each) => each.open), "tile.open"], ["plain", n((each) => each.sharing === "none"), "tile.not_shared"],
     [n((each) => each.state === "late") ? "provisional" : "plain", n((each) => each.state === "late"), "tile.late"],
+    ...(promised().length ? [[overdue() ? "provisional" : "plain", overdue(), "tile.overdue"]] : []),
     [n((each) => each.quality.held.length) ? "alarm" : "plain", n((each) => each.quality.held.length), "tile.held"],
   ];
   by("glance").replaceChildren(...tiles.map(([kind, many, label]) => el("li", {}, el("div", { class: `tile ${kind}` }, el("b", {}, count(many)), el("span", {}, t(label))))));
+}
+
+/* What is promised by when, what has to be done for it, and how it can then be had: soonest first. */
+function drawTimetable() {
+  const found = promised().sort((a, b) => (a.plan.by === b.plan.by ? a.id.localeCompare(b.id) : a.plan.by < b.plan.by ? -1 : 1));
+  const rows = found.map((each) => ({
+    "data-resource": each.id,
+    row: [
+      line(each.plan.by), el("span", {}, open(each.id, say(each.name)), el("code", { class: "under" }, each.id)), say(each.provider), kept(each.plan.state), line(each.plan.opened || UNKNOWN),
+      say(each.plan.task), say(each.plan.way) || t("way_of_entry"),
+    ],
+  }));
+  body("timetable", short(["due_by", "resource", "owner", "progress", "open_since", "task", "way"].map((key) => t(key)), rows, 20));
 }
 
 const filters = () => ({ kind: by("kind").value, element: by("element").value, owner: by("owner").value, late: by("late").checked, text: by("search").value.trim().toLowerCase() });
@@ -69,6 +88,8 @@ const declared = (text, known) => (known ? [text] : [text, " ", el("span", { cla
 const official = (text) => text || el("span", { class: "none" }, t("undeclared"));
 const lines = (...parts) => parts.filter(Boolean).map((part) => el("div", {}, part));
 
+const promise = (plan) => plan && el("span", {}, t("promised", { by: plan.by }), " ", kept(plan.state));
+
 /* The 13 core metadata under the standard's own names, in its order. */
 function core(each, told) {
   const head = (key) => (page.language === "zh" ? EDITION.headings[key] : `${t(`core.${key}`)} · ${EDITION.headings[key]}`);
@@ -82,7 +103,7 @@ function core(each, told) {
     [head("format"), say(told.format)],
     [head("items"), t("items", { n: count((told.items || EDITION.value_items).length) })],
     [head("sharing"), ...lines(el("span", {}, ...declared(code("sharing", told.sharing.type), told.sharing.declared)), say(told.sharing.condition), say(told.sharing.way))],
-    [head("opening"), ...lines(el("span", {}, ...declared(t(told.opening.open ? "open.yes" : "open.no"), told.opening.declared)), say(told.opening.condition))],
+    [head("opening"), ...lines(el("span", {}, ...declared(t(told.opening.open ? "open.yes" : "open.no"), told.opening.declared)), say(told.opening.condition), promise(each.plan))],
     [head("cycle"), code("cycle", each.cycle)],
     [head("released"), told.released || t("not_released")],
     [head("related"), told.related.length ? t("related_n", { n: count(told.related.length) }) : UNKNOWN],
@@ -138,6 +159,7 @@ function drawEntry() {
   const each = of(wanted().get("id"));
   by("entry").hidden = !each;
   by("listed").hidden = !!each;
+  by("timetable").hidden = !!each || !promised().length;
   by("glance").parentElement.hidden = !!each;
   if (!each) return;
   by("entry-title").textContent = say(each.name);
@@ -157,4 +179,4 @@ function turn() {
 ["kind", "element", "owner", "late"].forEach((id) => by(id).addEventListener("change", drawList));
 by("search").addEventListener("input", drawList);
 window.addEventListener("hashchange", turn);
-[drawHead, drawFilters, drawList, drawEntry].forEach(part);
+[drawHead, drawTimetable, drawFilters, drawList, drawEntry].forEach(part);
