@@ -187,8 +187,8 @@ def _night(data: EditionData) -> list[Json]:
     if refused:
         said.append(_say("refused", n=_count(refused, "quality.html#deliveries")))
     if data.missing:
-        since = {"text": data.missing[0]["last"] or "—"}
-        said.append(_say("missing", n=_count(len(data.missing), "quality.html#overdue"), since=since))
+        many, last = _count(len(data.missing), "quality.html#overdue"), data.missing[0]["last"]
+        said.append(_say("missing", n=many, since={"text": last}) if last else _say("missing_ever", n=many))
     if data.holds:
         said.append(_say("holds", n=_count(len(data.holds), "quality.html#holds")))
     return said

@@ -4,6 +4,7 @@ Needs Chromium (Debian: `apt-get install chromium fonts-noto-cjk`). Screenshots 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from jobs.publish import EditionData, catalogue, publishers
 from jobs.publish.alerts import alerts
 from jobs.publish.reading import Book
+from schemas import cities, load_city
 from tests.publish import audited
 from tests.publish.audited import wait
 from tests.publish.headless import BINARY, Chromium
@@ -336,3 +338,32 @@ def test_a_change_after_closing_says_that_it_is_a_revision(folder: Path, browser
 def test_it_prints_on_few_sheets(folder: Path, browser: Chromium, tmp_path: Path) -> None:
     look(browser, folder, "index.html")
     assert 2 <= browser.pdf(tmp_path / "index.pdf").read_bytes().count(b"/Type /Page\n") <= 10
+
+
+UNITS = {
+    "1": ("", ""),
+    "trip": ("次", "trips"),
+    "complaint/(10000 household)": ("件/万户", "complaints per 10,000 households"),
+    "case/(100000 person)": ("例/10 万人", "cases per 100,000 people"),
+    "doctor/(1000 person)": ("人/千人", "doctors per 1,000 people"),
+    "L/(person*day)": ("L/(人·日)", "L/(people·days)"),
+    "customer*min": ("户·分钟", "customers·min"),
+    "万record": ("万条", "10,000 records"),
+    "kWh/m³": ("kWh/m³", "kWh/m³"),
+}
+
+
+def test_units_are_told_in_words(folder: Path, browser: Chromium) -> None:
+    audited.open_page(browser, folder, "index.html")
+    asked = f"{json.dumps(list(UNITS))}.map(unit)"
+    told = browser.run(asked)
+    audited.open_page(browser, folder, "index.html", language="en")
+    assert dict(zip(UNITS, zip(told, browser.run(asked), strict=True), strict=True)) == UNITS
+
+
+@pytest.mark.parametrize("city", cities())
+def test_no_unit_of_a_citys_indicators_is_english_on_a_chinese_page(folder: Path, browser: Chromium, city: str) -> None:
+    audited.open_page(browser, folder, "index.html")
+    units = sorted({one.unit for one in load_city(city).indicators.values()})
+    told = dict(zip(units, browser.run(f"{json.dumps(units)}.map(unit)"), strict=True))
+    assert {one: said for one, said in told.items() if re.search("[a-z]{4}", said)} == {}

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from jobs.publish import EditionData, Value, bulletin, page
+from jobs.publish import EditionData, Missing, Text, Value, bulletin, page
 from jobs.publish.alerts import alerts
 from jobs.publish.reading import Book, readings
 from jobs.publish.summary import Move, moves, sentences
@@ -13,6 +13,7 @@ from tests.publish.invented_edition import edition
 from tests.publish.test_publish_reading import TRIPS, with_values
 
 GAP = re.compile(r"\{(\w+)\}")
+OWNER = Text(zh="局", en="Office")
 
 
 def told(data: EditionData) -> list[dict[str, Any]]:
@@ -31,12 +32,17 @@ def test_every_sentence_has_a_template_whose_gaps_are_filled_in_both_languages()
     quiet = replace(
         edition(), changes=[], indicators={name: {**one, "levels": []} for name, one in edition().indicators.items()}
     )
+    late = [
+        replace(edition(), missing=[Missing(source="rides", owner=OWNER, last=last, days=9)])
+        for last in (None, "2031-03-01")
+    ]
     labels, seen = page.labels(), set()
-    for sentence in [*told(edition()), *told(bare), *told(quiet)]:
+    for sentence in (sentence for one in (edition(), bare, quiet, *late) for sentence in told(one)):
         seen.add(sentence["say"])
         for words in labels[sentence["say"]].values():
             assert set(GAP.findall(words)) <= set(sentence["fill"]), sentence["say"]
     assert {"summary.states", "summary.corrections", "summary.stale", "summary.withheld", "summary.first"} <= seen
+    assert {"summary.missing", "summary.missing_ever"} <= seen
     assert {key for key in labels if key.startswith("summary.alert_")} >= {key for key in seen if "alert_" in key}
     assert all(re.search(r"\d", words["zh"]) is None for key, words in labels.items() if key.startswith("summary."))
 

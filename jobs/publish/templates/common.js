@@ -103,7 +103,24 @@ function number(value, digits = null) {
 }
 
 const count = (value) => number(value, 0);
-const unit = (name) => (name === "1" || name === "" ? "" : code("unit", name));
+
+/* A unit in words: its own label, or its parts', as 件/万户 or complaints per 10,000 households; a symbol stays what it is. */
+const TENS = { 100: "百", 1000: "千", 10000: "万", 100000: "10 万", 万: "10,000 ", 亿: "100,000,000 " };
+function unit(name) {
+  if (name === "1" || name === "") return "";
+  if (has(`unit.${name}`)) return t(`unit.${name}`);
+  const [over, under] = name.split("/").map((side) => side.replace(/^\((.*)\)$/, "$1").split("*").map(unitPart));
+  if (!under) return over.join("·");
+  const per = page.language === "en" && /\d/.test(name) ? " per " : "/";
+  return over.join("·") + per + (under.length > 1 ? `(${under.join("·")})` : under[0]);
+}
+
+/* A unit that may be taken so many at a time, as 10000 household or 万record. */
+function unitPart(text) {
+  const [, many = "", ten, one] = /^(?:(\d+) )?([万亿]?)(.+)$/.exec(text);
+  if (page.language === "zh") return (TENS[many] || many) + ten + code("unit", one);
+  return `${many && `${count(Number(many))} `}${TENS[ten] || ""}${code("unit", one)}`;
+}
 
 /* A share of one; what is not quite all is never shown as all, and what is not quite nothing never as nothing. */
 function share(value) {
