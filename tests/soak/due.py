@@ -68,7 +68,9 @@ def tried(trials: Trials, fault: Fault | None, blows: Iterable[Blow], found: Fou
     if fault is not None and fault.kind != "missing":
         trials.third(calm, fault)
         found.recovered += 1
-        found.wrong += [f"{name}, a night later: {one} differs" for one in deadlines.differ(calm, trials.after)]
+        found.wrong += [f"{name}, a night later: {one} differs" for one in
+                        deadlines.differ(calm, trials.after, deadlines.WHENCE)]  # fmt: skip
+        found.wrong += [f"{name}: {one}" for one in deadlines.unmarked(trials, calm)]
 
 
 def _struck(trials: Trials, fault: Fault | None, calm: Lake, blow: Blow, found: Found) -> None:
@@ -126,16 +128,17 @@ about it; its clock is set, so that the night is in its window.
 |---|---|---|
 | nights with a fault, or struck, without an edition before their deadline |\
  {count("no edition")} of {faults + blows} | 0 |
-| numbers of a night with a fault that differ from the undisturbed night's and do not say that they may |\
- {count("does not say so")} of {found.compared:,} | 0 |
+| numbers of a night with a fault, of periods that are not closed, that differ from the undisturbed night's and do not\
+ say that they may | {count("does not say so")} of {found.compared:,} | 0 |
 | values not downstream of the fault that differ from the undisturbed night's in anything |\
  {count(", undisturbed ")} | 0 |
 | editions made before their night was done ({found.shown:,} values) that do not say so, or of which a number that was\
  still to change does not | {count("not complete", "will be", "why it is")} of {found.interim} | 0 |
 | struck nights that are not, once done, what they would have been: rows of every table, values, the edition's seal |\
  {count("differs in", "the seal", "ended with")} of {blows} | 0 |
-| nights after late or damaged deliveries came whole that are not what undisturbed ones are |\
- {count("a night later")} of {found.recovered} | 0 |
+| nights after late or damaged deliveries came whole that are not what undisturbed ones are, but for which delivery\
+ first said what was said twice | {count("a night later")} of {found.recovered} | 0 |
+| closed numbers that such a night changed and does not call revised | {count("is not called revised")} | 0 |
 
 The first edition of a struck night was there {_span(found.slack)} before its deadline. A late file differs from one
 that came in time in when it was delivered and in nothing that is counted.
