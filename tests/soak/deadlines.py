@@ -248,7 +248,9 @@ def unmarked(trials: Trials, lake: Lake) -> list[str]:
     """Closed numbers of the second night that the third one changed without a word."""
     before, now = rows_of(lake, changes.day(FAULTY)), rows_of(lake, changes.day(AFTER))
     changed = [cell for cell in sorted(before, key=repr) if before[cell]["value"] != now[cell]["value"]]
-    silent = [cell for cell in changed if is_closed(trials, before[cell]) and "revised" not in (now[cell]["reasons"] or "")]
+    silent = [
+        cell for cell in changed if is_closed(trials, before[cell]) and "revised" not in (now[cell]["reasons"] or "")
+    ]
     return [
         f"{cell} is {now[cell]['value']}, was {before[cell]['value']}, and is not called revised" for cell in silent
     ]
