@@ -23,7 +23,7 @@ from schemas import Table
 MOST, MOST_DAYS = 300_000, 31
 """Lost claims of a day, and days of a term, beyond which they are counted, and not looked at one by one."""
 KEPT = 3_000_000
-"""Lost claims that a process keeps for whoever asks again."""
+"""Lost claims, and claims on keys that are claimed more than once, that a process keeps for whoever asks again."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,47 @@ def rivals(vintage: Vintage, key: str, days: Sequence[str], records: Records) ->
     if table.kind != "register" and not any(one.lost for one in near.values()):
         return {}
     weighed = sorted(set().union(*(one.took_part for one in near.values())))
+    of = None if moves.can_move(table) else tuple(days)
+    twice = _twice(vintage, key, tuple(weighed), of)
     with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("mine", _listed(records))
-        read = _claims(connection, vintage, key, weighed, None if moves.can_move(table) else days)
+        if twice is not None:
+            connection.register("twice", twice)
+            read = "twice"
+        else:
+            read = _claims(connection, vintage, key, weighed, of)
         connection.execute(f"""
             CREATE TEMP TABLE keys AS SELECT DISTINCT c._key FROM {read} AS c
             WHERE EXISTS (FROM mine AS m WHERE m._delivery_id = c._delivery_id AND m._record = c._record)""")
         return traced.records(connection, f"SELECT * FROM {read} WHERE _key IN (SELECT _key FROM keys)")
+
+
+def _twice(
+    vintage: Vintage, key: str, deliveries: tuple[str, ...], days: tuple[str, ...] | None
+) -> pa.Table | None:  # fmt: skip
+    """The claims whose keys are claimed more than once: `_key`, `_delivery_id`, `_record`. None of too many to keep.
+
+    They are few of many: whoever asks again need not read all.
+    """
+    kept: dict[object, pa.Table | None] = vintage.once("twice", dict)
+    asked = (key, deliveries, days)
+    if asked not in kept:
+        kept[asked] = _claimed_twice(vintage, key, deliveries, days)
+        while len(kept) > 1 and sum(one.num_rows for one in kept.values() if one is not None) > KEPT:
+            kept.pop(next(iter(kept)))
+    return kept[asked]
+
+
+def _claimed_twice(
+    vintage: Vintage, key: str, deliveries: Sequence[str], days: Sequence[str] | None
+) -> pa.Table | None:  # fmt: skip
+    with engine.cursor(threads=2, memory="2GB") as connection:
+        read = _claims(connection, vintage, key, deliveries, days)
+        connection.execute(f"""
+            CREATE TEMP TABLE twice AS SELECT _key, _delivery_id, _record FROM {read}
+            WHERE _key IN (SELECT _key FROM {read} GROUP BY _key HAVING count(*) > 1)""")
+        many = connection.sql("SELECT count(*) FROM twice").fetchall()[0][0]
+        return engine.table(connection, "SELECT * FROM twice ORDER BY ALL") if many <= KEPT else None
 
 
 def _listed(records: Records) -> pa.Table:

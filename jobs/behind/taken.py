@@ -5,7 +5,7 @@ Relations made here: `taken_days` (take, day, hour), `taken_places` (take, day, 
 """
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -29,6 +29,8 @@ class Taken:
     takes: list[Take]
     by_hour: Set[int]
     """The takes of which some hours only are taken."""
+    stood: dict[int, list[str]] = field(default_factory=dict)
+    """The days of each take whose rows have been looked for (`traced.stood`)."""
 
     def states(self, take: Take, source: str) -> str:
         """SQL: the states of a take in the relation `source`, of the columns of `fused.terms`."""

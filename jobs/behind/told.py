@@ -43,9 +43,7 @@ def _term(took: Taken, take: Take, stopped: Stopped) -> dict[str, Any]:
     city, key = took.made.vintage.city, take.table.key_id
     k = masking.threshold(city, key)
     days = [day for day in took.days(take) if (key, day) not in stopped]
-    traced.relation(took.made.connection, took, take, days)
-    reporter = take.table.reporters.column if take.table.reporters else None
-    found = traced.counted(took.made.connection, traced.rows(took, take), reporter).to_pylist()
+    found = traced.counted(took, take, days)
     left: Counter[Left] = Counter()
     for row in (row for row in found if row["why"]):
         left[_left(row["why"])] += row["records"]
@@ -61,7 +59,7 @@ def _term(took: Taken, take: Take, stopped: Stopped) -> dict[str, Any]:
         "not_used": [{**one._asdict(), "records": masking.alone(count, k)} for one, count in sorted(left.items())],
         "days_missing": silent.days(took, take), "reporters_missing": silent.reporters(took, take),
         "deliveries": _deliveries(took, used, k, shows=shows),
-        "reporters": _top(by, k) if reporter and shows else [],
+        "reporters": _top(by, k) if take.table.reporters and shows else [],
     }  # fmt: skip
 
 

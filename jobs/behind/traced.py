@@ -5,6 +5,7 @@ but their delivery and record, so all of this is found when it is asked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -94,13 +95,27 @@ def relation(
         connection.register("spelled", scan.spelled(connection, vintage.city, key, vintage.places(vintage.night)))
 
 
-def counted(connection: duckdb.DuckDBPyConnection, found: str, by: str | None) -> pa.Table:
-    """How many rows of a query of `rows` count and do not: by delivery, reporter (the column `by`) and why."""
-    reporter = f"{quoted(by)}::VARCHAR" if by else "NULL::VARCHAR"
-    sql = f"""
-        SELECT _delivery_id, {reporter} AS reporter, _why AS why, count(*) AS records, count(DISTINCT _record) AS lines
-        FROM ({found}) GROUP BY ALL ORDER BY ALL"""
-    return engine.table(connection, sql)
+def stood(taken: Taken, take: Take, days: Sequence[str]) -> str:
+    """The relation of the rows that stand where a take looks: `_delivery_id`, `_record`, `reporter`, `why` they do not
+    count. A big day is read once, whoever asks.
+    """
+    name = f"stood_{take.number}"
+    if taken.stood.get(take.number) != list(days):
+        connection, reporters = taken.made.connection, take.table.reporters
+        relation(connection, taken, take, days)
+        by = f"{quoted(reporters.column)}::VARCHAR" if reporters else "NULL::VARCHAR"
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE {name} AS
+            SELECT _delivery_id, _record, {by} AS reporter, _why AS why FROM ({rows(taken, take)})""")
+        taken.stood[take.number] = list(days)
+    return name
+
+
+def counted(taken: Taken, take: Take, days: Sequence[str]) -> list[dict[str, Any]]:
+    """How many of those rows count and do not: by delivery, reporter and why."""
+    sql = f"SELECT _delivery_id, reporter, why, count(*) AS records FROM {stood(taken, take, days)} GROUP BY ALL"
+    found: list[dict[str, Any]] = engine.table(taken.made.connection, f"{sql} ORDER BY ALL").to_pylist()
+    return found
 
 
 def records(connection: duckdb.DuckDBPyConnection, found: str) -> Records:

@@ -72,9 +72,9 @@ def _records(taken: Taken, takes: Sequence[Take], days: Sequence[str], back: Seq
     connection = taken.made.connection
     parts: list[Records] = []
     for take in takes:
-        traced.relation(connection, taken, take, days)
-        parts.append(traced.records(connection, traced.rows(taken, take)))
+        parts.append(traced.records(connection, traced.stood(taken, take, days)))
         if take.aggregate.lasts:
+            traced.relation(connection, taken, take, days)
             traced.relation(connection, taken, take, [*days, *back], "with_back")
             parts.append(traced.neighbours(connection, taken, take))
     return traced.together(parts)
