@@ -90,7 +90,7 @@ def revisions(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _heard(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, biz_date: date) -> None:
-    """Make `heard_of`: who said something new tonight of the periods revised, else of what they look back at, else of
+    """Make `heard_of`: who said something new tonight of the periods revised, else of what they look back at, or of
     places."""
     columns = "indicator, period_kind, period, period_start, period_end"
     due = f"SELECT DISTINCT {columns} FROM closed WHERE NOT is_same AND is_closed"
@@ -104,8 +104,7 @@ def _heard(connection: duckdb.DuckDBPyConnection, city: City, ledger: Ledger, bi
         CREATE OR REPLACE TEMP TABLE heard_of AS
         WITH named AS (
             SELECT c.indicator, c.period_kind, c.period, list_sort(coalesce(
-                list(DISTINCT h.source) FILTER (({near}) AND NOT {places}),
-                list(DISTINCT h.source) FILTER (NOT {places}), list(DISTINCT h.source))) AS names
+                list(DISTINCT h.source) FILTER (({near}) AND NOT {places}), list(DISTINCT h.source))) AS names
             FROM ({due}) AS c JOIN reads AS r USING (indicator) JOIN heard AS h
                 ON (h."table" = r."table" OR {places}) AND (h.day = '{REGISTER}' OR h.day <= c.period_end::VARCHAR)
             GROUP BY ALL)

@@ -7,17 +7,18 @@ every day (docs/decisions/0029-one-geography.md).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import shapely
 
-from jobs import placing, work_days
+from jobs import placing, terms, work_days
 from jobs.core import engine
-from jobs.core.engine import literal
+from jobs.core.engine import literal, quoted
 from jobs.core.lake import Lake
 from jobs.core.ledger import TABLES, Ledger
 from schemas import City
@@ -26,7 +27,7 @@ KINDS = {"level": pa.string(), "place_id": pa.string(), "name_zh": pa.string()}
 KEY = ("level", "place_id")
 NAMES = ("place_id", "name_zh", "name_en")
 BOX = ("west", "south", "east", "north")
-SAID = tuple(name for name in TABLES["members"] if name not in ("biz_date", *KEY))
+SAID = tuple(name for name in TABLES["members"] if name not in ("biz_date", "nth", *KEY))
 Row = Mapping[str, Any]
 
 
@@ -59,25 +60,37 @@ def told(city: City, lake: Lake, night: date) -> pa.Table:
 
 
 def note(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> None:
-    """Keep the members that are others than those of earlier nights; most nights add none. One may be gone."""
-    before = _known(ledger, f"< DATE '{biz_date}'")
+    """Keep the members that are others than they were when a night last looked; most nights add none. One may be gone.
+
+    What a night has once placed records by stays known, though it be run again by another register.
+    """
+    before = _known(ledger, f"<= DATE '{biz_date}'")
     there: dict[tuple[str, str], Row] = {
         _key(row): {**row, **_outline(row.get("geometry"), before.get(_key(row)))} for row in _listed(city, lake)
     }
+    words = ledger.query(f"SELECT max(nth) AS nth FROM members WHERE biz_date = DATE '{biz_date}'", "members")
+    common = {"biz_date": biz_date, "nth": (words[0]["nth"] or 0) + 1}
     rows = []
     for key in sorted({*before, *there}):
         row = {name: there.get(key, {}).get(name) for name in SAID}
         if key not in before or any(before[key][name] != row[name] for name in SAID):
-            rows.append({"biz_date": biz_date, **dict(zip(KEY, key, strict=True)), **row})
-    if rows or ledger.rows("members", f"biz_date = DATE '{biz_date}'"):
-        ledger.put("members", rows, biz_date=[biz_date])
+            rows.append(common | dict(zip(KEY, key, strict=True)) | row)
+    ledger.add("members", rows)
 
 
 def changes(ledger: Ledger, biz_date: date) -> list[Change]:
-    """What the register says otherwise than it did in the last complete night; none where there was no such night."""
-    before = _known(ledger, f"<= DATE '{work_days.last_done(ledger, biz_date)}'")
-    after = _known(ledger, f"<= DATE '{biz_date}'") if before else {}
-    found = (Change(_present(before.get(key)), _present(after.get(key))) for key in sorted({*before, *after}))
+    """What the register has said since the last complete night otherwise than then, of nights that were not finished
+    too: silver may stand by any of it. None where there was no such night; of a lake whose nights have not noted any
+    members, every one.
+    """
+    last = work_days.last_done(ledger, biz_date)
+    if last == work_days.NEVER:
+        return []
+    before = _known(ledger, f"<= DATE '{last}'")
+    since = ledger.rows(
+        "members", f"biz_date > DATE '{last}' AND biz_date <= DATE '{biz_date}'", "level, place_id, nth"
+    )
+    found = (Change(_present(before.get(_key(row))), _present(row)) for row in since)
     return [one for one in found if one.differs(*SAID)]
 
 
@@ -87,21 +100,20 @@ def is_regrouped(found: Sequence[Change]) -> bool:
 
 
 def days(city: City, lake: Lake, key: str, found: Sequence[Change]) -> list[str]:
-    """The days of a table on which the register's changes may place a record elsewhere, by all claims there are."""
-    named = {(_key(row)[0], placing.plain(text)) for row, text in _spelled(found)}
-    boxes = list(_boxes(city, found))
+    """The days of a table on which the register's changes may place a record elsewhere, by all claims there are.
+
+    By its point, by what it reports, or by a column that a term takes for its place.
+    """
+    named, boxes = set(_spelled(found)), list(_boxes(city, found))
     claimed = f"claims.{city.tables[key].name}"
     if not (named or boxes) or not lake.exists(claimed):
         return []
     paths = (str(lake.folder(claimed) / one["path"]) for one in lake.actions(claimed, lake.delta(claimed)))
-    claims = f"read_parquet([{', '.join(literal(path) for path in paths)}], hive_partitioning=false)"
+    claims = (
+        f"read_parquet([{', '.join(literal(path) for path in paths)}], hive_partitioning=false, union_by_name=true)"
+    )
     with engine.cursor(threads=2) as connection:
-        reported = connection.sql(f"""
-            SELECT DISTINCT _day, place_level, place_reported FROM {claims} WHERE place_reported IS NOT NULL""")
-        out = {
-            day for day, levels, text in reported.fetchall()
-            if any((level, placing.plain(text)) in named for level in levels.split(placing.LEVELS))
-        }  # fmt: skip
+        out = set(_reporting(connection, city, key, claims, named)) if named else set()
         if boxes:
             corners = {name: pa.array([box[at] for box in boxes], pa.float64()) for at, name in enumerate(BOX)}
             connection.register("boxes", pa.table(corners))
@@ -113,11 +125,34 @@ def days(city: City, lake: Lake, key: str, found: Sequence[Change]) -> list[str]
     return sorted(out)
 
 
-def _spelled(found: Sequence[Change]) -> Iterator[tuple[Row, str]]:
-    """Every spelling that means another place than before, or that another member now bears too."""
+def _reporting(
+    connection: duckdb.DuckDBPyConnection, city: City, key: str, claims: str, named: Set[tuple[str, str]]
+) -> Iterator[str]:
+    """The days with claims that call a place by one of these spellings of members (level, spelling)."""
+    there = {row[0] for row in connection.execute(f"DESCRIBE FROM {claims}").fetchall()}
+    columns = {grid.place for grid in terms.of_table(city, key) if grid.place in there}
+    levels = literal(placing.LEVELS.join(city.file.hierarchies[0]))
+    told = [("place_level", "place_reported"), *((levels, quoted(name)) for name in sorted(filter(None, columns)))]
+    asked = (f"SELECT DISTINCT _day, {at}, {name}::VARCHAR FROM {claims} WHERE {name} IS NOT NULL" for at, name in told)
+    for day, among, text in connection.sql(" UNION ".join(asked)).fetchall():
+        if any((level, placing.plain(text)) in named for level in among.split(placing.LEVELS)):
+            yield day
+
+
+def _spelled(found: Sequence[Change]) -> Iterator[tuple[str, str]]:
+    """The spellings (with their level) that a member has come by, or has lost: another may bear it, or bear it alone.
+
+    The city itself is found by its id, which stays.
+    """
     for one in found:
-        if one.differs(*NAMES):
-            yield from ((row, row[name]) for row in (one.before, one.now) if row for name in NAMES if row[name])
+        before, now = (_spellings(row) for row in (one.before, one.now))
+        yield from before ^ now
+
+
+def _spellings(row: Row | None) -> set[tuple[str, str]]:
+    if row is None or row["level"] == "city":
+        return set()
+    return {(row["level"], placing.plain(row[name])) for name in NAMES if row[name]}
 
 
 def _boxes(city: City, found: Sequence[Change]) -> Iterator[tuple[float, ...]]:
@@ -152,7 +187,7 @@ def _known(ledger: Ledger, nights: str) -> dict[tuple[str, str], Row]:
     """The newest word of some nights on each member, by level and id."""
     rows = ledger.query(
         f"""SELECT * FROM members WHERE biz_date {nights}
-        QUALIFY row_number() OVER (PARTITION BY level, place_id ORDER BY biz_date DESC) = 1""",
+        QUALIFY row_number() OVER (PARTITION BY level, place_id ORDER BY biz_date DESC, nth DESC) = 1""",
         "members",
     )
     return {_key(row): row for row in rows}

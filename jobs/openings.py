@@ -5,17 +5,15 @@ has said without a break that the resource is open, and the resource had somethi
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from jobs import metadata
 from jobs.core.engine import listed
 from jobs.core.ledger import Ledger
-from jobs.publish import Plan, Resource
+from jobs.publish import Plan
 from schemas import City
-
-STATES = ("overdue", "planned", "late", "in_time")
 
 
 def since(city: City, ledger: Ledger, biz_date: date) -> dict[str, str]:
@@ -48,9 +46,3 @@ def plan(city: City, one: Mapping[str, Any], opened: Mapping[str, str], biz_date
     state = ("in_time" if at <= by else "late") if at else "planned" if biz_date <= promised.by else "overdue"
     task, way = metadata.words(promised.task), metadata.words(promised.way) if promised.way else None
     return {"by": by, "task": task, "way": way, "opened": at, "state": state}
-
-
-def timetable(resources: Sequence[Resource]) -> list[tuple[Resource, Plan]]:
-    """The promised ones, by when they are due."""
-    found = [(one, said) for one in resources if (said := one["plan"])]
-    return sorted(found, key=lambda each: (each[1]["by"], each[0]["id"]))

@@ -12,13 +12,16 @@ STARTED = "started"
 NEWEST = f"started_at DESC, outcome = '{STARTED}'"
 """The order of rows of `ops.steps` from the newest word on."""
 
+NEVER = date(1970, 1, 1)
+"""Stands for the last complete night where there was none."""
+
 Days = dict[str, list[str]]
 
 
 def last_done(ledger: Ledger, biz_date: date) -> date:
     """The newest earlier night whose every layer was done: what came after it is still to be worked on."""
     rows = _newest(ledger, f"biz_date < DATE '{biz_date}'")
-    return max((row["biz_date"] for row in rows if _is_done(row)), default=date.min.replace(year=1970))
+    return max((row["biz_date"] for row in rows if _is_done(row)), default=NEVER)
 
 
 def since(ledger: Ledger, biz_date: date) -> str:

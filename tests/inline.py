@@ -15,14 +15,16 @@ from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from schemas import City
 
+LAYERS = (bronze, silver, fused, indicators)
 session = work.here
 
 
 def night(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
-    """The layers of a night but quality; what `indicators` says of itself."""
+    """The layers of a night but quality; what `indicators` says of itself, if the night gets so far."""
     for step in (bronze, silver, fused):
-        step.run(session, city, lake, biz_date)
-    return indicators_of(city, lake, biz_date)
+        if step in LAYERS:
+            step.run(session, city, lake, biz_date)
+    return indicators_of(city, lake, biz_date) if indicators in LAYERS else {}
 
 
 def fused_of(city: City, lake: Lake, biz_date: date) -> dict[str, dict[str, int]]:

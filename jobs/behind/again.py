@@ -16,7 +16,6 @@ from jobs.core import engine
 from jobs.core.engine import listed, quoted
 from jobs.core.lake import arrow_schema
 from jobs.ingest import ACCEPTED, CHUNK_ROWS
-from jobs.placing import Places
 from schemas import City, Into
 from schemas.expressions import columns as columns_of
 
@@ -33,7 +32,7 @@ def states(
         connection.register("won", won)
         connection.execute(f"CREATE TEMP VIEW rows AS SELECT * FROM won WHERE _day IN ({listed(days)})")
         connection.execute("CREATE TEMP VIEW with_back AS SELECT * FROM won")
-        connection.register("spelled", scan.spelled(connection, vintage.city, key, vintage.places(vintage.night)))
+        connection.register("spelled", scan.spelled(connection, vintage.city, key, vintage.places))
         return fused.merge([scan.terms_of_rows(connection, vintage.city, key, days, only)])
 
 
@@ -41,18 +40,11 @@ def rows(vintage: Vintage, key: str, records: Records, days: Sequence[str]) -> p
     """The rows of silver that records make on some days, weighed against each other where they claim the same key."""
     found = claims(vintage, key, records)
     table = vintage.city.tables[key]
-    by_places: dict[int, tuple[Places, list[str]]] = {}
-    for day in days:
-        places = vintage.places(vintage.settled(key, day).night)
-        by_places.setdefault(id(places), (places, []))[1].append(day)
     schema = arrow_schema(settle.columns(vintage.city, table))
-    parts = [schema.empty_table()]
-    for places, mine in by_places.values():
-        with engine.cursor() as connection:
-            _weighable(connection, vintage, key, found)
-            settle.weigh(connection, vintage.city, table, places, mine)
-            parts.append(engine.table(connection, "SELECT * FROM won").select(schema.names).cast(schema))
-    return pa.concat_tables(parts)
+    with engine.cursor() as connection:
+        _weighable(connection, vintage, key, found)
+        settle.weigh(connection, vintage.city, table, vintage.places, days)
+        return engine.table(connection, "SELECT * FROM won").select(schema.names).cast(schema)
 
 
 def _weighable(connection: duckdb.DuckDBPyConnection, vintage: Vintage, key: str, found: pa.Table) -> None:

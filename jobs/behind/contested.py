@@ -22,8 +22,9 @@ from schemas import Table
 
 MOST, MOST_DAYS = 300_000, 31
 """Lost claims of a day, and days of a term, beyond which they are counted, and not looked at one by one."""
-KEPT = 3_000_000
-"""Lost claims, and claims on keys that are claimed more than once, that a process keeps for whoever asks again."""
+KEPT, READ = 3_000_000, 30_000_000
+"""Lost claims, and claims on keys that are claimed more than once, that a process keeps for whoever asks again;
+and claims beyond which none of these are looked for."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,14 @@ def _twice(
 def _claimed_twice(
     vintage: Vintage, key: str, deliveries: Sequence[str], days: Sequence[str] | None
 ) -> pa.Table | None:  # fmt: skip
+    files = vintage.lake.files(f"claims.{vintage.city.tables[key].name}", "_delivery_id", deliveries)
+    if sum(file["rows"] for file in files if days is None or moves.may_hold(file, days)) > READ:
+        return None
     with engine.cursor(threads=2, memory="2GB") as connection:
         read = _claims(connection, vintage, key, deliveries, days)
         connection.execute(f"""
             CREATE TEMP TABLE twice AS SELECT _key, _delivery_id, _record FROM {read}
-            WHERE _key IN (SELECT _key FROM {read} GROUP BY _key HAVING count(*) > 1)""")
+            WHERE _key IN (SELECT _key FROM {read} GROUP BY _key HAVING count(*) > 1) LIMIT {KEPT + 1}""")
         many = connection.sql("SELECT count(*) FROM twice").fetchall()[0][0]
         return engine.table(connection, "SELECT * FROM twice ORDER BY ALL") if many <= KEPT else None
 
@@ -145,7 +149,7 @@ def _weighed(vintage: Vintage, table: Table, day: str, settled: Settled, *, wide
             SELECT DISTINCT _key FROM (SELECT _key FROM {read} WHERE _day = {literal(day)} {many});
             CREATE TEMP TABLE claims AS SELECT c.*, d._rank FROM {among} AS c JOIN deliveries AS d USING (_delivery_id)
             WHERE _key IN (SELECT _key FROM keys) AND ({"true" if wide else f"_day = {literal(day)}"})""")
-        settle.weigh(connection, vintage.city, table, vintage.places(settled.night), [day] if wide else [])
+        settle.weigh(connection, vintage.city, table, vintage.places, [day] if wide else [])
         return _shown(connection, vintage, table, f"settled WHERE _part <> 'accepted' AND _day = {literal(day)}")
 
 
@@ -154,7 +158,7 @@ def _beside(vintage: Vintage, table: Table, day: str, settled: Settled) -> pa.Ta
     with engine.cursor() as connection:
         read = _claims(connection, vintage, table.key_id, sorted(settled.others), [day])
         connection.execute(f"CREATE TEMP TABLE claims AS SELECT * FROM {read} WHERE _day = {literal(day)}")
-        placed = placing.placer(connection, vintage.city, vintage.places(settled.night), "claims")("claims")
+        placed = placing.placer(connection, vintage.city, vintage.places, "claims")("claims")
         said = [(delivery, *part) for delivery, (part, _) in sorted(settled.others.items())]
         columns = [pa.array([row[i] for row in said], pa.string()) for i in range(3)]
         connection.register("said", pa.table(dict(zip(("_delivery_id", "_part", "_reason"), columns, strict=True))))

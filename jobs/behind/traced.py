@@ -28,6 +28,8 @@ from schemas.expressions import columns as columns_of
 Numbers = npt.NDArray[np.int64]
 Records = Mapping[str, Numbers]
 """Records by delivery, in ascending order."""
+KEPT = 30_000_000
+"""Rows of the days asked for, beyond which those that stand there are not kept."""
 USED = ""
 CONDITION, UNKNOWN, EMPTY = "condition", "condition_unknown", "empty"
 """Why a row is not used: it does not meet the term's condition, nobody knows whether, or the column says nothing."""
@@ -92,22 +94,23 @@ def relation(
     there = f" UNION ALL BY NAME SELECT * FROM {read}" if read else ""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM no_rows{there}")
     if name == "rows":
-        connection.register("spelled", scan.spelled(connection, vintage.city, key, vintage.places(vintage.night)))
+        connection.register("spelled", scan.spelled(connection, vintage.city, key, vintage.places))
 
 
 def stood(taken: Taken, take: Take, days: Sequence[str]) -> str:
     """The relation of the rows that stand where a take looks: `_delivery_id`, `_record`, `reporter`, `why` they do not
-    count. A big day is read once, whoever asks.
+    count. A day is read once, whoever asks; days of too many rows to keep are read each time.
     """
-    name = f"stood_{take.number}"
-    if taken.stood.get(take.number) != list(days):
-        connection, reporters = taken.made.connection, take.table.reporters
-        relation(connection, taken, take, days)
-        by = f"{quoted(reporters.column)}::VARCHAR" if reporters else "NULL::VARCHAR"
-        connection.execute(f"""
-            CREATE OR REPLACE TEMP TABLE {name} AS
-            SELECT _delivery_id, _record, {by} AS reporter, _why AS why FROM ({rows(taken, take)})""")
-        taken.stood[take.number] = list(days)
+    name, reporters = f"stood_{take.number}", take.table.reporters
+    if taken.stood.get(take.number) == list(days):
+        return name
+    relation(taken.made.connection, taken, take, days)
+    by = f"{quoted(reporters.column)}::VARCHAR" if reporters else "NULL::VARCHAR"
+    sql = f"SELECT _delivery_id, _record, {by} AS reporter, _why AS why FROM ({rows(taken, take)})"
+    if sum(file["rows"] for file in taken.made.vintage.lake.files(take.table.key_id, "_day", days)) > KEPT:
+        return f"({sql})"
+    taken.made.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+    taken.stood[take.number] = list(days)
     return name
 
 

@@ -163,5 +163,5 @@ def _placed(took: Taken, take: Take, source: str, reported: str | None) -> tuple
     if into.place.point is not None or reported is None:
         return None
     levels = placing.LEVELS.join(into.place.level)
-    named = placing.spelled(took.made.vintage.places(took.made.vintage.night), [(levels, reported)]).to_pylist()
+    named = placing.spelled(took.made.vintage.places, [(levels, reported)]).to_pylist()
     return (named[0]["level"], named[0]["id"]) if named else (into.place.level[0], "unplaced")

@@ -50,7 +50,6 @@ class Vintage:
     ledger: LedgerUntil
     night: date
     _settled: dict[str, dict[str, Settled]] = field(default_factory=dict)
-    _places: dict[date | None, Places] = field(default_factory=dict)
     _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, what: Hashable, find: Callable[[], Found]) -> Found:
@@ -70,12 +69,10 @@ class Vintage:
             self._settled[key] = _settled(self, key)
         return self._settled[key]
 
-    def places(self, night: date | None) -> Places:
-        """The places by which a night placed records."""
-        if night not in self._places:
-            instant = done(self.ledger, night) if night else None
-            self._places[night] = placing.load(self.city, Pinned(self.lake, instant) if instant else self.lake)
-        return self._places[night]
+    @cached_property
+    def places(self) -> Places:
+        """The places by which its records are placed, of whatever day (decision 29)."""
+        return placing.load(self.city, self.lake)
 
     @cached_property
     def deliveries(self) -> Mapping[str, Mapping[str, Any]]:

@@ -64,8 +64,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "biz_date": "date", "indicator": "string", "version": "string", "digest": "string", "pending_until": "string",
     },
     "members": {
-        "biz_date": "date", "level": "string", "place_id": "string", "name_zh": "string", "name_en": "string",
-        "parent_id": "string", "outline": "string",
+        "biz_date": "date", "nth": "int", "level": "string", "place_id": "string", "name_zh": "string",
+        "name_en": "string", "parent_id": "string", "outline": "string",
         "west": "double", "south": "double", "east": "double", "north": "double",
     },
     "moved": {"biz_date": "date", "table": "string", "day": "string"},

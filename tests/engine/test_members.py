@@ -4,6 +4,7 @@ The answer is another lake, in which one night takes everything.
 """
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,12 @@ BEFORE: Register = {"b1": ("d1", 0, 1), "b2": ("d1", 1, 2)}
 
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
-    counted: dict[str, Any] = {
-        "unit": "trip", "periods": ["day"], "value": "n",
-        "terms": {"n": {"count": toy.TABLE}},
-    }  # fmt: skip
-    return toy.city(tmp_path / "conf", monkeypatch, {"trips": counted})
+    counted: dict[str, Any] = {"unit": "trip", "periods": ["day"], "value": "n"}
+    asked = {
+        "trips": counted | {"terms": {"n": {"count": toy.TABLE}}},
+        "arrivals": counted | {"terms": {"n": {"count": toy.TABLE, "place": "to_block"}}},
+    }
+    return toy.city(tmp_path / "conf", monkeypatch, asked)
 
 
 def square(low: float, high: float) -> str:
@@ -45,15 +47,20 @@ def square(low: float, high: float) -> str:
 
 
 def places(register: Register, since: date) -> str:
+    """A name that begins with c is a cell, any other a block."""
     quoted = {block: square(low, high).replace('"', '""') for block, (_, low, high) in register.items()}
-    blocks = [f'block,{b},{of},,,{since},"{quoted[b]}"' for b, (of, *_) in register.items()]
-    districts = [f"district,{name},toy,,,2000-01-01," for name in sorted({of for of, *_ in register.values()})]
+    blocks = [
+        f'{"cell" if b[0] == "c" else "block"},{b},{of},,,{since},"{quoted[b]}"' for b, (of, *_) in register.items()
+    ]
+    districts = [
+        f"district,{name},toy,,,2000-01-01," for name in sorted({of for of, *_ in register.values()} - {"toy"})
+    ]
     return "\n".join([HEADER, *blocks, *districts])
 
 
 def trips() -> str:
     columns = "trip_id,made,amount,level,beds,weight,kind,vehicle,closed,to_block,lon,lat"
-    rows = [f"{trip},2024-10-{day} 08:00:00,1,1,1,1,x,v1,,b1,{lon},0.5" for trip, day, lon in TRIPS]
+    rows = [f"{trip},2024-10-{day} 08:00:00,1,1,1,1,x,v1,,b3,{lon},0.5" for trip, day, lon in TRIPS]
     return "\n".join([columns, *rows])
 
 
@@ -77,11 +84,14 @@ class Nights:
     @property
     def said(self) -> dict[Any, Any]:
         shown = ("value", "low", "high", "coverage", "n_records")
-        return {key: [row[name] for name in shown] for key, row in toy.said(self.lake, "trips").items()}
+        return {
+            (one, *key): [row[name] for name in shown]
+            for one in ("trips", "arrivals") for key, row in toy.said(self.lake, one).items()
+        }  # fmt: skip
 
     def placed(self) -> dict[str, str | None]:
-        rows = self.lake.arrow(toy.TABLE, ["trip_id", "place_id"]).to_pylist()
-        return {row["trip_id"]: row["place_id"] for row in rows}
+        rows = self.lake.arrow(toy.TABLE, ["trip_id", "place_id", "place_cell"]).to_pylist()
+        return {row["trip_id"]: row["place_cell"] or row["place_id"] for row in rows}
 
     def moved(self, night: date) -> list[str]:
         rows = Ledger(self.lake).rows("moved", f"biz_date = DATE '{night}'", "day")
@@ -97,7 +107,12 @@ CHANGED: dict[str, tuple[Register, dict[str, str | None], list[str]]] = {
     "a block is new": (
         BEFORE | {"b3": ("d2", 2, 3)},
         {"t1": "b1", "t2": "b2", "t3": "b2", "t4": "b3", "t5": "b1", "t6": "b2"},
-        ["2024-10-13"],
+        ["2024-10-10", "2024-10-11", "2024-10-12", "2024-10-13", "2024-10-14"],
+    ),
+    "a cell is new": (
+        BEFORE | {"c1": ("toy", 1.5, 3)},
+        {"t1": "b1", "t2": "b2", "t3": "c1", "t4": "c1", "t5": "b1", "t6": "c1"},
+        ["2024-10-12", "2024-10-13", "2024-10-14"],
     ),
     "a block goes to another district": (
         BEFORE | {"b2": ("d2", 1, 2)},
@@ -123,10 +138,10 @@ def test_a_register_that_comes_late_gives_what_one_in_time_gives(city: City, tmp
 def test_a_new_place_has_its_say_of_every_day(city: City, tmp_path: Path) -> None:
     register = CHANGED["a block is new"][0]
     lake = Nights(city, tmp_path).take(FIRST, places=places(BEFORE, FIRST), trips=trips())
-    assert ("block", "b3", "day", str(EMPTY), "all") not in lake.said
+    assert ("trips", "block", "b3", "day", str(EMPTY), "all") not in lake.said
     lake.take(SECOND, places_new=places(register, SECOND))
-    days = {key[3] for key in lake.said if key[1] == "b3"}
-    assert days == {key[3] for key in lake.said if key[1] == "b1"} >= {str(EMPTY), str(FIRST)}
+    days = {key[4] for key in lake.said if key[2] == "b3"}
+    assert days == {key[4] for key in lake.said if key[2] == "b1"} >= {str(EMPTY), str(FIRST)}
 
 
 def test_the_same_register_again_moves_nothing(city: City, tmp_path: Path) -> None:
@@ -142,3 +157,55 @@ def test_a_night_begun_again_moves_the_same(city: City, tmp_path: Path) -> None:
     register, placed, moved = CHANGED["a border moves"]
     lake.take(SECOND, places_new=places(register, SECOND)).take(SECOND)
     assert (lake.placed(), lake.moved(SECOND)) == (placed, moved)
+
+
+@pytest.mark.parametrize(
+    ("how", "last"),
+    [("a border moves", BEFORE), ("a block is new", BEFORE | {"b1": ("d1", 0.0, 0.2), "b3": ("d1", 2.0, 3.0)})],
+)
+def test_what_a_night_that_was_not_finished_placed_by_is_put_right(
+    city: City, tmp_path: Path, how: str, last: Register
+) -> None:
+    """The second night ends after silver; by the third the register is what it was, or says something else again."""
+    sent = {"places": places(BEFORE, FIRST), "trips": trips(), "places_new": places(CHANGED[how][0], SECOND)}
+    late = Nights(city, tmp_path / "late").take(FIRST, places=sent["places"], trips=sent["trips"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inline, "LAYERS", inline.LAYERS[:2])
+        late.take(SECOND, places_new=sent["places_new"])
+    late.take(THIRD, places_newer=places(last, THIRD))
+    once = Nights(city, tmp_path / "once").take(THIRD, **sent, places_newer=places(last, THIRD))
+    assert late.placed() == once.placed()
+    assert late.said == once.said
+
+
+def test_a_night_run_again_by_another_register_forgets_nothing(city: City, tmp_path: Path) -> None:
+    lake = Nights(city, tmp_path).take(FIRST, places=places(BEFORE, FIRST), trips=trips())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inline, "LAYERS", inline.LAYERS[:2])
+        lake.take(SECOND, places_new=places(CHANGED["a border moves"][0], SECOND))
+    lake.take(SECOND, places_newer=places(BEFORE, SECOND + timedelta(days=1)))
+    assert lake.placed() == {"t1": "b1", "t2": "b2", "t3": "b2", "t4": None, "t5": "b1", "t6": "b2"}
+
+
+def test_a_lake_that_has_noted_no_members_yet_is_placed_anew_once(city: City, tmp_path: Path) -> None:
+    lake = Nights(city, tmp_path).take(FIRST, places=places(BEFORE, FIRST), trips=trips())
+    shutil.rmtree(lake.lake.folder("ops.members"))
+    register, placed, _ = CHANGED["a border moves"]
+    lake.take(SECOND, places_new=places(register, SECOND)).take(THIRD)
+    assert (lake.placed(), len(lake.moved(SECOND)), lake.moved(THIRD)) == (placed, 4, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "spellings"),
+    [
+        (None, {"place_id": "b1", "name_zh": "甲", "name_en": "One"}, {"b1", "甲", "one"}),
+        ({"place_id": "b1", "name_zh": "甲", "name_en": "One"}, None, {"b1", "甲", "one"}),
+        ({"place_id": "b1", "name_zh": "甲", "name_en": "One"}, {"place_id": "b1", "name_zh": "乙", "name_en": "one"},
+         {"甲", "乙"}),
+    ],
+)  # fmt: skip
+def test_only_spellings_that_come_or_go_may_mean_another_place(before: Any, now: Any, spellings: set[str]) -> None:
+    rows = [row and {"level": "block", **row} for row in (before, now)]
+    assert set(members._spelled([members.Change(*rows)])) == {("block", text) for text in spellings}
+    city = [row and {"level": "city", **row} for row in (before, now)]
+    assert set(members._spelled([members.Change(*city)])) == set()

@@ -350,6 +350,8 @@ UNITS = {
     "customer*min": ("户·分钟", "customers·min"),
     "万record": ("万条", "10,000 records"),
     "kWh/m³": ("kWh/m³", "kWh/m³"),
+    "m**3/day": ("m**3/day", "m**3/day"),
+    "W/m²/K": ("W/m²/K", "W/m²/K"),
 }
 
 

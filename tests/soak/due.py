@@ -68,8 +68,9 @@ def tried(trials: Trials, fault: Fault | None, blows: Iterable[Blow], found: Fou
     if fault is not None and fault.kind != "missing":
         trials.third(calm, fault)
         found.recovered += 1
-        found.wrong += [f"{name}, a night later: {one} differs" for one in
-                        deadlines.differ(calm, trials.after, deadlines.WHENCE)]  # fmt: skip
+        without = deadlines.WHENCE if fault.kind == "cut" else ()
+        differ = deadlines.differ(calm, trials.after, without)
+        found.wrong += [f"{name}, a night later: {one} differs" for one in differ]
         found.wrong += [f"{name}: {one}" for one in deadlines.unmarked(trials, calm)]
 
 

@@ -109,7 +109,8 @@ const TENS = { 100: "百", 1000: "千", 10000: "万", 100000: "10 万", 万: "10
 function unit(name) {
   if (name === "1" || name === "") return "";
   if (has(`unit.${name}`)) return t(`unit.${name}`);
-  const [over, under] = name.split("/").map((side) => side.replace(/^\((.*)\)$/, "$1").split("*").map(unitPart));
+  const [over, under, ...more] = name.split("/").map((side) => side.replace(/^\((.*)\)$/, "$1").split("*").map(unitPart));
+  if (more.length || name.includes("**")) return name;
   if (!under) return over.join("·");
   const per = page.language === "en" && /\d/.test(name) ? " per " : "/";
   return over.join("·") + per + (under.length > 1 ? `(${under.join("·")})` : under[0]);
@@ -117,7 +118,7 @@ function unit(name) {
 
 /* A unit that may be taken so many at a time, as 10000 household or 万record. */
 function unitPart(text) {
-  const [, many = "", ten, one] = /^(?:(\d+) )?([万亿]?)(.+)$/.exec(text);
+  const [, many = "", ten, one] = /^(?:(\d+) )?([万亿]?)(.*)$/.exec(text);
   if (page.language === "zh") return (TENS[many] || many) + ten + code("unit", one);
   return `${many && `${count(Number(many))} `}${TENS[ten] || ""}${code("unit", one)}`;
 }
