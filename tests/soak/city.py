@@ -1,5 +1,6 @@
 """The soak's city: Lanhai with the sources that are damaged, and a lake of it in which each night takes seconds."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -30,6 +31,8 @@ def declared(to: Path) -> Iterator[City]:
     for path in (to / "conf" / "cities" / CITY / "sources").iterdir():
         if path.stem not in KEPT:
             path.unlink()
+    path = to / "conf" / "cities" / CITY / "city.yaml"  # its catalogue names tables of the sources that are gone
+    path.write_text(re.sub(r"^catalogue:.*\n(?:[ #].*\n|\n)*", "", path.read_text("utf-8"), flags=re.M), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CITYPULSE_CONF", str(to / "conf"))
         patch.setenv("CITYPULSE_KEYS", str(to / "keys"))
