@@ -84,12 +84,14 @@ def levels_of(city: City, one: Indicator) -> list[str]:
 
 
 def days(city: City, needs: Needs) -> list[str]:
-    """Every day whose terms are read: the days of the periods, and those that windows and reporters look back at."""
+    """Every day whose terms are read: the days of the periods, those that windows look back at, and those on which
+    reporters were seen who are due on the earliest of these.
+    """
     known_for = max((table.reporters.known_for for table in city.tables.values() if table.reporters), default=1)
     spans: set[tuple[date, date]] = set()
     for key, need in needs.items():
         trailing = max((one.trailing.days for one in city.indicators[key].versions if one.trailing), default=1)
-        back = timedelta(days=max(trailing, known_for))
+        back = timedelta(days=trailing - 1 + known_for)
         for kind, starts in need.starts.items():
             spans |= {(first - back, last) for first, last in (bounds(kind, start) for start in starts)}
     return [day.isoformat() for day in sorted({day for first, last in spans for day in span(first, last)})]
