@@ -38,13 +38,9 @@ class Change:
     before: Row | None
     now: Row | None
 
-    def of(self, *names: str) -> list[tuple[Any, ...] | None]:
-        """The columns before and now."""
-        return [None if row is None else tuple(row[name] for name in names) for row in (self.before, self.now)]
-
     def differs(self, *names: str) -> bool:
         """Whether one of the columns, or whether there is such a member, is another."""
-        before, now = self.of(*names)
+        before, now = (row and [row[name] for name in names] for row in (self.before, self.now))
         return before != now
 
 

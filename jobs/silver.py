@@ -41,7 +41,9 @@ def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[s
     report = made({PLACES: days[PLACES]}, {PLACES: Moves()}) if days.get(PLACES) else {}
     members.note(city, lake, ledger, biz_date)
     changed = members.changes(ledger, biz_date)
-    placed = {key: members.days(city, lake, key, changed) for key in sorted(spoken.keys() & city.tables.keys())}
+    placed = {
+        key: members.days(city, lake, key, changed) for key in sorted(spoken.keys() & city.tables.keys() - {PLACES})
+    }
     days = {key: days.get(key, []) for key in sorted({*days, *placed} - {PLACES})}
     moved = _moved(city, lake, ledger, biz_date, days, placed, spoken)
     days = {key: sorted({*days.get(key, ()), *one.days}) for key, one in moved.items()}

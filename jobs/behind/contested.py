@@ -4,8 +4,9 @@ Found from claims by the functions that settle a day (jobs/settle.py), among the
 day was made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +21,7 @@ from jobs.core.lake import arrow_schema
 from jobs.core.pinned import parquet
 from schemas import Table
 
+Found = TypeVar("Found")
 MOST, MOST_DAYS = 300_000, 31
 """Lost claims of a day, and days of a term, beyond which they are counted, and not looked at one by one."""
 KEPT, READ = 3_000_000, 30_000_000
@@ -37,12 +39,17 @@ class Lost:
 
 def of_day(vintage: Vintage, key: str, day: str) -> Lost:
     """The claims on a day of a table that are no rows. Looked for once."""
-    kept: dict[tuple[str, str], Lost] = vintage.once("lost", dict)
-    if (key, day) not in kept:
-        kept[key, day] = _of_day(vintage, key, day)
-        while len(kept) > 1 and sum(one.rows.num_rows for one in kept.values()) > KEPT:
+    return _kept(vintage, ("lost", key, day), lambda: _of_day(vintage, key, day), lambda one: one.rows.num_rows)
+
+
+def _kept(vintage: Vintage, asked: tuple[Any, ...], find: Callable[[], Found], size: Callable[[Found], int]) -> Found:
+    """What was found when it was asked first; of each kind (`asked[0]`) no more rows are kept than KEPT."""
+    kept: dict[tuple[Any, ...], Found] = vintage.once(asked[0], dict)
+    if asked not in kept:
+        kept[asked] = find()
+        while len(kept) > 1 and sum(map(size, kept.values())) > KEPT:
             kept.pop(next(iter(kept)))
-    return kept[key, day]
+    return kept[asked]
 
 
 def counts(vintage: Vintage, key: str, day: str) -> dict[tuple[str, str], int]:
@@ -85,13 +92,10 @@ def _twice(
 
     They are few of many: whoever asks again need not read all.
     """
-    kept: dict[object, pa.Table | None] = vintage.once("twice", dict)
-    asked = (key, deliveries, days)
-    if asked not in kept:
-        kept[asked] = _claimed_twice(vintage, key, deliveries, days)
-        while len(kept) > 1 and sum(one.num_rows for one in kept.values() if one is not None) > KEPT:
-            kept.pop(next(iter(kept)))
-    return kept[asked]
+    asked = ("twice", key, deliveries, days)
+    return _kept(
+        vintage, asked, lambda: _claimed_twice(vintage, key, deliveries, days), lambda one: one.num_rows if one else 0
+    )
 
 
 def _claimed_twice(

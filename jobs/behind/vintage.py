@@ -31,8 +31,6 @@ GONE = (Problem, DeltaError, FileNotFoundError, duckdb.IOException)
 class Settled:
     """How a day of a table was settled."""
 
-    night: date | None
-    """The night that made it last."""
     took_part: frozenset[str]
     """The deliveries whose claims were weighed against each other."""
     lost: Mapping[tuple[str, str], int]
@@ -61,7 +59,7 @@ class Vintage:
 
     def settled(self, key: str, day: str) -> Settled:
         """How a day of a table was settled last."""
-        return self.all_settled(key).get(day, Settled(None, frozenset(), {}, {}))
+        return self.all_settled(key).get(day, Settled(frozenset(), {}, {}))
 
     def all_settled(self, key: str) -> Mapping[str, Settled]:
         """How each day of a table was settled last."""
@@ -127,16 +125,15 @@ def done(ledger: Ledger, night: date) -> datetime | None:
 def _settled(known: Vintage, key: str) -> dict[str, Settled]:
     ledger, taken = known.ledger, known.order
     same = touched.repeated(known.city, key, taken, known.words)
-    made = ledger.rows("table_days", f"\"table\" = '{key}'", "biz_date")
-    nights = {row["day"]: row["biz_date"] for row in made}
-    by_day: dict[str, list[Mapping[str, Any]]] = {day: [] for day in nights}
+    made = ledger.rows("table_days", f"\"table\" = '{key}'")
+    by_day: dict[str, list[Mapping[str, Any]]] = {row["day"]: [] for row in made}
     for row in accounts.spoken(ledger, known.night, [key]):
         if row["delivery_id"] in taken:
             by_day.setdefault(row["day"], []).append(row)
-    return {day: _day(nights.get(day), rows, same) for day, rows in by_day.items()}
+    return {day: _day(rows, same) for day, rows in by_day.items()}
 
 
-def _day(night: date | None, rows: Sequence[Mapping[str, Any]], same: Container[tuple[str, str]]) -> Settled:
+def _day(rows: Sequence[Mapping[str, Any]], same: Container[tuple[str, str]]) -> Settled:
     lost: dict[tuple[str, str], int] = {}
     for one in (part for row in rows for part in row["parts"] or ()):
         if one["part"] != "accepted":
@@ -148,7 +145,7 @@ def _day(night: date | None, rows: Sequence[Mapping[str, Any]], same: Container[
         for row in rows
         if row["settled"] is None
     }
-    return Settled(night, weighed, lost, others)
+    return Settled(weighed, lost, others)
 
 
 DONE = f"""step = '{LAYERS[-1]}' AND outcome = 'done' AND "table" IS NULL"""

@@ -114,7 +114,7 @@ class Ledger:
     def query(self, sql: str, *tables: str) -> list[dict[str, Any]]:
         """Any DuckDB SQL over the named tables; a table never written is empty. Asked again, it is not made again."""
         versions = tuple(self.lake.version(f"ops.{table}") for table in tables)
-        if self._answers.get(sql, ((), []))[0] != versions:
+        if self._answers.get(sql, (None, []))[0] != versions:
             with engine.cursor(threads=2) as connection:
                 for table in tables:
                     connection.register(table, self._held(table))

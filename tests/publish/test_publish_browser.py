@@ -369,3 +369,16 @@ def test_no_unit_of_a_citys_indicators_is_english_on_a_chinese_page(folder: Path
     units = sorted({one.unit for one in load_city(city).indicators.values()})
     told = dict(zip(units, browser.run(f"{json.dumps(units)}.map(unit)"), strict=True))
     assert {one: said for one, said in told.items() if re.search("[a-z]{4}", said)} == {}
+
+
+def test_the_catalogue_tells_promises_soonest_first_and_hides_them_beside_an_entry(
+    folder: Path, browser: Chromium
+) -> None:
+    audited.open_page(browser, folder, "catalogue.html", language="en")
+    promised = [one for one in edition().resources if one["plan"]]
+    rows = browser.run("[...document.querySelectorAll('#timetable tbody tr')].map(each => each.dataset.resource)")
+    soonest = sorted((one["plan"]["by"], one["id"]) for one in promised if one["plan"])
+    assert rows == [key for _, key in soonest]
+    assert len(rows) == 2
+    browser.run("location.hash = '#id=silver.taxi_trips'")
+    wait(browser, "document.getElementById('timetable').hidden")
