@@ -82,23 +82,26 @@ def backlogs(city: City, ledger: Ledger, biz_date: date) -> list[Backlog]:
             "definitions",
         )
     }
-    if not known:
+    waiting = [one for one in city.indicators.values() if _waits(known.get(one.id), digest(city, one))]
+    if not known or not waiting:
         return []
     delivered = grid.delivered_days(city, ledger)
     most = None if members.is_regrouped(members.changes(ledger, biz_date)) else DAYS_A_NIGHT
     out = []
-    for one in city.indicators.values():
+    for one in waiting:
         row, now = known.get(one.id), digest(city, one)
-        same = row is not None and row["digest"] == now
-        until = row["pending_until"] if row is not None and same else None
-        if same and until is None:
-            continue
+        until = row["pending_until"] if row is not None and row["digest"] == now else None
         first = min(version.effective_from for version in one.versions).isoformat()
         days = {day for key in tables(city, one) for day in delivered[key] if day >= first}
         rest = sorted(day for day in days if until is None or day <= until)
         at = max(0, len(rest) - (most or len(rest)))
         out.append(Backlog(one.id, now, tuple(rest[at:]), tuple(rest[:at])))
     return out
+
+
+def _waits(row: Mapping[str, object] | None, now: str) -> bool:
+    """Whether a definition is another than the one last applied, or that one has days left."""
+    return row is None or row["digest"] != now or row["pending_until"] is not None
 
 
 def tables(city: City, one: Indicator) -> list[str]:

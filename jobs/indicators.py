@@ -1,7 +1,10 @@
 """Indicators: values with their trust, computed from `fused` only; only what changed is appended to the history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -28,6 +31,7 @@ from jobs.core.ledger import Ledger
 from jobs.fused import TERMS
 from jobs.mapping import REGISTER
 from jobs.needs import Needs, closure, days
+from jobs.periods import KINDS, bounds
 from schemas import City
 
 KEY = ("indicator", "level", "place", "period_kind", "period", "segment")
@@ -75,7 +79,7 @@ def said(
 ) -> pa.Table:  # fmt: skip
     """What a night says of the periods that are needed, from the relations that `prepare` has made."""
     values.compute(connection, city, needs)
-    _history(connection, lake, biz_date, waiting)
+    _history(connection, city, lake, biz_date, waiting)
     judgement.judge(connection, city, biz_date)
     release.apply(connection, city, biz_date, "history")
     return engine.table(connection, f"SELECT {', '.join(VALUES)} FROM released").cast(arrow_schema(VALUES))
@@ -130,17 +134,31 @@ def _waiting(backlogs: Sequence[definitions.Backlog]) -> list[tuple[str, date]]:
 
 
 def _history(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, biz_date: date, waiting: Sequence[tuple[str, date]]
-) -> None:
-    """`history`: what earlier editions said of the periods computed; `waiting` beside it."""
-    computed = connection.sql("SELECT min(period_start) AS first FROM computed").to_arrow_table()["first"][0].as_py()
-    first = min([computed or biz_date, *(day for _, day in waiting)])
-    before = lake.arrow_where(
-        "indicators.values", (pc.field("period_start") >= first) & (pc.field("edition") < biz_date.isoformat())
-    )
+    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, biz_date: date,
+    waiting: Sequence[tuple[str, date]],
+) -> None:  # fmt: skip
+    """`history`: what earlier editions said of the periods computed, from the first of each kind on; `waiting`.
+
+    Of what a release threshold applies to, also days from the first of all: they tell what longer periods give away.
+    """
+    firsts = dict(connection.sql("SELECT period_kind, min(period_start) FROM computed GROUP BY 1").fetchall())
+    if waiting:
+        day = min(day for _, day in waiting)
+        firsts |= {kind: min(bounds(kind, day)[0], firsts.get(kind, day)) for kind in KINDS}
+    there = since(firsts)
+    if city.file.release is not None and firsts:
+        of_people = pc.field("indicator").isin(sorted(release.indicators(city)))
+        there |= of_people & since({"day": min(firsts.values())})
+    before = lake.arrow_where("indicators.values", there & (pc.field("edition") < biz_date.isoformat()))
     connection.register("history", before if before is not None else arrow_schema(VALUES).empty_table())
     columns = {"indicator": pa.array([i for i, _ in waiting], pa.string())}
     connection.register("waiting", pa.table(columns | {"day": pa.array([day for _, day in waiting], pa.date32())}))
+
+
+def since(firsts: Mapping[str, date]) -> Any:
+    """Rows of the periods of some kinds that start on a day or later, as a condition."""
+    kinds = [(pc.field("period_kind") == kind) & (pc.field("period_start") >= day) for kind, day in firsts.items()]
+    return reduce(or_, kinds, pc.scalar(False))
 
 
 def _changed(
@@ -181,9 +199,9 @@ def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
 
 
 def _write_current(lake: Lake, changed: pa.Table, biz_date: date, months: list[str]) -> None:
-    others = (pc.field("period_start") >= date.fromisoformat(months[0] + "-01")) & (
-        pc.field("edition") != biz_date.isoformat()
-    )
+    spans = [bounds("month", date.fromisoformat(f"{month}-01")) for month in months]
+    inside = [(pc.field("period_start") >= first) & (pc.field("period_start") <= last) for first, last in spans]
+    others = reduce(or_, inside) & (pc.field("edition") != biz_date.isoformat())
     known = lake.arrow_where("indicators.values", others, list(VALUES))
     earlier = known.cast(arrow_schema(VALUES)) if known is not None else changed.slice(0, 0)
     with engine.connect(threads=2, memory="2GB") as connection:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import duckdb
 import pyarrow.compute as pc
@@ -46,9 +47,13 @@ def edition(city: City, lake: Lake, text: str) -> date:
 
 
 @contextmanager
-def by(lake: Lake, biz_date: date) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with `history` (up to an edition) and `said`: every value as that edition says it."""
-    history = lake.arrow_where("indicators.values", pc.field("edition") <= biz_date.isoformat())
+def by(lake: Lake, biz_date: date, where: Any = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with `history` (up to an edition) and `said`: every value as that edition says it.
+
+    Of cells for which a condition holds on columns that no edition changes (key, start, end), if one is given.
+    """
+    up_to = pc.field("edition") <= biz_date.isoformat()
+    history = lake.arrow_where("indicators.values", up_to if where is None else up_to & where)
     with engine.connect(threads=2, memory="3GB") as connection:
         connection.register("history", history if history is not None else arrow_schema(VALUES).empty_table())
         connection.execute(f"""

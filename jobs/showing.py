@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from jobs import arrivals, awaited, breaks, cataloguing, causes, closing, placing, publish, said, work_days
+import pyarrow.compute as pc
+
+from jobs import arrivals, awaited, breaks, cataloguing, causes, closing, indicators, placing, publish, said, work_days
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
@@ -17,11 +19,14 @@ from schemas.declared import Words
 ACKNOWLEDGED = "silver.alert_acknowledgements"
 ACKNOWLEDGEMENT = ("indicator", "about_place", "colour", "state", "department", "note")
 Named = Mapping[tuple[str, str], Mapping[str, Any]]
-COUNTED = """
-    SELECT s.indicator, count(s.value) AS rows, any_value(h.first) AS first, max(s.edition) AS last,
-        least(max(s.period_end) FILTER (s.value IS NOT NULL), DATE '{day}')::VARCHAR AS newest
-    FROM said AS s JOIN (SELECT indicator, min(edition) AS first FROM history GROUP BY 1) AS h USING (indicator)
-    GROUP BY 1"""
+COUNTED = f"""
+    WITH cells AS (
+        SELECT indicator, min(edition) AS first, max(edition) AS last, any_value(period_end) AS period_end,
+            arg_max(value IS NOT NULL, edition) AS is_known
+        FROM every_word WHERE edition <= '{{day}}' GROUP BY {said.KEYS})
+    SELECT indicator, count(*) FILTER (is_known) AS rows, min(first) AS first, max(last) AS last,
+        least(max(period_end) FILTER (is_known), DATE '{{day}}')::VARCHAR AS newest
+    FROM cells GROUP BY 1"""
 
 
 def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.EditionData:
@@ -73,13 +78,15 @@ def _values(
     """
     shown_from = biz_date - timedelta(days=DAYS - 1)
     month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
-    with said.by(lake, biz_date) as connection:
+    near = indicators.since({"day": shown_from, "month": month})
+    with said.by(lake, biz_date, near) as connection:
         rows = engine.table(
             connection,
             f"""SELECT * FROM said WHERE level IN ('city', {engine.literal(city.file.map_level)})
             AND period_start <= DATE '{biz_date}' AND ((period_kind = 'day' AND period_end >= DATE '{shown_from}')
             OR (period_kind = 'month' AND period_end >= DATE '{month}')) ORDER BY {said.KEYS}""",
         ).to_pylist()
+        connection.register("every_word", lake.dataset("indicators.values"))
         counted = engine.table(connection, COUNTED.format(day=biz_date)).to_pylist()
     return [_shown(city, named, row) for row in rows], {row["indicator"]: row for row in counted}
 
@@ -95,7 +102,11 @@ def _changes(city: City, lake: Lake, named: Named, biz_date: date, previous: dat
     """Values of periods already published that this edition says differently."""
     if previous is None:
         return []
-    with said.by(lake, biz_date) as connection:
+    tonight = (pc.field("edition") == biz_date.isoformat()) & (pc.field("period_end") <= previous)
+    new = lake.arrow_where("indicators.values", tonight, ["period_kind", "period_start"])
+    firsts = new.group_by("period_kind").aggregate([("period_start", "min")]).to_pylist() if new is not None else []
+    where = indicators.since({one["period_kind"]: one["period_start_min"] for one in firsts})
+    with said.by(lake, biz_date, where) as connection:
         rows = engine.table(
             connection,
             f"""WITH before AS (SELECT * FROM history WHERE edition <= '{previous}'

@@ -111,8 +111,11 @@ def _amended(said: Words, delivery: str, amendments: Iterable[str]) -> Mapping[s
 
 def counting(city: City, ledger: Ledger) -> set[tuple[str, str]]:
     """(table, delivery) of every claim that counts."""
-    order = order_of(ledger)
-    return {(key, delivery) for key in city.tables for delivery, _ in effective(city, ledger, key, order)}
+    of: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for delivery, row in order_of(ledger).items():
+        of[row["source"]][delivery] = row
+    mine = {key: {d: row for one in city.feeding(key) for d, row in of[one.name].items()} for key in city.tables}
+    return {(key, delivery) for key, order in mine.items() for delivery, _ in effective(city, ledger, key, order)}
 
 
 def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) -> list[tuple[str, int]]:

@@ -142,6 +142,18 @@ def test_a_month_with_a_withheld_day_is_withheld_while_it_runs(tmp_path: Path, c
     assert is_withheld(month) == any(is_withheld(row) for row in days)
 
 
+def test_a_month_is_withheld_for_a_day_that_tonight_does_not_say_again(tmp_path: Path, city: City) -> None:
+    lake, early, late = Lake(tmp_path / "lake", "toy"), date(2024, 10, 5), date(2024, 10, 25)
+    rows = [row for row in toy.trips(Random(9), [early], 150) if row.block == "b1"][: K - 2]
+    rows += toy.trips(Random(9), [late], 300)
+    for day in (early, late):
+        night(lake, city, rows, day)
+    said = toy.said(lake, "trips")
+    assert said["block", "b1", "day", str(early), "all"]["edition"] == str(early)
+    assert is_withheld(said["block", "b1", "day", str(early), "all"])
+    assert is_withheld(said["block", "b1", "month", "2024-10", "all"])
+
+
 def test_without_a_threshold_everything_is_shown(tmp_path: Path, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(toy.CITY, "release")
     other = toy.city(tmp_path / "conf", monkeypatch, {"trips": COUNT})
