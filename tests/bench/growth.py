@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,10 @@ from jobs.core.lake import KEPT, Lake
 from jobs.maintenance import LAYERS
 
 NIGHTS, WEEK, OPENED = 1826, 7, 5
+HEAD = (
+    "tables", "such as", "partitioned by", "commits a night", "files in / out", "nights", "files", "log files",
+    "log, MB", "to open, ms",
+)  # fmt: skip
 STAMPED = re.compile(r'("(?:timestamp|deletionTimestamp|modificationTime|inCommitTimestamp)":)\d+')
 
 
@@ -160,20 +164,22 @@ def _measured(folder: Path) -> End:
     return End(len(table.file_uris()), len(log), sum(path.stat().st_size for path in log), median(taken))
 
 
-def told(found: dict[Kind, list[str]], ends: dict[Kind, dict[int, End]]) -> str:
-    """The table of docs/scale.md."""
-    head = ["tables", "such as", "partitioned by", "commits a night", "files in / out", "nights", "files", "log files"]
-    lines: list[list[object]] = [[*head, "log, MB", "to open, ms"], ["---"] * (len(head) + 2)]
-    for kind, names in sorted(found.items(), key=lambda one: -len(one[1])):
-        for nights, end in ends[kind].items():
-            of_kind = [len(names), names[0], kind.partitioned or "nothing", kind.commits]
-            there = [f"{end.log_bytes / 1e6:.2f}", f"{end.open_seconds * 1000:.0f}"]
-            lines.append([*of_kind, f"{kind.added} / {kind.removed}", nights, end.files, end.log_files, *there])
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+def told(kind: Kind, names: Sequence[str], ends: Mapping[int, End]) -> list[list[object]]:
+    """The lines of a kind in the table of docs/scale.md."""
+    of_kind = [len(names), names[0], kind.partitioned or "nothing", kind.commits, f"{kind.added} / {kind.removed}"]
+    return [
+        [*of_kind, n, end.files, end.log_files, f"{end.log_bytes / 1e6:.2f}", f"{end.open_seconds * 1000:.0f}"]
+        for n, end in ends.items()
+    ]
+
+
+def show(line: Sequence[object]) -> None:
+    """A line of the table, at once: the next may take minutes."""
+    print(f"| {' | '.join(map(str, line))} |", flush=True)
 
 
 def main() -> int:
-    """Read a lake, grow its tables, print the table."""
+    """Read a lake, grow its tables, print the table line by line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lake", type=Path, help="the folder of a city's lake, at least two nights old")
     parser.add_argument("--nights", type=int, action="append", help="after how many nights; default: 30, 365, 1826")
@@ -187,11 +193,11 @@ def main() -> int:
     except ValueError as error:
         print(f"growth: {error}", file=sys.stderr)
         return 2
-    ends: dict[Kind, dict[int, End]] = {}
-    for kind, names in found.items():
-        print(f"{len(names)} like {names[0]}", file=sys.stderr, flush=True)
-        ends[kind] = {nights: grown(kind, nights) for nights in asked.nights or (30, 365, NIGHTS)}
-    print(told(found, ends))
+    show(HEAD)
+    show(["---"] * len(HEAD))
+    for kind, names in sorted(found.items(), key=lambda one: -len(one[1])):
+        for line in told(kind, names, {nights: grown(kind, nights) for nights in asked.nights or (30, 365, NIGHTS)}):
+            show(line)
     return 0
 
 
