@@ -1,8 +1,9 @@
 """Reading one declaration file: strict keys, and errors that name file, line, what was found and what is allowed."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -38,6 +39,8 @@ Bilingual = Annotated[Words, BeforeValidator(Words.of)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 Model = TypeVar("Model", bound=BaseModel)
+MOST_FILES = 4096
+"""How many declarations are remembered: some cities of many hundred files each."""
 
 
 class _Lines(yaml.CSafeLoader):
@@ -58,24 +61,38 @@ class _Lines(yaml.CSafeLoader):
 def read(path: Path, model: type[Model], **given: object) -> Model:
     """The declaration in `path` as `model`; `given` adds what the file's place says (its name, its city).
 
-    Raises DeclarationError naming file and line for anything the model does not allow.
+    A file that has not changed since it was read last is not made again. Raises DeclarationError naming file and line
+    for anything the model does not allow.
     """
     try:
         text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, error) from None
+    make = _made if all(isinstance(value, str) for value in given.values()) else _made.__wrapped__
+    return cast(Model, make(path, text, model, tuple(sorted(given.items()))))
+
+
+@lru_cache(MOST_FILES)
+def _made(path: Path, text: str, model: type[BaseModel], given: tuple[tuple[str, object], ...]) -> BaseModel:
+    try:
         loader = _Lines(text)
         loader.source = str(path)
         root = loader.get_single_node()
         data = loader.construct_document(root) if root is not None else {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise DeclarationError(f"{path}:{line}: not readable YAML: {getattr(error, 'problem', error)}") from None
+    except yaml.YAMLError as error:
+        raise _unreadable(path, error) from None
     if not isinstance(data, dict):
         raise DeclarationError(f"{path}:1: a declaration is a mapping of keys, found {type(data).__name__}")
     try:
-        return model.model_validate({**data, **given})
+        return model.model_validate({**data, **dict(given)})
     except ValidationError as error:
         raise DeclarationError("\n".join(_problem(path, root, model, one) for one in error.errors())) from None
+
+
+def _unreadable(path: Path, error: Exception) -> DeclarationError:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 1
+    return DeclarationError(f"{path}:{line}: not readable YAML: {getattr(error, 'problem', error)}")
 
 
 def line_of(path: Path, *where: tuple[str, ...]) -> int:
