@@ -1,6 +1,6 @@
 """Which night a run is for, when it starts, and how long it may take."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,17 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas import City, DeclarationError, load_city, nights
-from schemas.city import _load_city
 
 BERLIN = "Europe/Berlin"
 
 
 @pytest.fixture
-def city(monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+def city(monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setenv("CITYPULSE_CONF", str(Path(__file__).parent / "conf"))
-    _load_city.cache_clear()
-    yield load_city("probe")
-    _load_city.cache_clear()
+    read = load_city("probe")
+    return replace(read, file=read.file.model_copy())  # tests here set the clock in their own copy
 
 
 def test_a_date_asked_for_is_the_business_date_whenever_the_run_is() -> None:
