@@ -82,8 +82,8 @@ def backlogs(city: City, ledger: Ledger, biz_date: date) -> list[Backlog]:
             "definitions",
         )
     }
-    waiting = [one for one in city.indicators.values() if _waits(known.get(one.id), digest(city, one))]
-    if not known or not waiting:
+    waiting = [one for one in city.indicators.values() if known and _waits(known.get(one.id), digest(city, one))]
+    if not waiting:
         return []
     delivered = grid.delivered_days(city, ledger)
     most = None if members.is_regrouped(members.changes(ledger, biz_date)) else DAYS_A_NIGHT

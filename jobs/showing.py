@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from jobs import arrivals, awaited, breaks, cataloguing, causes, closing, indicators, placing, publish, said, work_days
 from jobs.core import engine
-from jobs.core.lake import Lake
+from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
 from jobs.publish.reading import DAYS
@@ -23,7 +23,7 @@ COUNTED = f"""
     WITH cells AS (
         SELECT indicator, min(edition) AS first, max(edition) AS last, any_value(period_end) AS period_end,
             arg_max(value IS NOT NULL, edition) AS is_known
-        FROM every_word WHERE edition <= '{{day}}' GROUP BY {said.KEYS})
+        FROM every_word GROUP BY {said.KEYS})
     SELECT indicator, count(*) FILTER (is_known) AS rows, min(first) AS first, max(last) AS last,
         least(max(period_end) FILTER (is_known), DATE '{{day}}')::VARCHAR AS newest
     FROM cells GROUP BY 1"""
@@ -86,7 +86,9 @@ def _values(
             AND period_start <= DATE '{biz_date}' AND ((period_kind = 'day' AND period_end >= DATE '{shown_from}')
             OR (period_kind = 'month' AND period_end >= DATE '{month}')) ORDER BY {said.KEYS}""",
         ).to_pylist()
-        connection.register("every_word", lake.dataset("indicators.values"))
+        up_to = pc.field("edition") <= biz_date.isoformat()
+        words = lake.arrow_where("indicators.values", up_to, [*indicators.KEY, "period_end", "value", "edition"])
+        connection.register("every_word", words if words is not None else arrow_schema(indicators.VALUES).empty_table())
         counted = engine.table(connection, COUNTED.format(day=biz_date)).to_pylist()
     return [_shown(city, named, row) for row in rows], {row["indicator"]: row for row in counted}
 
