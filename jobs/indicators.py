@@ -187,26 +187,45 @@ def _changed(
 
 
 def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
-    """The newest word first, the history last: months of an earlier attempt at this night are known by its history."""
+    """The newest word first, the history last: what an earlier attempt at this night left in the one is taken out."""
     lake.create("indicators.values", HISTORY)
     lake.create("indicators.current", CURRENT)
-    before = lake.arrow_where("indicators.values", pc.field("edition") == biz_date.isoformat(), ["period_start"])
-    starts = [*changed["period_start"].to_pylist(), *(before["period_start"].to_pylist() if before else ())]
+    tonight = pc.field("edition") == biz_date.isoformat()
+    again = lake.arrow_where("indicators.current", tonight, list(VALUES))
+    taken_out = again.cast(arrow_schema(VALUES)) if again is not None else changed.slice(0, 0)
+    starts = [*changed["period_start"].to_pylist(), *taken_out["period_start"].to_pylist()]
     months = sorted({day.isoformat()[:7] for day in starts})
     if months:
-        _write_current(lake, changed, biz_date, months)
+        newest = _newest(lake, pa.concat_tables([_before(lake, taken_out, ~tonight), changed]), ~tonight, months)
+        lake.put("indicators.current", CURRENT, newest, months)
     lake.put("indicators.values", HISTORY, changed, [biz_date.isoformat()])
 
 
-def _write_current(lake: Lake, changed: pa.Table, biz_date: date, months: list[str]) -> None:
-    spans = [bounds("month", date.fromisoformat(f"{month}-01")) for month in months]
-    inside = [(pc.field("period_start") >= first) & (pc.field("period_start") <= last) for first, last in spans]
-    others = reduce(or_, inside) & (pc.field("edition") != biz_date.isoformat())
-    known = lake.arrow_where("indicators.values", others, list(VALUES))
-    earlier = known.cast(arrow_schema(VALUES)) if known is not None else changed.slice(0, 0)
+def _before(lake: Lake, taken_out: pa.Table, others: Any) -> pa.Table:
+    """What other editions said of cells that are taken out."""
+    if not taken_out.num_rows:
+        return taken_out
+    starts = pc.field("period_start").isin(pc.unique(taken_out["period_start"]))
+    known = lake.arrow_where("indicators.values", starts & others, list(VALUES))
     with engine.connect(threads=2, memory="2GB") as connection:
-        connection.register("history", pa.concat_tables([earlier, changed]))
-        listed = ", ".join(f"'{month}'" for month in months)
-        sql = f"SELECT *, strftime(period_start, '%Y-%m') AS _month FROM history WHERE _month IN ({listed}) {NEWEST}"
-        newest = engine.table(connection, sql)
-    lake.put("indicators.current", CURRENT, newest.cast(arrow_schema(CURRENT.columns)), months)
+        connection.register("history", known if known is not None else taken_out.slice(0, 0))
+        connection.register("taken_out", taken_out)
+        sql = f"SELECT h.* FROM history AS h SEMI JOIN taken_out USING ({', '.join(KEY)})"
+        return engine.table(connection, sql).cast(arrow_schema(VALUES))
+
+
+def _newest(lake: Lake, said: pa.Table, others: Any, months: Sequence[str]) -> pa.Table:
+    """The rows of `indicators.current` for some months: the newest of what is said and what is kept of other nights."""
+    there = pc.field("_month").isin(months) & others
+    kept = lake.arrow_where("indicators.current", there, list(CURRENT.columns))
+    schema, key = arrow_schema(CURRENT.columns), ", ".join(KEY)
+    with engine.connect(threads=2, memory="2GB") as connection:
+        connection.register("kept", kept.cast(schema) if kept is not None else schema.empty_table())
+        connection.register("said_now", said)
+        sql = f"""
+            WITH said AS (SELECT *, strftime(period_start, '%Y-%m') AS _month FROM said_now {NEWEST})
+            SELECT k.* FROM kept AS k LEFT JOIN said AS s USING ({key})
+            WHERE s.indicator IS NULL OR k.edition > s.edition
+            UNION ALL SELECT s.* FROM said AS s LEFT JOIN kept AS k USING ({key})
+            WHERE k.indicator IS NULL OR s.edition > k.edition"""
+        return engine.table(connection, sql).cast(schema)

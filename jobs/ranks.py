@@ -17,10 +17,12 @@ EACH = f"value::DECIMAL(38,0) * {Decimal(1).scaleb(-states.SCALE):f}::DECIMAL(9,
 COPIES = f"list_resize([{EACH}], count, {EACH})"
 """A value of a tally as often as it was counted."""
 KEY = "term, back, family, level, place, period, segment"
+LISTS = ("tallies", "elements", "hashes", "kept")
+NOWHERE = "SELECT '' AS term, 0 AS back, '' AS family, '' AS level, '' AS place, '' AS period, '' AS segment"
 
 
 def base(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `tallies`, `elements`, `hashes` and `kept`: the lists of `terms`, one row an element."""
+    """Make LISTS as relations: the lists of `terms`, one row an element."""
     keys = '"table", term, day, hour, valid_from, valid_to, level, place_id'
     spread = " UNION ALL ".join(
         f"SELECT {keys}, '{name}' AS list, unnest({name}) AS e FROM terms WHERE len({name}) > 0"
@@ -40,32 +42,37 @@ def base(connection: duckdb.DuckDBPyConnection) -> None:
 def merge(connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[int, Term]]) -> None:
     """Make `ranked` (of each percentile's part the two values it lies between), `counted` (distinct counts) and
     `gathered` (the records of rows, or the values of their one column)."""
+    filled = {name for name in LISTS if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall()}
+
+    def placed(source: str, *shown: str) -> str:
+        return _in_places(source, shown) if source in filled else f"{NOWHERE}, {', '.join(shown)} FROM {source} LIMIT 0"
+
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE in_order AS
         SELECT {KEY}, list, value, sum(sum(count)) OVER (PARTITION BY {KEY}, list ORDER BY value) AS upto
-        FROM ({_placed("tallies", "list", "value", "count")}) GROUP BY {KEY}, list, value ORDER BY term, back;
+        FROM ({placed("tallies", "list", "value", "count")}) GROUP BY {KEY}, list, value ORDER BY term, back;
         CREATE OR REPLACE TEMP TABLE counted AS
         SELECT {KEY}, '' AS entity, count(DISTINCT member)::HUGEINT AS members
-        FROM ({_placed("elements", "member")}) GROUP BY {KEY}
+        FROM ({placed("elements", "member")}) GROUP BY {KEY}
         UNION ALL
         SELECT {KEY}, '', CASE WHEN count(*) < {states.SKETCH} THEN count(*)::HUGEINT ELSE
             ({states.SKETCH - 1}::HUGEINT * {2**states.HASH_BITS} + max(hash) // 2) // max(hash) END
-        FROM (SELECT DISTINCT {KEY}, hash FROM ({_placed("hashes", "hash")})
+        FROM (SELECT DISTINCT {KEY}, hash FROM ({placed("hashes", "hash")})
             QUALIFY row_number() OVER (PARTITION BY {KEY} ORDER BY hash) <= {states.SKETCH})
         GROUP BY {KEY} ORDER BY term, back;
         CREATE OR REPLACE TEMP TABLE gathered AS
         SELECT {KEY}, '' AS entity, list(record ORDER BY record) AS records, NULL::DECIMAL(38,9)[] AS bag
-        FROM ({_placed("kept", "record")}) GROUP BY {KEY}
+        FROM ({placed("kept", "record")}) GROUP BY {KEY}
         UNION ALL
         SELECT {KEY}, '', NULL, flatten(list({COPIES} ORDER BY value))
-        FROM ({_placed("tallies", "list", "value", "count")}) JOIN
+        FROM ({placed("tallies", "list", "value", "count")}) JOIN
             (SELECT DISTINCT term, back FROM used WHERE kind = 'rows') USING (term, back)
         WHERE list = 'items' GROUP BY {KEY} ORDER BY term, back""")
     percentiles = [_percentile(part, term) for part, term in asked if term.kind == "percentile"]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {' UNION ALL '.join(percentiles or [NONE])}")
 
 
-def _placed(source: str, *shown: str) -> str:
+def _in_places(source: str, shown: Sequence[str]) -> str:
     """The elements in each place, period and segment they count in; of a register those that stand on its last day."""
     named = ", ".join(shown)
     return f"""

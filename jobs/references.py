@@ -88,34 +88,40 @@ def other(scope: Scope, term: Term) -> str:
 
 
 def _trailing(scope: Scope, term: Term) -> str:
-    """Taken over the days up to the period's last; unknown where fewer than required are known."""
+    """Taken over the days up to the period's last; unknown where fewer than required are known.
+
+    Only days of which there is a value are joined: of the others a list has NULL, and a sum's end what is valid, times
+    their number.
+    """
     assert term.trailing is not None
     days, required = term.trailing.days, term.trailing.required
+    said = nine_digits("value", "over", "under")
     taken = {
-        "sum": "list_sum(list(value ORDER BY day))",
-        "mean": "list_sum(list(value ORDER BY day)) / count(value)",
+        "sum": "list_sum(list(value ORDER BY nth))",
+        "mean": "list_sum(list(value ORDER BY nth)) / count(value)",
         "max": "max(value)",
         "min": "min(value)",
-        "series": f"list({nine_digits('value', 'over', 'under')} ORDER BY day)",
-        "bag": f"list_sort(list({nine_digits('value', 'over', 'under')}) FILTER (WHERE value IS NOT NULL))",
+        "series": f"list({said} ORDER BY nth)",
+        "bag": f"list_sort(list({said}) FILTER (WHERE value IS NOT NULL))",
     }[term.take or ""]
-    known = f"count(value) >= {required}"
-    low, high = (_end(scope, term, end, "day", days) for end in ("low", "high"))
+    low, high = (_end(scope, term, end, "nth", days) for end in ("low", "high"))
     under = "any_value(under)" + (" * count(value)" if term.take == "mean" else "")
-    due = f"""
-        SELECT p.level, p.place, s.period, s.segment, unnest(range(s.period_end - {days - 1}, s.period_end + 1,
-            INTERVAL 1 DAY))::DATE AS day
-        FROM {scope.spans()} AS s CROSS JOIN members_of AS p WHERE p.level IN ({listed(scope.levels)})"""
+    whole = f"list_transform(range({days}), lambda i: taken[list_position(nths, i)])"
     return f"""
-        SELECT {CELL}, CASE WHEN {known} THEN {taken} END AS value, CASE WHEN {known} THEN sum(over) END AS over,
-            CASE WHEN {known} THEN {under} END AS under,
-            list_sum(list(coalesce(coverage, 0) ORDER BY day)) / {days} AS coverage, sum(n_records) AS n,
-            {low} AS low, {high} AS high, max(lost) AS lost, max(unplaced) AS u_n, count(n_records) AS days_known
-        FROM ({due}) LEFT JOIN (
-            SELECT level, place, segment, period_start AS day, value, over, under, coverage, n_records, low, high,
-                lost, unplaced
-            FROM computed WHERE indicator = {literal(term.table)} AND period_kind = 'day')
-        USING (level, place, segment, day) GROUP BY {CELL} HAVING count(n_records) > 0"""
+        SELECT {CELL}, CASE WHEN is_known THEN {whole if term.take == "series" else "taken"} END AS value,
+            CASE WHEN is_known THEN over END AS over, CASE WHEN is_known THEN under END AS under,
+            coverage, n, low, high, lost, u_n, days_known
+        FROM (
+            SELECT c.level, c.place, s.period, s.segment, {taken} AS taken, list(nth ORDER BY nth) AS nths,
+                count(value) >= {required} AS is_known, sum(over) AS over, {under} AS under,
+                list_sum(list(coalesce(coverage, 0) ORDER BY nth)) / {days} AS coverage, sum(n_records) AS n,
+                {low} AS low, {high} AS high, max(lost) AS lost, max(unplaced) AS u_n, count(n_records) AS days_known
+            FROM {scope.spans()} AS s JOIN (
+                SELECT level, place, segment, period_start AS day, {LOOKED_AT} FROM computed
+                WHERE indicator = {literal(term.table)} AND period_kind = 'day' AND level IN ({listed(scope.levels)})
+            ) AS c ON c.segment = s.segment AND c.day BETWEEN s.period_end - {days - 1} AND s.period_end,
+            LATERAL (SELECT c.day - s.period_end + {days - 1} AS nth)
+            GROUP BY c.level, c.place, s.period, s.segment HAVING count(n_records) > 0)"""
 
 
 def _across(scope: Scope, term: Term) -> str:
@@ -176,14 +182,22 @@ def _place_above(term: Term, level: str) -> str:
 
 
 def _end(scope: Scope, term: Term, end: str, order: str, days: int) -> str:
-    """The low or high end of what is taken; where the other is silent it can be anything valid. Lists have no ends."""
+    """The low or high end of what is taken of so many rows; where the other is silent, or there is no row, it can be
+    anything valid. Lists have no ends.
+    """
     if term.take not in ENDED:
         return "NULL::DOUBLE"
     valid = scope.city.indicators[term.table].valid_range
     far = f"{float(valid[end == 'high'])!r}::DOUBLE" if valid else "NULL::DOUBLE"
     each = f"coalesce({end}, {far})"
-    summed = f"list_sum(list({each} ORDER BY {order}))"
-    taken = {"sum": summed, "mean": f"{summed} / {days}", "max": f"max({each})", "min": f"min({each})"}
+    missing = f"CASE WHEN count(*) < {days} THEN {far} END"
+    summed = f"list_sum(list({each} ORDER BY {order})) + coalesce(({days} - count(*)) * {missing}, 0)"
+    taken = {
+        "sum": summed,
+        "mean": f"({summed}) / {days}",
+        "max": f"greatest(max({each}), {missing})",
+        "min": f"least(min({each}), {missing})",
+    }
     return taken[term.take]
 
 

@@ -6,6 +6,8 @@ Every indicator has the segment `all`; those it declares add `hour-08`, `peak`, 
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -59,19 +61,24 @@ def hours(city: City, days: Iterable[str]) -> pa.Table:
 
     The hour that an autumn night repeats stands twice, the second time with its offset in `text`.
     """
-    rows: list[tuple[datetime, datetime, date, int, str]] = []
-    for listed in days:
-        day = date.fromisoformat(listed)
-        start = datetime.combine(day, time(), city.zone).astimezone(UTC)
-        end = datetime.combine(day + timedelta(days=1), time(), city.zone).astimezone(UTC)
-        while start < end:
-            local, ends = start.astimezone(city.zone), min(start + timedelta(hours=1), end)
-            text = local.strftime("%Y-%m-%dT%H") + (local.strftime("%z") if local.fold else "")
-            rows.append((start, ends, day, local.hour, text))
-            start = ends
+    rows = [row for day in days for row in _hours_of(city.zone, day)]
     instant = pa.timestamp("us", tz="UTC")
     types = {"hour": instant, "ends": instant, "day": pa.date32(), "at": pa.int8(), "text": pa.string()}
     return pa.table({name: pa.array([row[i] for row in rows], kind) for i, (name, kind) in enumerate(types.items())})
+
+
+@lru_cache(maxsize=4096)
+def _hours_of(zone: ZoneInfo, listed: str) -> Sequence[tuple[datetime, datetime, date, int, str]]:
+    """The rows of a day; a night looks at the same days again and again, and the next night at most of them."""
+    rows, day = [], date.fromisoformat(listed)
+    start = datetime.combine(day, time(), zone).astimezone(UTC)
+    end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    while start < end:
+        local, ends = start.astimezone(zone), min(start + timedelta(hours=1), end)
+        text = local.strftime("%Y-%m-%dT%H") + (local.strftime("%z") if local.fold else "")
+        rows.append((start, ends, day, local.hour, text))
+        start = ends
+    return tuple(rows)
 
 
 def register(connection: duckdb.DuckDBPyConnection, city: City, days: Sequence[str]) -> None:

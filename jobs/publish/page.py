@@ -26,13 +26,15 @@ _POLICY = (
     "script-src file: 'self'"
 )
 # What ends a script element or begins a comment in it, and two line ends that JSON allows, older JavaScript not.
-_UNSAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+_UNSAFE = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def literal(payload: object) -> str:
     """JSON that may stand in any script whatever strings it holds; reads back to the same payload."""
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return text.translate(_UNSAFE)
+    for char, escaped in _UNSAFE.items():
+        text = text.replace(char, escaped)
+    return text
 
 
 @cache

@@ -29,7 +29,7 @@ def rows(sums: Sums) -> Iterator[Row]:
 
 
 def _ask(name: str) -> Ask:
-    return {**ASKED, **elements.asked()}[name]
+    return elements.asked().get(name) or ASKED[name]
 
 
 def _of_days(sums: Sums, name: str, one: Days) -> Iterator[Row]:
@@ -47,15 +47,20 @@ def _made(one: Days, series: Values) -> Fraction | None:
 
 
 def _series(sums: Sums, one: Days, level: str, place: str, day: date) -> Values:
-    ask = _ask(one.of)
-    subject = several(ask.num)[0].subject
     days = [str(day - timedelta(days=back)) for back in reversed(range(one.days))]
-    is_there = [subject in standing() or (subject, each) in sums.delivered for each in days]
-    found = [
-        plain.value(sums, ask, level, place, each) if there else None
-        for each, there in zip(days, is_there, strict=True)
-    ]
-    return tuple(None if value is None else _cut(value) for value in found)
+    return tuple(_of_day(sums, one.of, level, place, each) for each in days)
+
+
+def _of_day(sums: Sums, of: str, level: str, place: str, day: str) -> Fraction | None:
+    """A day's value as lists hold it; none of a day of which nothing came."""
+    key = (of, level, place, day)
+    if key not in sums.listed:
+        ask = _ask(of)
+        subject = several(ask.num)[0].subject
+        is_there = subject in standing() or (subject, day) in sums.delivered
+        value = plain.value(sums, ask, level, place, day) if is_there else None
+        sums.listed[key] = None if value is None else _cut(value)
+    return sums.listed[key]
 
 
 def _of_places(sums: Sums, name: str, one: Places, ask: Ask) -> Iterator[Row]:

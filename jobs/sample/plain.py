@@ -22,13 +22,16 @@ def rows(sums: Sums, name: str, ask: Ask) -> Iterator[Row]:
 def value(sums: Sums, ask: Ask, level: str, place: str, period: str) -> Fraction | None:
     """What an indicator says at a place in a period."""
     num = _total(sums, ask.num, level, place, period)
-    days = days_of(period) if ask.per_day else 1
-    if ask.den is None:
-        return None if num is None or (place == UNPLACED and not num) else num / days * ask.factor
-    den = _total(sums, ask.den, level, place, period)
-    if num is None or not den:
+    if num is None:
         return None
-    made = num / den / days * ask.factor
+    factor, days = ask.factor, days_of(period) if ask.per_day else 1
+    if ask.den is None:
+        there = num or place != UNPLACED
+        return Fraction(num * factor.numerator, days * factor.denominator) if there else None
+    den = _total(sums, ask.den, level, place, period)
+    if not den:
+        return None
+    made = Fraction(num * factor.numerator, den * days * factor.denominator)
     return made if ask.whole is None else ask.whole - made
 
 
@@ -39,17 +42,21 @@ def days_of(period: str) -> int:
     return monthrange(int(period[:4]), int(period[5:7]))[1] if len(period) == len("2025-03") else 1
 
 
-def _total(sums: Sums, said: Part | tuple[Part, ...], level: str, place: str, period: str) -> Fraction | None:
+def _total(sums: Sums, said: Part | tuple[Part, ...], level: str, place: str, period: str) -> int | None:
     """The parts added up, none when one is not known."""
-    found = [(part, number(sums, part, level, place, period)) for part in several(said)]
-    known = [part.times * one for part, one in found if one is not None]
-    return sum(known, Fraction(0)) if len(known) == len(found) else None
+    total = 0
+    for part in several(said):
+        one = number(sums, part, level, place, period)
+        if one is None:
+            return None
+        total += part.times * one
+    return total
 
 
-def number(sums: Sums, part: Part, level: str, place: str, period: str) -> Fraction | None:
+def number(sums: Sums, part: Part, level: str, place: str, period: str) -> int | None:
     """A sum; without records zero if any of the subject was delivered for the period, and none for a highest value."""
     state = sums.get(Key(part.subject, part.measure, level, place, period))
     if state is not None:
-        return Fraction(getattr(state, part.what))
+        return int(getattr(state, part.what))
     is_known = part.subject in standing() or (part.subject, period[:10]) in sums.delivered
-    return Fraction(0) if is_known and part.what != "top" else None
+    return 0 if is_known and part.what != "top" else None

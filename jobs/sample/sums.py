@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from jobs.sample import elements
@@ -17,6 +18,7 @@ HOURLY_DAYS = 2
 INSTRUMENTS = ("air_hourly",)
 
 
+@cache
 def standing() -> tuple[str, ...]:
     """The subjects that hold until they are delivered again."""
     return (*REGISTERS, *elements.registers())
@@ -61,6 +63,8 @@ class Sums:
         self.connection = truth.connection.cursor()
         self.city, self.days = city, sorted(days)
         self.found: dict[Key, State] = {}
+        self.listed: dict[tuple[str, str, str, str], Fraction | None] = {}
+        """What lists hold that were made of these sums: several look at the same days."""
         self._prepare(kind, night)
         self._events()
         self._registers()

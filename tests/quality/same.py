@@ -1,6 +1,6 @@
 """Rows and expectations on which the rules here and stock great-expectations must say the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import product
@@ -59,6 +59,15 @@ def tables() -> dict[str, pa.Table]:
         "mixed": mixed, "empty": mixed.slice(0, 0), "one_row": mixed.slice(4, 1), "all_null": nulls,
         "ties": pa.concat_tables([mixed.slice(7, 1)] * 7),
     }  # fmt: skip
+
+
+def few_of(cases: Iterable[Case]) -> list[Case]:
+    """Of each expectation and its columns the first case."""
+    found: dict[tuple[str, str], Case] = {}
+    for case in cases:
+        columns = {name: said for name, said in case[1].items() if name.startswith("column")}
+        found.setdefault((case[0], repr(columns)), case)
+    return list(found.values())
 
 
 def on_one_row() -> Iterator[Case]:

@@ -126,7 +126,7 @@ def newest(lake: Lake) -> dict[tuple[str, ...], Any]:
 def digests(lake: Lake, without: Collection[str] = ()) -> dict[str, str]:
     """The content of every table that is a function of what was delivered, whatever its files; not some columns."""
     out = {}
-    with engine.connect() as connection:
+    with engine.cursor() as connection:
         for layer in ("silver", "fused"):
             for key in lake.keys(layer):
                 connection.register("rows", lake.delta(key).to_pyarrow_dataset())

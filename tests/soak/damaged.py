@@ -18,7 +18,7 @@ def run(folder: Path, tell: Callable[[str], None]) -> tuple[str, list[str]]:
         for part, told in pool.map(_of_seed, [folder] * len(SEEDS), SEEDS):
             parts.append(part)
             tell("\n".join(told))
-    spread = list(nights.downstream(folder / "downstream", list(damage.WAYS), 1))
+    spread = list(nights.downstream(folder / "downstream", folder / "seed-1" / "delivered", list(damage.WAYS), 1))
     soaked = measure.merged(parts)
     return page(soaked, spread, SEEDS, len(SEEDS) * DAMAGED), faults(soaked, spread)
 

@@ -37,9 +37,8 @@ def run(to: Path, damaged: int, seed: int, tell: Callable[[str], None] = lambda 
     return soaked
 
 
-def downstream(to: Path, sources: list[str], seed: int) -> Iterator[tuple[str, set[str], set[str]]]:
+def downstream(to: Path, delivered: Path, sources: list[str], seed: int) -> Iterator[tuple[str, set[str], set[str]]]:
     """(source, indicators whose trust its damage changed, indicators that rest on it), each in a lake of its own."""
-    delivered = soak.deliver(to / "delivered", 2, seed)
     with soak.declared(to) as city:
         first = Lake(to / "lake" / "first", soak.CITY)
         soak.run(city, first, delivered, 1, [], seed)

@@ -43,8 +43,12 @@ def test_nothing_below_its_minimum_coverage_is_final(soaked: measure.Soaked) -> 
     assert soaked.final_below == []
 
 
-def test_damage_to_a_source_changes_the_trust_of_what_rests_on_it_and_of_nothing_else(tmp_path: Path) -> None:
-    for source, changed, resting in nights.downstream(tmp_path, ["water_pressure", "hotline_cases"], SEED):
+@pytest.mark.usefixtures("soaked")
+def test_damage_to_a_source_changes_the_trust_of_what_rests_on_it_and_of_nothing_else(
+    folder: Path, tmp_path: Path
+) -> None:
+    sources = ["water_pressure", "hotline_cases"]
+    for source, changed, resting in nights.downstream(tmp_path, folder / "delivered", sources, SEED):
         assert changed == resting, source
 
 

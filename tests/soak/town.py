@@ -140,7 +140,7 @@ def digests(lake: Lake) -> dict[str, str]:
         for key in lake.keys(layer):
             if key == NEVER_THE_SAME:
                 continue
-            with engine.connect() as connection:
+            with engine.cursor() as connection:
                 rows = lake.arrow(key)
                 connection.register("rows", rows)
                 text = engine.row_text([engine.quoted(name) for name in sorted(rows.column_names)])
