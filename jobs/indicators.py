@@ -68,7 +68,7 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
         computed = said(connection, city, lake, biz_date, needs, _waiting(definitions.backlogs(city, ledger, biz_date)))
         changed = _changed(connection, city, ledger, computed, biz_date)
         revised = closing.revisions(connection)
-    _write(lake, changed, biz_date)
+    _write(lake, changed, biz_date, work_days.incomplete(ledger, biz_date))
     definitions.note(city, ledger, biz_date)
     return {"computed": computed.num_rows, "changed": changed.num_rows, "revised": revised}
 
@@ -186,17 +186,21 @@ def _changed(
     return engine.table(connection, sql).cast(arrow_schema(VALUES))
 
 
-def _write(lake: Lake, changed: pa.Table, biz_date: date) -> None:
-    """The newest word first, the history last: what an earlier attempt at this night left in the one is taken out."""
+def _write(lake: Lake, changed: pa.Table, biz_date: date, killed: Sequence[date]) -> None:
+    """The newest word first, the history last.
+
+    What an earlier attempt at this night, or a night that was killed, left in the one is looked up again in the other.
+    """
     lake.create("indicators.values", HISTORY)
     lake.create("indicators.current", CURRENT)
     tonight = pc.field("edition") == biz_date.isoformat()
-    again = lake.arrow_where("indicators.current", tonight, list(VALUES))
-    taken_out = again.cast(arrow_schema(VALUES)) if again is not None else changed.slice(0, 0)
+    doubtful = pc.field("edition").isin([night.isoformat() for night in (biz_date, *killed)])
+    left = lake.arrow_where("indicators.current", doubtful, list(VALUES))
+    taken_out = left.cast(arrow_schema(VALUES)) if left is not None else changed.slice(0, 0)
     starts = [*changed["period_start"].to_pylist(), *taken_out["period_start"].to_pylist()]
     months = sorted({day.isoformat()[:7] for day in starts})
     if months:
-        newest = _newest(lake, pa.concat_tables([_before(lake, taken_out, ~tonight), changed]), ~tonight, months)
+        newest = _newest(lake, pa.concat_tables([_before(lake, taken_out, ~tonight), changed]), ~doubtful, months)
         lake.put("indicators.current", CURRENT, newest, months)
     lake.put("indicators.values", HISTORY, changed, [biz_date.isoformat()])
 

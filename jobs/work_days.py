@@ -34,6 +34,11 @@ def is_complete(ledger: Ledger, biz_date: date) -> bool:
     return any(_is_done(row) for row in _newest(ledger, f"biz_date = DATE '{biz_date}'"))
 
 
+def incomplete(ledger: Ledger, biz_date: date) -> list[date]:
+    """The other nights of which not every layer was done when they last began: what they said may be half of it."""
+    return [row["biz_date"] for row in _newest(ledger, f"biz_date <> DATE '{biz_date}'") if not _is_done(row)]
+
+
 def undone(ledger: Ledger, biz_date: date, layer: str) -> list[str]:
     """The layers before one that the night has not done: each failed, was killed, or never began."""
     rows = ledger.query(

@@ -1,13 +1,15 @@
 """`indicators.current` is the newest word of the history on every value, however a night ended and was run again."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from jobs import work_days
 from jobs.core.lake import Lake
+from jobs.core.ledger import Ledger
 from jobs.indicators import KEY, VALUES
 from schemas import City
 from tests import inline
@@ -23,6 +25,23 @@ COUNT = {
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
     return toy.city(tmp_path, monkeypatch, {"count": COUNT})
+
+
+def half_done(city: City, lake: Lake, monkeypatch: pytest.MonkeyPatch, rows: list[Trip], biz_date: date) -> None:
+    """A night that is killed when it has written the newest word, and not the history."""
+    put = lake.put
+
+    def killed(key: str, *rest: Any) -> None:
+        if key == "indicators.values":
+            raise KeyboardInterrupt
+        put(key, *rest)
+
+    begun = {"attempt": "killed", "step": "indicators", "started_at": datetime.now(UTC), "outcome": work_days.STARTED}
+    Ledger(lake).add("steps", [begun | {"biz_date": biz_date, "table": None, "seconds": 0.0, "detail": ""}])
+    with monkeypatch.context() as patch:
+        patch.setattr(lake, "put", killed)
+        with pytest.raises(KeyboardInterrupt):
+            night(city, lake, rows, biz_date, 1)
 
 
 @pytest.fixture
@@ -59,25 +78,17 @@ def test_it_is_the_newest_word_of_every_night(city: City, lake: Lake) -> None:
         assert {row[-1] for row in current(lake)} >= {str(DAYS[-1] + timedelta(days=number))}
 
 
-def test_an_attempt_that_was_killed_before_the_history_leaves_nothing(
-    city: City, lake: Lake, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("again", [0, 1], ids=["that night", "the next"])
+def test_what_a_killed_attempt_said_is_not_the_newest_word(
+    city: City, lake: Lake, monkeypatch: pytest.MonkeyPatch, again: int
 ) -> None:
-    """What it said of values that the next attempt has nothing new of is what the nights before said."""
+    """Of values that the next attempt has nothing new of it is what the nights before said; so if it is never made."""
     first, second = DAYS[-1], DAYS[-1] + timedelta(days=1)
     night(city, lake, some(1), first)
-    before, put = current(lake), lake.put
-
-    def killed(key: str, *rest: Any) -> None:
-        if key == "indicators.values":
-            raise KeyboardInterrupt
-        put(key, *rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(lake, "put", killed)
-        with pytest.raises(KeyboardInterrupt):
-            night(city, lake, some(2), second, 1)
+    before = current(lake)
+    half_done(city, lake, monkeypatch, some(2), second)
     assert current(lake) != before
-    night(city, lake, some(1), second, 2)
+    night(city, lake, some(1), second + timedelta(days=again), 2)
     assert current(lake) == newest(lake)
 
 
