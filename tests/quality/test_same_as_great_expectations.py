@@ -106,9 +106,7 @@ def test_rules_on_sets_say_what_stock_says(spark: "SparkSession", judge: Judge, 
     with _set(spark, FEW_ROWS):
         frames = [spark.createDataFrame(rows).coalesce(1) for rows in tables.values()]
         batches = [
-            Batch(
-                table, frame, [SetRule(same.name(case), *case, "warning", "", "") for case in cases[table]], list(TYPES)
-            )
+            Batch(table, frame, list(map(_ruled, cases[table])), list(TYPES))
             for table, frame in zip(tables, frames, strict=True)
         ]
         said = judge.validate(batches)
