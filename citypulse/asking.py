@@ -12,7 +12,7 @@ from jobs import members, periods, said, versions
 from jobs.core import catalog, engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
-from jobs.indicators import KEY
+from jobs.vintages import KEY
 from schemas import City
 
 COLUMNS = (

@@ -10,9 +10,9 @@ from jobs import intact, said, seal, sections
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.indicators import VALUES
 from jobs.intact import Altered, Checked
 from jobs.seal import Row
+from jobs.vintages import VALUES
 
 HISTORY, CURRENT = "indicators.values", "indicators.current"
 COUNTED = {"records", "malformed"}

@@ -21,8 +21,8 @@ from jobs import placing, publish, showing
 from jobs.core.errors import CriticalFailure
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.indicators import VALUES
 from jobs.publish import tables
+from jobs.vintages import VALUES
 from schemas import ELEMENTS, City
 
 BATCH = 50_000

@@ -4,7 +4,7 @@ from jobs import bronze, silver, wide
 from jobs.core import ledger
 from jobs.core.lake import Layout, described
 from jobs.fused import TERMS
-from jobs.indicators import CURRENT, HISTORY
+from jobs.vintages import CURRENT, HISTORY
 from schemas import City
 
 

@@ -8,7 +8,7 @@ from jobs import causes, closing
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.pinned import parquet
-from jobs.indicators import VALUES
+from jobs.vintages import VALUES
 
 SHOWN = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")
 

@@ -12,7 +12,7 @@ from jobs.core import engine
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.indicators import KEY, VALUES
+from jobs.vintages import KEY, VALUES
 from schemas import City
 
 KEYS = ", ".join(KEY)

@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from jobs import publish, seal, work_days
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.indicators import KEY, VALUES
 from jobs.landing import cut_off
 from jobs.publish import exports
 from jobs.seal import Row, Sealed
+from jobs.vintages import KEY, VALUES
 from schemas import City
 from schemas.city import ROOT
 

@@ -7,9 +7,21 @@ from typing import Any, cast
 
 import pyarrow.compute as pc
 
-from jobs import arrivals, awaited, breaks, cataloguing, causes, closing, indicators, placing, publish, said, work_days
+from jobs import (
+    arrivals,
+    awaited,
+    breaks,
+    cataloguing,
+    causes,
+    closing,
+    placing,
+    publish,
+    said,
+    vintages,
+    work_days,
+)
 from jobs.core import engine
-from jobs.core.lake import Lake, arrow_schema
+from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.landing import cut_off
 from jobs.publish.reading import DAYS
@@ -19,14 +31,10 @@ from schemas.declared import Words
 ACKNOWLEDGED = "silver.alert_acknowledgements"
 ACKNOWLEDGEMENT = ("indicator", "about_place", "colour", "state", "department", "note")
 Named = Mapping[tuple[str, str], Mapping[str, Any]]
-COUNTED = f"""
-    WITH cells AS (
-        SELECT indicator, min(edition) AS first, max(edition) AS last, any_value(period_end) AS period_end,
-            arg_max(value IS NOT NULL, edition) AS is_known
-        FROM every_word GROUP BY {said.KEYS})
-    SELECT indicator, count(*) FILTER (is_known) AS rows, min(first) AS first, max(last) AS last,
-        least(max(period_end) FILTER (is_known), DATE '{{day}}')::VARCHAR AS newest
-    FROM cells GROUP BY 1"""
+COUNTED = """
+    SELECT indicator, count(value) AS rows, max(edition) AS last,
+        least(max(period_end) FILTER (value IS NOT NULL), DATE '{day}')::VARCHAR AS newest
+    FROM newest GROUP BY 1"""
 
 
 def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.EditionData:
@@ -35,7 +43,7 @@ def gather(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> publish.Ed
     named: Named = {(row["level"], row["place_id"]): row for row in places.members.to_pylist()}
     previous = said.before(lake, biz_date)
     incomplete = awaited.incomplete(city, ledger, biz_date)
-    values, counted = _values(city, lake, named, biz_date)
+    values, counted = _values(city, lake, ledger, named, biz_date), _counted(lake, ledger, biz_date)
     quality, holds = _quality(ledger, biz_date), _holds(city, ledger, biz_date)
     known = cataloguing.Night(biz_date, counted, quality, holds)
     return publish.EditionData(
@@ -69,28 +77,30 @@ def place_name(city: City, named: Named, level: str, place: str) -> str:
     return str((named.get((level, place)) or {}).get("name_zh") or place)
 
 
-def _values(
-    city: City, lake: Lake, named: Named, biz_date: date
-) -> tuple[list[publish.Value], dict[str, Mapping[str, Any]]]:
-    """Days of the last month, and this month and the one before, of the city and its map level.
-
-    And of each indicator, how many values are known, the end of the newest, and the first and last edition to say any.
-    """
+def _values(city: City, lake: Lake, ledger: Ledger, named: Named, biz_date: date) -> list[publish.Value]:
+    """Days of the last month, and this month and the one before, of the city and its map level."""
     shown_from = biz_date - timedelta(days=DAYS - 1)
     month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
-    near = indicators.since({"day": shown_from, "month": month})
-    with said.by(lake, biz_date, near) as connection:
+    near = vintages.since({"day": shown_from, "month": month})
+    near &= pc.field("level").isin(["city", city.file.map_level]) & (pc.field("period_start") <= biz_date)
+    with engine.connect(threads=2, memory="3GB") as connection:
+        connection.register("newest", vintages.newest(lake, ledger, biz_date, near))
         rows = engine.table(
             connection,
-            f"""SELECT * FROM said WHERE level IN ('city', {engine.literal(city.file.map_level)})
-            AND period_start <= DATE '{biz_date}' AND ((period_kind = 'day' AND period_end >= DATE '{shown_from}')
-            OR (period_kind = 'month' AND period_end >= DATE '{month}')) ORDER BY {said.KEYS}""",
+            f"""SELECT * FROM newest WHERE (period_kind = 'day' AND period_end >= DATE '{shown_from}')
+            OR (period_kind = 'month' AND period_end >= DATE '{month}') ORDER BY {said.KEYS}""",
         ).to_pylist()
-        up_to = pc.field("edition") <= biz_date.isoformat()
-        words = lake.arrow_where("indicators.values", up_to, [*indicators.KEY, "period_end", "value", "edition"])
-        connection.register("every_word", words if words is not None else arrow_schema(indicators.VALUES).empty_table())
-        counted = engine.table(connection, COUNTED.format(day=biz_date)).to_pylist()
-    return [_shown(city, named, row) for row in rows], {row["indicator"]: row for row in counted}
+    return [_shown(city, named, row) for row in rows]
+
+
+def _counted(lake: Lake, ledger: Ledger, biz_date: date) -> dict[str, Mapping[str, Any]]:
+    """Of each indicator how many values are known, the end of the newest, the first and last edition to say any."""
+    with engine.cursor(threads=2) as connection:
+        newest = vintages.newest(lake, ledger, biz_date, None, ("indicator", "value", "period_end", "edition"))
+        connection.register("newest", newest)
+        rows = engine.table(connection, COUNTED.format(day=biz_date)).to_pylist()
+    firsts = vintages.firsts(lake, biz_date, [row["indicator"] for row in rows])
+    return {row["indicator"]: row | {"first": firsts[row["indicator"]]} for row in rows}
 
 
 def _shown(city: City, named: Named, row: Mapping[str, Any]) -> publish.Value:
@@ -107,7 +117,7 @@ def _changes(city: City, lake: Lake, named: Named, biz_date: date, previous: dat
     tonight = (pc.field("edition") == biz_date.isoformat()) & (pc.field("period_end") <= previous)
     new = lake.arrow_where("indicators.values", tonight, ["period_kind", "period_start"])
     firsts = new.group_by("period_kind").aggregate([("period_start", "min")]).to_pylist() if new is not None else []
-    where = indicators.since({one["period_kind"]: one["period_start_min"] for one in firsts})
+    where = vintages.since({one["period_kind"]: one["period_start_min"] for one in firsts})
     with said.by(lake, biz_date, where) as connection:
         rows = engine.table(
             connection,

@@ -18,8 +18,8 @@ from jobs.core.engine import literal
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.indicators import KEY, VALUES
 from jobs.needs import closure, days
+from jobs.vintages import KEY, VALUES
 from schemas import City, Indicator
 
 ALL = "all"

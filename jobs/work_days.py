@@ -34,9 +34,14 @@ def is_complete(ledger: Ledger, biz_date: date) -> bool:
     return any(_is_done(row) for row in _newest(ledger, f"biz_date = DATE '{biz_date}'"))
 
 
-def incomplete(ledger: Ledger, biz_date: date) -> list[date]:
-    """The other nights of which not every layer was done when they last began: what they said may be half of it."""
-    return [row["biz_date"] for row in _newest(ledger, f"biz_date <> DATE '{biz_date}'") if not _is_done(row)]
+def killed(ledger: Ledger) -> list[date]:
+    """The nights begun since values were last made to the end that were not done themselves, one under way too.
+
+    What they said may be half of it. The next that is done puts that right, whichever night it is.
+    """
+    rows = _newest(ledger, "true")
+    done = max((row["started_at"] for row in rows if _is_done(row)), default=None)
+    return [row["biz_date"] for row in rows if not _is_done(row) and (done is None or row["started_at"] >= done)]
 
 
 def undone(ledger: Ledger, biz_date: date, layer: str) -> list[str]:
@@ -53,7 +58,7 @@ def undone(ledger: Ledger, biz_date: date, layer: str) -> list[str]:
 def _newest(ledger: Ledger, nights: str) -> list[dict[str, Any]]:
     """The layer that each night last began, and how that ended."""
     return ledger.query(
-        f"""SELECT biz_date, step, outcome FROM steps
+        f"""SELECT biz_date, step, outcome, started_at FROM steps
         WHERE {nights} AND step IN ({", ".join(f"'{layer}'" for layer in LAYERS)}) AND "table" IS NULL
         QUALIFY row_number() OVER (PARTITION BY biz_date ORDER BY {NEWEST}) = 1""",
         "steps",

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from jobs import indicators, missing, needs, periods, placing, terms, values
+from jobs import indicators, missing, needs, periods, placing, terms, values, vintages
 from jobs.behind.vintage import GONE, Vintage
 from jobs.core import engine
 from jobs.core.engine import listed, literal
@@ -16,12 +16,12 @@ from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.pinned import parquet
 from jobs.fused import TERMS
-from jobs.indicators import VALUES
 from jobs.mapping import REGISTER
 from jobs.needs import Needs
 from jobs.placing import PLACES
 from jobs.scope import Scope, scopes
 from jobs.segments import ALL
+from jobs.vintages import VALUES
 from schemas import City, Indicator
 
 HISTORY = "indicators.values"
@@ -119,7 +119,7 @@ def published(vintage: Vintage, indicator: str, start: date, where: str) -> list
     editions = sorted({str(part["edition"]) for part in history.delta(HISTORY).partitions()})
     known = [one for one in editions if one <= vintage.night.isoformat()]
     paths = [file["path"] for file in history.files(HISTORY, "edition", known)]
-    return _rows(parquet(paths, ["edition"]) if paths else None, f"{asked} {indicators.NEWEST}")
+    return _rows(parquet(paths, ["edition"]) if paths else None, f"{asked} {vintages.NEWEST}")
 
 
 def _rows(read: str | None, asked: str) -> list[dict[str, Any]]:

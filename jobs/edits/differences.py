@@ -11,7 +11,7 @@ from jobs import closing
 from jobs.core import engine
 from jobs.core.engine import listed, literal
 from jobs.core.lake import Lake, arrow_schema
-from jobs.indicators import KEY, NEWEST, SAID, VALUES
+from jobs.vintages import KEY, NEWEST, SAID, VALUES
 
 KINDS = ("value", "unknown", "known", "trust", "new", "gone")
 """What is other: the number; that there is one, no more or at last; what is said beside it; that it is said at all."""

@@ -17,9 +17,9 @@ from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.edits.compared import Reach
 from jobs.edits.scratch import scratch
-from jobs.indicators import VALUES
 from jobs.needs import closure, days
 from jobs.placing import PLACES
+from jobs.vintages import VALUES
 from schemas import City
 
 SMALL = 200_000_000
@@ -77,7 +77,7 @@ def _said(city: City, lake: Lake, night: date, known: date, reach: Reach, period
         return arrow_schema(VALUES).empty_table()
     with engine.connect(threads=2, memory="2GB") as connection:
         indicators.prepare(connection, city, lake, ledger, known, days(city, needs))
-        found = indicators.said(connection, city, lake, night, needs)
+        found = indicators.said(connection, city, lake, ledger, night, needs)
     return found.filter(pc.field("indicator").isin(sorted(reach.indicators)))
 
 

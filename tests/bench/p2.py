@@ -17,7 +17,7 @@ import duckdb
 from jobs import said
 from jobs.core import engine
 from jobs.core.lake import Lake
-from jobs.indicators import KEY
+from jobs.vintages import KEY
 from tests.bench import compare, deliveries, p1, report
 from tests.bench.home import CITY, CITYPULSE, HOME, copy, prepare, run, say
 from tests.bench.scenario import Aim, Grows, Result, Scenario, Takes

@@ -12,7 +12,7 @@ from citypulse import asking
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.indicators import CURRENT, HISTORY, VALUES
+from jobs.vintages import CURRENT, HISTORY, VALUES
 from schemas import City
 from tests.soak.changes import CITY, declared
 

@@ -27,7 +27,7 @@ from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
 from jobs.edits import compared, nights, ref
 from jobs.edits.differences import KINDS
-from jobs.indicators import KEY, SAID
+from jobs.vintages import KEY, SAID
 from schemas import City, load_city
 from schemas import city as loader
 from schemas.city import ROOT

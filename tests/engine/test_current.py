@@ -5,12 +5,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from jobs import work_days
+from jobs import vintages, work_days
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.indicators import KEY, VALUES
+from jobs.vintages import KEY, VALUES
 from schemas import City
 from tests import inline
 from tests.engine import toy
@@ -59,15 +61,20 @@ def some(seed: int, count: int = 60) -> list[Trip]:
     return toy.trips(Random(seed), DAYS, count)
 
 
-def newest(lake: Lake) -> list[tuple[object, ...]]:
-    """Every value's newest row of the history."""
+def newest(lake: Lake, until: date = date.max) -> list[tuple[object, ...]]:
+    """Every value's newest row of the history, up to a night."""
     rows = sorted(lake.arrow("indicators.values").to_pylist(), key=lambda row: str(row["edition"]))
-    found = {tuple(row[name] for name in KEY): tuple(row[name] for name in VALUES) for row in rows}
+    known = [row for row in rows if row["edition"] <= str(until)]
+    found = {tuple(row[name] for name in KEY): tuple(row[name] for name in VALUES) for row in known}
     return sorted(found.values(), key=str)
 
 
 def current(lake: Lake) -> list[tuple[object, ...]]:
-    rows = lake.arrow("indicators.current").to_pylist()
+    return listed(lake.arrow("indicators.current"))
+
+
+def listed(table: pa.Table) -> list[tuple[object, ...]]:
+    rows = table.to_pylist()
     return sorted((tuple(row[name] for name in VALUES) for row in rows), key=str)
 
 
@@ -90,6 +97,23 @@ def test_what_a_killed_attempt_said_is_not_the_newest_word(
     assert current(lake) != before
     night(city, lake, some(1), second + timedelta(days=again), 2)
     assert current(lake) == newest(lake)
+
+
+def test_what_was_known_before_a_night_is_found_whoever_spoke_since(
+    city: City, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = [DAYS[-1] + timedelta(days=number) for number in range(4)]
+    for number, seed in enumerate((1, 2, 1)):
+        night(city, lake, some(seed), nights[number], number)
+    days = pc.field("period_kind") == "day"
+    for killed in (False, True):
+        if killed:
+            half_done(city, lake, monkeypatch, some(4), nights[3])
+        for until in nights[:3]:
+            found = listed(vintages.newest(lake, Ledger(lake), until, days))
+            assert found == [row for row in newest(lake, until) if row[KEY.index("period_kind")] == "day"]
+            assert found
+        assert vintages.firsts(lake, nights[2], ["transport.count"]) == {"transport.count": str(nights[0])}
 
 
 def test_a_night_run_again_after_later_ones_takes_nothing_from_them(city: City, lake: Lake) -> None:

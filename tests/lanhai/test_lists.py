@@ -9,13 +9,13 @@ import pytest
 
 from jobs import landing
 from jobs.core.lake import Lake
-from jobs.indicators import KEY
 from jobs.sample import elements, environment, events, ledger, lists, medical, registers, returns, services
 from jobs.sample.asked import Days
 from jobs.sample.faults import FAULTS
 from jobs.sample.sums import Row, Sums
 from jobs.sample.truth import SEEN, TRUE
 from jobs.sample.world import FOLDER, World
+from jobs.vintages import KEY
 from schemas import City, load_city
 from tests import inline
 from tests.agreement import agree

@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from jobs.core.lake import arrow_schema
 from jobs.exporting import Edition, Outward
-from jobs.indicators import KEY, VALUES
 from jobs.publish import postgres
+from jobs.vintages import KEY, VALUES
 from schemas import City, load_city
 
 FIRST = date(2031, 3, 1)

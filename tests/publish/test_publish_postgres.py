@@ -15,8 +15,8 @@ from jobs import exporting
 from jobs.core.errors import CriticalFailure
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.indicators import KEY
 from jobs.publish import postgres, postgres_schema
+from jobs.vintages import KEY
 from jobs.work_days import LAYERS
 from tests import inline
 from tests.commands import FORK, citypulse

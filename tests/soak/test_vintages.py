@@ -11,7 +11,7 @@ import pytest
 from jobs import breaks, closing
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.indicators import KEY
+from jobs.vintages import KEY
 from tests.soak import vintages
 from tests.soak.changes import CITY, day
 

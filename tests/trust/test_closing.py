@@ -10,7 +10,7 @@ from jobs import closing, touched, work_days
 from jobs.core import engine
 from jobs.core.lake import arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.indicators import KEY, VALUES
+from jobs.vintages import KEY, VALUES
 from schemas import load_city
 
 CITY = load_city("lanhai")

@@ -11,7 +11,7 @@ import pytest
 from jobs import judgement, values
 from jobs.core import engine
 from jobs.core.lake import arrow_schema
-from jobs.indicators import VALUES
+from jobs.vintages import VALUES
 from schemas import City, load_city
 from schemas.indicator import KnownIssue
 
