@@ -1,11 +1,12 @@
 """Deliveries for the benchmark: the demo city's vehicle positions by the million, of one day or more, and its places.
 
 Files look as `conf/cities/lanhai/sources/vehicle_gps.yaml` expects them: several CSV files a day, GCJ-02 coordinates,
-vehicle by vehicle. Faults are many more than the demo city's, so that every way through the night is really used; how
+vehicle by vehicle; or the same records as parquet, where no line can be torn. Faults are many more than the demo city's, so that every way through the night is really used; how
 many of each kind were planted is told, and the same number of rows always gives the same bytes.
 """
 
 import hashlib
+import io
 import json
 import shutil
 from collections import Counter
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import shapely
 
 from jobs.sample import draw, files, world
@@ -63,8 +65,10 @@ SINCE = {"valid_from": "2015-01-01"}
 TORN, YESTERDAY = 0.001, 0.003
 
 
-def write(to: Path, rows: int, days: int = 1) -> Counter[str]:
+def write(to: Path, rows: int, days: int = 1, form: str = "csv") -> Counter[str]:
     """Write the deliveries of `rows` vehicle records; returns how many faults of each kind stand in them.
+
+    As parquet (`form`) they are those that are not malformed.
 
     What lies there already is kept when it was made by the same code for the same number of rows.
     """
@@ -73,9 +77,11 @@ def write(to: Path, rows: int, days: int = 1) -> Counter[str]:
         for name, document in _places(ground()):
             files.write(to / "planning" / name, [json.dumps(document, ensure_ascii=False).encode()])
         for day in (DAY + timedelta(days=n) for n in range(days)):
-            _day(to, rows // days, day, planted)
+            _day(to, rows // days, day, planted, form)
+        if form == "parquet":
+            del planted["malformed"]
 
-    return _kept(to, f"{rows} {days}", make)
+    return _kept(to, f"{rows} {days} {form}", make)
 
 
 def late(to: Path, of: Path, rows: int, day: date) -> Counter[str]:
@@ -111,15 +117,15 @@ def _kept(to: Path, what: str, make: Callable[[Counter[str]], None]) -> Counter[
     return planted
 
 
-def _day(to: Path, rows: int, day: date, planted: Counter[str]) -> None:
+def _day(to: Path, rows: int, day: date, planted: Counter[str], form: str) -> None:
     """The files of a day."""
     count = max(LEAST_FILES, -(-rows // FILE_ROWS))
     sizes = np.diff(np.linspace(0, rows, count + 1).astype(np.int64))
     before = pa.array([], pa.string())
     for number, size in enumerate(sizes.tolist(), start=1):
         lines = _file(draw.stream(1, "bench", rows, day, number), day, number, size, before, planted)
-        path = to / "transport" / "gps" / f"gps_{day:%Y%m%d}_{number:02d}.csv"
-        files.write(path, [files.header(COLUMNS), files.body(lines)])
+        path = to / "transport" / "gps" / f"gps_{day:%Y%m%d}_{number:02d}.{form}"
+        files.write(path, [files.header(COLUMNS), files.body(lines)] if form == "csv" else [_parquet(lines)])
         before = lines.slice(0, size // 3)
 
 
@@ -137,6 +143,17 @@ def _file(rng: draw.Random, day: date, number: int, size: int, before: pa.Array,
     said_anew = _restated(lines.take(pa.array(np.sort(rng.choice(later, restated, replace=False)))))
     planted.update({"twice": again, "twice, in two files": elsewhere, "restated": restated})
     return pa.concat_arrays([lines, twice, other, said_anew])
+
+
+def _parquet(lines: pa.Array) -> bytes:
+    """Lines that have every field as a parquet file of texts; what is empty is null."""
+    fields = pc.split_pattern(pc.utf8_rtrim(lines, characters="\n"), ",")
+    fields = fields.filter(pc.equal(pc.list_value_length(fields), len(COLUMNS)))
+    columns = [pc.list_element(fields, number) for number in range(len(COLUMNS))]
+    known = [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
+    written = io.BytesIO()
+    pq.write_table(pa.table(dict(zip(COLUMNS, known, strict=True))), written, compression="zstd")
+    return written.getvalue()
 
 
 def _restated(lines: pa.Array) -> pa.Array:

@@ -38,12 +38,12 @@ class Measured:
         return [(night.seconds - some) / other.seconds for night, some, other in rounds]
 
 
-def bench(rows: int, rounds: int) -> list[Result]:
-    """The scenario, compared and measured. Raises Unequal, RuntimeError."""
-    folder = prepare(f"deliveries-{rows}")
+def bench(rows: int, rounds: int, form: str = "csv", name: str = "p1") -> list[Result]:
+    """The scenario, compared and measured, of files of one format. Raises Unequal, RuntimeError."""
+    folder = prepare(f"deliveries-{rows}" if form == "csv" else f"deliveries-{form}-{rows}")
     clock = time.perf_counter()
-    planted = deliveries.write(folder, rows)
-    size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
+    planted = deliveries.write(folder, rows, form=form)
+    size = sum(path.stat().st_size for path in folder.rglob(f"*.{form}"))
     say(f"P1 deliveries: {rows:,} records, {size / 1e6:,.0f} MB, {time.perf_counter() - clock:.0f} s")
     heap, against = profiles.load().spark["spark.driver.memory"], rivals()
     compare.require([] if heap == HEAP else [f"the heap of the profile is {heap}, of the target {HEAP}"])
@@ -60,7 +60,7 @@ def bench(rows: int, rounds: int) -> list[Result]:
         say(f"round {number}: {told}; {spent.peak_bytes / GIB:.2f} GiB")
     more = {"rows": rows, "bytes": size, "planted": planted, "steps": medians(found.steps)}
     told = f"{compared:,} values, and every row and count, with each rival"
-    return [report.result("p1", rows, aims(found), found.spent, compared=told, note=f"Heap {heap}", **more)]
+    return [report.result(name, rows, aims(found), found.spent, compared=told, note=f"Heap {heap}", **more)]
 
 
 def _each(against: Sequence[str], folder: Path, found: Measured) -> int:

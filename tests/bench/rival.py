@@ -48,12 +48,7 @@ def main() -> None:
 
 def take(connection: duckdb.DuckDBPyConnection, stem: str, file: Path, places: Places, out: Path) -> dict[str, int]:
     """One file: every record to bronze, what is rejected to its own file, the rest typed and placed into `claims`."""
-    split = ", ".join(f"f[{i}] AS {name}" for i, name in enumerate(FIELDS, start=1))
-    connection.execute(f"""
-        CREATE TEMP TABLE raw AS SELECT row_number() OVER () AS record, CASE WHEN len(f) <> 8 THEN line END AS
-        malformed, {split}
-        FROM (SELECT line, string_split(line, ',') AS f FROM read_csv('{file}', delim = '\x01', quote = '', escape = '',
-            header = true, columns = {{'line': 'VARCHAR'}}, auto_detect = false, strict_mode = false))""")
+    connection.execute(f"CREATE TEMP TABLE raw AS {PARQUET if file.suffix == '.parquet' else CSV}", [str(file)])
     target = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     connection.execute(
         f"""COPY (SELECT '{stem}' AS file, record, malformed,
@@ -77,6 +72,12 @@ def take(connection: duckdb.DuckDBPyConnection, stem: str, file: Path, places: P
     return {"records": counted[0], "malformed": counted[1]}
 
 
+CSV = f"""SELECT row_number() OVER () AS record, CASE WHEN len(f) <> 8 THEN line END AS malformed,
+    {", ".join(f"f[{i}] AS {name}" for i, name in enumerate(FIELDS, start=1))}
+    FROM (SELECT line, string_split(line, ',') AS f FROM read_csv(?, delim = '\x01', quote = '', escape = '',
+        header = true, columns = {{'line': 'VARCHAR'}}, auto_detect = false, strict_mode = false))"""
+PARQUET = f"""SELECT file_row_number + 1 AS record, NULL::VARCHAR AS malformed, {", ".join(FIELDS)}
+    FROM read_parquet(?, file_row_number = true)"""
 CLAIMS = """CREATE TABLE claims (file VARCHAR, record BIGINT, vehicle_id VARCHAR, observed_utc TIMESTAMP,
 observed_date DATE,
     observed_minute SMALLINT, observed_offset_min SMALLINT, lon_deg DECIMAL(9,6), lat_deg DECIMAL(9,6), speed_kmh

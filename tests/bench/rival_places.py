@@ -88,5 +88,5 @@ def _offset(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 def delivered(folders: Sequence[Path]) -> dict[str, Path]:
     """The files by a name that tells where each stands in the order of delivery."""
-    paths = [(number, path) for number, one in enumerate(folders) for path in (one / "transport" / "gps").glob("*.csv")]
+    paths = [(number, path) for number, one in enumerate(folders) for path in (one / "transport" / "gps").glob("*.*")]
     return {f"{number}-{path.stem}": path for number, path in sorted(paths)}

@@ -48,15 +48,8 @@ def main() -> None:
 
 def take(stem: str, file: Path, places: Places, out: Path) -> Taken:
     """One file: every record to bronze, what is rejected to its own file, the rest typed and placed."""
-    lines = pl.read_csv(file, separator="\x01", quote_char=None, new_columns=["line"], infer_schema=False)
-    fields = pl.col("line").str.split_exact(",", len(FIELDS) - 1).struct.rename_fields(FIELDS)
-    whole = pl.col("line").str.count_matches(",", literal=True) == len(FIELDS) - 1
-    raw = lines.with_row_index("record", 1).select(
-        pl.lit(stem).alias("file"),
-        pl.col("record").cast(pl.Int64),
-        pl.when(~whole).then("line").alias("malformed"),
-        pl.when(whole).then(fields).struct.unnest(),
-    )
+    raw = read(file).with_row_index("record", 1)
+    raw = raw.select(pl.lit(stem).alias("file"), pl.col("record").cast(pl.Int64), "malformed", *FIELDS)
     write(raw, out / "bronze" / f"{stem}.parquet")
     judged = judge(raw.filter(pl.col("malformed").is_null()), places)
     broken = judged.filter(pl.col("broken").is_not_null()).select("record", pl.col("broken").alias("rules"))
@@ -65,6 +58,16 @@ def take(stem: str, file: Path, places: Places, out: Path) -> Taken:
     write(rejected, out / "rejected" / f"{stem}.parquet")
     claims = judged.filter(pl.col("broken").is_null()).drop("broken")
     return Taken(claims, len(raw), len(torn), len(rejected))
+
+
+def read(file: Path) -> pl.DataFrame:
+    """Every record in order; a line that has not every field is malformed."""
+    if file.suffix == ".parquet":
+        return pl.read_parquet(file).with_columns(malformed=pl.lit(None, pl.String))
+    lines = pl.read_csv(file, separator="\x01", quote_char=None, new_columns=["line"], infer_schema=False)
+    fields = pl.col("line").str.split_exact(",", len(FIELDS) - 1).struct.rename_fields(FIELDS)
+    whole = pl.col("line").str.count_matches(",", literal=True) == len(FIELDS) - 1
+    return lines.select(pl.when(~whole).then("line").alias("malformed"), pl.when(whole).then(fields).struct.unnest())
 
 
 def judge(raw: pl.DataFrame, places: Places) -> pl.DataFrame:
