@@ -20,7 +20,8 @@ Listed = Sequence[Mapping[str, Any]]
 Files = Mapping[str, Listed]
 Found = list[tuple[Outcome, list[str]]]
 
-ROWS_THROUGH_ARROW = 500_000
+ROWS_THROUGH_ARROW, OF_ONE_TABLE = 500_000, 50_000
+"""How many rows of a night are judged in memory, and how many of one table."""
 AT_ONCE = 2
 # With few rows planning costs more than running: nothing is compiled for them, planned anew, merged or told at length.
 FEW_ROWS = {
@@ -67,7 +68,7 @@ class Court:
     def outcomes(self, questions: Sequence[Question]) -> list[list[Outcome]]:
         """What great-expectations says to each question.
 
-        Few rows are handed over through Arrow; what is more, Spark reads from the files.
+        Tables of few rows are handed over through Arrow; what is more, Spark reads from the files.
         """
         few, many = self._parted(questions)
         with _set(self.spark, FEW_ROWS):
@@ -125,7 +126,7 @@ class Court:
         few, total = [], 0
         for at in sorted(rows, key=lambda at: (rows[at], at)):
             total += rows[at]
-            if total <= ROWS_THROUGH_ARROW:
+            if rows[at] <= OF_ONE_TABLE and total <= ROWS_THROUGH_ARROW:
                 few.append(at)
         return sorted(few), sorted(set(rows) - set(few))
 

@@ -1,8 +1,9 @@
 """Deliveries for the benchmark: the demo city's vehicle positions by the million, of one day or more, and its places.
 
 Files look as `conf/cities/lanhai/sources/vehicle_gps.yaml` expects them: several CSV files a day, GCJ-02 coordinates,
-vehicle by vehicle; or the same records as parquet, where no line can be torn. Faults are many more than the demo city's, so that every way through the night is really used; how
-many of each kind were planted is told, and the same number of rows always gives the same bytes.
+vehicle by vehicle; or the same records as parquet, where no line is torn. Faults are many more than the demo city's,
+so that every way through the night is really used; how many of each kind were planted is told, and the same number of
+rows always gives the same bytes.
 """
 
 import hashlib

@@ -79,7 +79,7 @@ def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
 
 @pytest.fixture(params=[500_000, 0], ids=["in memory", "from files"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sets, "ROWS_THROUGH_ARROW", request.param)
+    monkeypatch.setattr(sets, "OF_ONE_TABLE", request.param)
 
 
 @pytest.mark.usefixtures("where")
