@@ -44,4 +44,5 @@ def declared() -> Iterator[None]:
         os.environ |= {} if before is None else {"CITYPULSE_CONF": before}
 
 
-SCENARIO = replace(p1.SCENARIO, title="P1, positions as parquet", bench=bench, sizes=(10_000_000,))
+AIMS = {name: replace(aim, what=f"{aim.what}, from parquet") for name, aim in p1.AIMS.items()}
+SCENARIO = replace(p1.SCENARIO, title="P1, positions as parquet", aims=AIMS, bench=bench, sizes=(10_000_000,))

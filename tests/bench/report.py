@@ -54,7 +54,7 @@ def commit(root: Path) -> dict[str, str]:
     """The commit that was measured, marked when files had been changed, and when."""
 
     def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False).stdout.strip()
+        return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False).stdout.rstrip()
 
     written = (RESULTS, PAGE, PLOTS)
     changed = [line for line in git("status", "--porcelain").splitlines() if not line[3:].startswith(written)]

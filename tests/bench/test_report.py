@@ -145,6 +145,23 @@ def test_a_further_row_that_costs_twice_as_much_is_seen_whatever_a_night_costs_a
     assert p7_rows.further([1, 5, 20], [60.0, 35.0, 50.0]) is None
 
 
+def test_a_measurement_kept_is_no_change_of_what_is_measured_and_any_other_file_is(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
+
+    git("init", "--quiet")
+    for name in (report.PAGE, report.RESULTS, "jobs/night.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("first\n")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "first")
+    clean = report.commit(tmp_path)["commit"]
+    (tmp_path / report.PAGE).write_text("second\n")
+    assert report.commit(tmp_path)["commit"] == clean
+    (tmp_path / "jobs/night.py").write_text("second\n")
+    assert report.commit(tmp_path)["commit"] == f"{clean} and changes"
+
+
 def test_two_workers_in_half_the_time_are_as_good_as_can_be() -> None:
     assert p7_workers.efficiency([100.0, 100.0], [50.0, 100.0]) == [1.0, 0.5]
 
