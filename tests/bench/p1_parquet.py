@@ -8,12 +8,13 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from unittest.mock import patch
 
 import yaml
 
 from schemas.city import ROOT
 from tests.bench import p1
-from tests.bench.home import CITY, HOME, prepare
+from tests.bench.home import CITY, HOME
 from tests.bench.scenario import Result
 
 SOURCE = "sources/vehicle_gps.yaml"
@@ -28,20 +29,15 @@ def bench(rows: int, rounds: int) -> Sequence[Result]:
 @contextmanager
 def declared() -> Iterator[None]:
     """The city with its positions as parquet, for every command that is run meanwhile."""
-    conf = prepare("conf")
-    shutil.rmtree(conf)
+    conf = HOME / "conf"
+    shutil.rmtree(conf, ignore_errors=True)
     shutil.copytree(ROOT / "conf" / "cities" / CITY, conf / "cities" / CITY)
     source = conf / "cities" / CITY / SOURCE
     told = yaml.safe_load(source.read_text("utf-8"))
     told |= {"reader": {"format": "parquet"}, "files": told["files"].replace(".csv", ".parquet")}
     source.write_text(yaml.safe_dump(told, allow_unicode=True, sort_keys=False), "utf-8")
-    before = os.environ.get("CITYPULSE_CONF")
-    os.environ["CITYPULSE_CONF"] = str(HOME / "conf")
-    try:
+    with patch.dict(os.environ, {"CITYPULSE_CONF": str(conf)}):
         yield
-    finally:
-        os.environ.pop("CITYPULSE_CONF")
-        os.environ |= {} if before is None else {"CITYPULSE_CONF": before}
 
 
 AIMS = {name: replace(aim, what=f"{aim.what}, from parquet") for name, aim in p1.AIMS.items()}

@@ -53,7 +53,7 @@ def versions() -> dict[str, str]:
 def commit(root: Path) -> dict[str, str]:
     """The commit that was measured, marked when files had been changed, and when."""
 
-    def git(*words: str) -> str:
+    def git(*words: str) -> str:  # a line of the status may begin with a space, which says something
         return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False).stdout.rstrip()
 
     written = (RESULTS, PAGE, PLOTS)
