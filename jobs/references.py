@@ -56,7 +56,8 @@ def _is_whole(city: City, one: Indicator) -> bool:
 
 def register(connection: duckdb.DuckDBPyConnection, kind: str, starts: Set[date]) -> None:
     """Make `before` (when, period, before): the periods that these periods look back at."""
-    hours = connection.sql("SELECT day, text FROM hours ORDER BY hour").to_arrow_table().to_pylist()
+    listed_hours = "SELECT day, text FROM hours ORDER BY hour"
+    hours = connection.sql(listed_hours).to_arrow_table().to_pylist() if kind == "hour" else []
     rows = [(when, *pair) for when in WHENS for pair in looked_at(kind, sorted(starts), when, hours)]
     names = ("when_", "period", "before")
     connection.register(

@@ -129,11 +129,11 @@ def texts(rows: pa.Table) -> Iterator[str]:
 
 def _words(name: str, column: pa.Array) -> list[str]:
     key = f"{seal.text(name)}:"
-    if pa.types.is_floating(column.type):  # 0.0 and -0.0 are equal, and two texts
-        return [key + seal.text(value) for value in column.to_pylist()]
     plain = column.cast(pa.string()) if pa.types.is_date(column.type) else column
     values = plain.to_pylist()
     known = {value: key + seal.text(value) for value in set(values)}
+    if pa.types.is_floating(column.type):  # 0.0 and -0.0 are equal, and two texts
+        return [known[value] if value != 0 else key + seal.text(value) for value in values]
     return [known[value] for value in values]
 
 

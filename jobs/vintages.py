@@ -102,8 +102,8 @@ def write(lake: Lake, ledger: Ledger, changed: pa.Table, biz_date: date) -> None
     lake.create("indicators.current", CURRENT)
     doubtful = _among((biz_date, *work_days.killed(ledger)))
     taken_out = _rows(lake, "indicators.current", doubtful)
-    starts = [*changed["period_start"].to_pylist(), *taken_out["period_start"].to_pylist()]
-    months = sorted({day.isoformat()[:7] for day in starts})
+    starts = pa.chunked_array([*changed["period_start"].chunks, *taken_out["period_start"].chunks], pa.date32())
+    months = sorted({day.isoformat()[:7] for day in pc.unique(starts).to_pylist()})
     if months:
         said = pa.concat_tables([_said_by_others(lake, taken_out, biz_date), changed])
         lake.put("indicators.current", CURRENT, _newest(lake, said, ~doubtful, months), months)

@@ -21,6 +21,7 @@ session = work.here
 
 def night(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     """The layers of a night but quality; what `indicators` says of itself, if the night gets so far."""
+    lake = lake.remembering()
     for step in (bronze, silver, fused):
         if step in LAYERS:
             step.run(session, city, lake, biz_date)

@@ -133,8 +133,11 @@ install_polars() {
 check_python
 check_java
 install_uv
+trap wait EXIT # nothing goes on behind a refusal
+install_jars &
+jars=$!
 install_packages
-install_jars
+wait $jars
 if [[ ${1:-} == archive ]]; then archive_classes; fi
 if [[ ${1:-} == tests ]]; then install_postgres; fi
 if [[ ${1:-} == bench ]]; then install_polars; fi

@@ -112,6 +112,8 @@ class Lake:
         self.root = Path(root).absolute() / city
         self.city = city
         self.attempt: Attempt | None = None
+        self.memory: dict[str, Any] | None = None
+        """What ledgers of one at work share of what they have read; None where each keeps its own."""
         self._created: dict[str, DeltaTable] = {}
 
     @classmethod
@@ -127,8 +129,14 @@ class Lake:
 
     def by(self, attempt: Attempt) -> "Lake":
         """The same lake, written by an attempt as long as that holds its lock."""
+        other = self.remembering()
+        other.attempt = attempt
+        return other
+
+    def remembering(self) -> "Lake":
+        """The same lake for one at work: whoever asks its ledger finds what others of the work have read of it."""
         other = copy.copy(self)
-        other.attempt, other._created = attempt, {}
+        other.memory, other._created = {}, {}
         return other
 
     @contextlib.contextmanager

@@ -85,14 +85,18 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 
 class Ledger:
-    """Rows of `ops.*`, appended or replaced through delta-rs in milliseconds, read through DuckDB."""
+    """Rows of `ops.*`, appended or replaced through delta-rs in milliseconds, read through DuckDB.
+
+    A night asks the same of it in many places: all ledgers of an attempt's lake have one memory.
+    """
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
-        self._seen: set[str] = set()
-        self._read: dict[str, tuple[int | None, pa.Table]] = {}
+        memory: dict[str, Any] = {} if lake.memory is None else lake.memory
+        self._seen: set[str] = memory.setdefault("seen", set())
+        self._read: dict[str, tuple[int | None, pa.Table]] = memory.setdefault("read", {})
         """Each table as it was last read, with its version then."""
-        self._answers: dict[str, tuple[tuple[int | None, ...], list[dict[str, Any]]]] = {}
+        self._answers: dict[str, tuple[tuple[int | None, ...], list[dict[str, Any]]]] = memory.setdefault("answers", {})
         """What each query gave last, with the versions of its tables then."""
 
     def add(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:

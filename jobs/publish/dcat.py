@@ -52,22 +52,23 @@ def publish(data: EditionData, folder: Path) -> list[Path]:
 
 
 def _graph(data: EditionData, folder: Path) -> Iterator[Node]:
-    yield _catalogue(data)
+    where = _where(data)
+    yield _catalogue(data, where)
     yield _agent("city", data.city["name"])
     departments = {one["department"]: one["owner"] for one in data.indicators.values()}
     yield from (_agent(f"department/{key}", departments[key]) for key in sorted(departments))
     for name, table in tables.TABLES.items():
-        yield _dataset(data, f"table/{name}", Text(zh=table.zh, en=table.en), "city", "day") | {
+        yield _dataset(data, where, f"table/{name}", Text(zh=table.zh, en=table.en), "city", "day") | {
             "dcat:distribution": [_ref(f"file/{file}") for file in FILES[name]]
         }
     told = _told(data)
     for key in sorted(data.indicators):
-        yield _indicator(data, key, data.indicators[key], told.get(key, []))
+        yield _indicator(data, where, key, data.indicators[key], told.get(key, []))
     yield from (_source(key, data.sources[key]) for key in sorted(data.sources))
     yield from (_distribution(folder, file) for files in FILES.values() for file in files)
 
 
-def _catalogue(data: EditionData) -> Node:
+def _catalogue(data: EditionData, where: Node) -> Node:
     city = data.city["name"]
     title = Text(zh=f"{city['zh']}城市运行特征指标 {data.biz_date}", en=f"Indicators of {city['en']}, {data.biz_date}")
     listed = [f"table/{name}" for name in tables.TABLES] + [f"indicator/{key}" for key in sorted(data.indicators)]
@@ -77,13 +78,13 @@ def _catalogue(data: EditionData) -> Node:
         "dct:title": _words(title),
         "dct:description": _words(title),
         "dct:publisher": _ref("city"),
-        "dct:spatial": _where(data),
+        "dct:spatial": where,
         "dcat:version": data.biz_date,
         "dcat:dataset": [_ref(one) for one in listed],
     }
 
 
-def _dataset(data: EditionData, key: str, title: Text, publisher: str, every: str) -> Node:
+def _dataset(data: EditionData, where: Node, key: str, title: Text, publisher: str, every: str) -> Node:
     return {
         "@id": f"#{key}",
         "@type": "dcat:Dataset",
@@ -92,7 +93,7 @@ def _dataset(data: EditionData, key: str, title: Text, publisher: str, every: st
         "dct:description": _words(title),
         "dct:publisher": _ref(publisher),
         "dct:accrualPeriodicity": {"@id": FREQUENCY + OFTEN[every]},
-        "dct:spatial": _where(data),
+        "dct:spatial": where,
         "dcat:version": data.biz_date,
     }
 
@@ -106,11 +107,11 @@ def _told(data: EditionData) -> dict[str, list[str]]:
     return {key: sorted(periods) for key, periods in found.items()}
 
 
-def _indicator(data: EditionData, key: str, one: Indicator, told: Sequence[str]) -> Node:
+def _indicator(data: EditionData, where: Node, key: str, one: Indicator, told: Sequence[str]) -> Node:
     """How often it changes: with every edition, unless all its periods are longer than a day."""
     every = "day" if {"hour", "day"} & {*one["periods"]} else one["periods"][0]
     element = next((each for each in data.elements if each["id"] == one["element"]), None)
-    about = _dataset(data, f"indicator/{key}", one["name"], f"department/{one['department']}", every)
+    about = _dataset(data, where, f"indicator/{key}", one["name"], f"department/{one['department']}", every)
     about |= {
         "dct:description": _words(one["question"]),
         "dct:isPartOf": _ref("table/values"),

@@ -1,4 +1,7 @@
-"""Indicators made of trailing days, on as many nights as they look back: against the answer key, and what they lack."""
+"""Indicators made of trailing days, as far as they look back: against the answer key, and what they lack.
+
+Some nights are missed, and the next one takes what was delivered meanwhile.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -22,6 +25,8 @@ from tests.agreement import agree
 
 pytestmark = pytest.mark.slow
 FIRST, NIGHTS = date(2025, 3, 3), 11
+RUN = (1, 2, 3, 8, 10, NIGHTS)
+"""The nights that are run."""
 LOOK_BACK = {name: one for name, one in elements.listed().items() if isinstance(one, Days)}
 REPORTED = next(one for one in elements.events() if one.source == "disease_reports")
 FILED = [one for one in elements.returns() if one.source in ("corridor_hours", "power_customers")]
@@ -56,9 +61,10 @@ def said(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Va
     for k in range(1, NIGHTS + 1):
         at = landing.delivered_at(f"{world.day(k + 1)}T02:30", city)
         landing.land(city, lake, world.to / FOLDER.format(k), at)
-        inline.night(city, lake, world.day(k))
-        rows = lake.arrow("indicators.current").to_pylist()
-        out[k] = {tuple(row[name] for name in KEY[:5]): row for row in rows}
+        if k in RUN:
+            inline.night(city, lake, world.day(k))
+            rows = lake.arrow("indicators.current").to_pylist()
+            out[k] = {tuple(row[name] for name in KEY[:5]): row for row in rows}
     return out
 
 
