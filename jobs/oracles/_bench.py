@@ -83,7 +83,7 @@ class Bench:
         city = replace(city, indicators={name: one}, tables={key: city.tables[key] for key in one.tables})
         kind = next(kind for kind in KINDS if kind != "hour" and kind in one.periods)
         needed = needs.closure(city, {name: {kind: {bounds(kind, DAY)[0]}}})
-        with engine.connect() as connection:
+        with engine.cursor() as connection:
             _relations(connection, city, tables, needs.days(city, needed))
             values.compute(connection, city, needed)
             sql = f"SELECT place, value FROM computed WHERE level = {literal(level)} ORDER BY place"
@@ -142,12 +142,12 @@ def _relations(
     connection: duckdb.DuckDBPyConnection, city: City, tables: Mapping[str, Sequence[Record]], days: list[str]
 ) -> None:
     """The relations values are made from, for a city whose one delivery of each table came on DAY."""
-    connection.execute("CREATE TEMP TABLE up(from_level TEXT, from_id TEXT, to_level TEXT, to_id TEXT, distance INT)")
     places = {row["district"] for rows in tables.values() for row in rows if "district" in row}
     ups = [("city", PLACE, "city", PLACE, 0)]
     for place in sorted(map(str, places)):
         ups += [("district", place, "district", place, 0), ("district", place, "city", PLACE, 1)]
-    connection.executemany("INSERT INTO up VALUES (?, ?, ?, ?, ?)", ups)
+    columns = ("from_level", "from_id", "to_level", "to_id", "distance")
+    connection.register("up", pa.table(dict(zip(columns, map(list, zip(*ups, strict=True)), strict=True))))
     connection.execute("CREATE TEMP TABLE spelled(reported TEXT, level TEXT, id TEXT)")
     parts = []
     for key, table in city.tables.items():

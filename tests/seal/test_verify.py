@@ -23,6 +23,7 @@ from tests import inline
 from tests.seal import town
 from tests.seal.conftest import Town
 
+pytestmark = pytest.mark.slow
 SEED, BYTES = 11, 18
 MIDDLE = str(town.day(4))
 

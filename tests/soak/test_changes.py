@@ -6,6 +6,8 @@ import pytest
 
 from tests.soak import changes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("seed", [101])
 def test_silver_accounts_and_values_are_those_of_a_rebuild(tmp_path: Path, seed: int) -> None:

@@ -16,6 +16,7 @@ from tests.soak import changes
 from tests.soak.changes import CITY, day, declared
 from tests.soak.world import FIRST, Delivery, Record, World
 
+pytestmark = pytest.mark.slow
 WARDS = (("w0", "s1", "20", "3"), ("w1", "s2", "15", "5"))
 CASES = (("c1", str(FIRST), "500", "open", "s1"), ("c2", str(FIRST), "70", "shut", "s2"))
 

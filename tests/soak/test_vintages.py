@@ -15,6 +15,7 @@ from jobs.vintages import KEY
 from tests.soak import vintages
 from tests.soak.changes import CITY, day
 
+pytestmark = pytest.mark.slow
 NIGHTS, SEED = 5, 305
 KEPT = ("mini_water", "mini_mean_fare", "mini_vehicles", "mini_occupancy")
 

@@ -30,6 +30,7 @@ from tests.publish.headless import BINARY, Chromium
 from tests.soak import changes
 from tests.soak.world import FIRST, ZONE, Delivery, Model, World
 
+pytestmark = pytest.mark.slow
 SEED, NIGHTS, EACH = 5, 3, 2
 HELD_IN = 3
 """Nights, the last of which holds a day; how many values of each indicator are verified."""
