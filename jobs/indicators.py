@@ -92,9 +92,7 @@ def beside_terms(
         (key, day, rule) for (key, day), rule in sorted(work_days.held(ledger, biz_date).items()) if day[0] != "_"
     ]
     for name, rows in (("held", stopped), ("warned_days", work_days.warned(ledger, biz_date))):
-        columns = list(zip(*rows, strict=True)) or [(), (), ()]
-        texts = [pa.array(list(column), pa.string()) for column in columns]
-        connection.register(name, pa.table(dict(zip(("table", "day", "rule"), texts, strict=True))))
+        engine.register(connection, name, dict.fromkeys(("table", "day", "rule"), pa.string()), rows)
 
 
 def _told(connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date) -> None:
@@ -135,8 +133,7 @@ def _before(
     if resting:
         words = vintages.history(lake, biz_date - timedelta(days=1), there & pc.field("indicator").isin(resting))
     connection.register("history", words)
-    columns = {"indicator": pa.array([i for i, _ in waiting], pa.string())}
-    connection.register("waiting", pa.table(columns | {"day": pa.array([day for _, day in waiting], pa.date32())}))
+    engine.register(connection, "waiting", {"indicator": pa.string(), "day": pa.date32()}, waiting)
 
 
 def _changed(

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from jobs import definitions, segments
+from jobs.core import engine
 from jobs.core.engine import listed
 from jobs.needs import Need
 from jobs.periods import wanted_sql
@@ -110,30 +111,22 @@ def _register(
         for key, need in needs.items()
         for start in sorted(need.starts[kind])
     ]
-    register(connection, "needed", {"indicator": text, "start": day, "published": truth}, needed)
+    engine.register(connection, "needed", {"indicator": text, "start": day, "published": truth}, needed)
     chosen = [
         (one.number, one.one.id, one.one.version, one.since, one.until, one.back + 1,
             *(one.one.valid_range or (None, None)))
         for one in found
     ]  # fmt: skip
-    register(connection, "chosen", CHOSEN, chosen)
+    engine.register(connection, "chosen", CHOSEN, chosen)
     families = [(one.number, f, f in segments.families(one.one, kind)) for one in found for f in one.families]
-    register(connection, "scope_families", {"scope": number, "family": text, "published": truth}, families)
+    engine.register(connection, "scope_families", {"scope": number, "family": text, "published": truth}, families)
     levels = [(one.number, level, level in one.published_levels) for one in found for level in one.levels]
-    register(connection, "scope_levels", {"scope": number, "level": text, "shown": truth}, levels)
+    engine.register(connection, "scope_levels", {"scope": number, "level": text, "shown": truth}, levels)
     tables = [(one.number, *pair) for one in found for pair in _rests_on(one)]
-    register(connection, "scope_tables", {"scope": number, "table": text, "stands": truth}, tables)
+    engine.register(connection, "scope_tables", {"scope": number, "table": text, "stands": truth}, tables)
 
 
 def _rests_on(scope: Scope) -> list[tuple[str, bool]]:
     """The event tables a scope rests on; the registers, that stand until they change, where there are none."""
     keys = [(key, scope.city.tables[key].kind == "register") for key in definitions.tables(scope.city, scope.one)]
     return [pair for pair in keys if not pair[1]] or keys
-
-
-def register(
-    connection: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, pa.DataType], rows: Sequence[Sequence[object]]
-) -> None:
-    """Rows of Python values as a relation."""
-    columns = {column: pa.array([row[i] for row in rows], kind) for i, (column, kind) in enumerate(types.items())}
-    connection.register(name, pa.table(columns))

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from jobs import looks, merged, missing, ranks, states, terms, widened
+from jobs import merged, missing, ranks, states, terms, widened
+from jobs.core import engine
 from jobs.core.engine import literal, quoted
 from jobs.formula import Ratio
 from jobs.grid import UNPLACED
@@ -37,7 +38,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, kind: str, found: Sequence[Sc
     """Make `parts` for the scopes of a kind of period."""
     used = [(scope, name, term) for scope in found for name, term in scope.one.terms.items() if not term.looks]
     rows = [_used(scope, name, term) for scope, name, term in used]
-    looks.register(connection, "used", USED, rows)
+    engine.register(connection, "used", USED, rows)
     moving = [(scope, term) for scope, _, term in used if scope.table(term).kind != "register"]
     merged.coverage(connection, sorted({
         (term.table, terms.slots(scope.table(term), term), scope.back, family)

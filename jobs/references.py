@@ -10,6 +10,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from jobs.core import engine
 from jobs.core.engine import listed, literal
 from jobs.formula import Ratio
 from jobs.merged import CELL
@@ -56,13 +57,11 @@ def _is_whole(city: City, one: Indicator) -> bool:
 
 def register(connection: duckdb.DuckDBPyConnection, kind: str, starts: Set[date]) -> None:
     """Make `before` (when, period, before): the periods that these periods look back at."""
-    listed_hours = "SELECT day, text FROM hours ORDER BY hour"
-    hours = connection.sql(listed_hours).to_arrow_table().to_pylist() if kind == "hour" else []
+    hours = []
+    if kind == "hour":
+        hours = connection.sql("SELECT day, text FROM hours ORDER BY hour").to_arrow_table().to_pylist()
     rows = [(when, *pair) for when in WHENS for pair in looked_at(kind, sorted(starts), when, hours)]
-    names = ("when_", "period", "before")
-    connection.register(
-        "before", pa.table({n: pa.array([r[i] for r in rows], pa.string()) for i, n in enumerate(names)})
-    )
+    engine.register(connection, "before", dict.fromkeys(("when_", "period", "before"), pa.string()), rows)
 
 
 def other(scope: Scope, term: Term) -> str:

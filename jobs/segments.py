@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
+from jobs.core import engine
 from schemas import City, Indicator
 
 ALL = "all"
@@ -86,10 +87,6 @@ def register(connection: duckdb.DuckDBPyConnection, city: City, days: Sequence[s
     connection.register("hours", hours(city, days))
     of_days = [(day, *pair) for day in map(date.fromisoformat, days) for pair in of_day(city, day).items()]
     of_hours = [(at, *pair) for at in range(24) for pair in of_hour(city, at).items()]
-    connection.register("day_segments", _table("day", pa.date32(), of_days))
-    connection.register("hour_segments", _table("at", pa.int8(), of_hours))
-
-
-def _table(name: str, kind: pa.DataType, rows: Sequence[tuple[object, str, str]]) -> pa.Table:
-    columns = ((name, kind), ("family", pa.string()), ("segment", pa.string()))
-    return pa.table({label: pa.array([row[i] for row in rows], type_) for i, (label, type_) in enumerate(columns)})
+    pair = {"family": pa.string(), "segment": pa.string()}
+    engine.register(connection, "day_segments", {"day": pa.date32()} | pair, of_days)
+    engine.register(connection, "hour_segments", {"at": pa.int8()} | pair, of_hours)

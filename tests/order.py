@@ -4,7 +4,8 @@ Where files are shared out between workers the whole nights start first, so that
 first of all the file that makes the demo city's nights, and last of them the others that need those, which would wait.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -14,18 +15,15 @@ MADE = "three_nights"
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Orders what was collected; within one rank the order of files and functions stays."""
-    of_file = {item.path: _fixtures(item) for item in items if MADE in _fixtures(item)}
-    first = next(iter(of_file), None)
-    ranks = {item: 3.0 if item.path == first else _rank(item, item.path in of_file) for item in items}
-    items.sort(key=ranks.__getitem__, reverse=hasattr(config, "workerinput"))
+    needing = list(dict.fromkeys(item.path for item in items if _uses(item, MADE)))
+    items.sort(key=lambda item: _rank(item, needing), reverse=hasattr(config, "workerinput"))
 
 
-def _rank(item: pytest.Item, is_waiting: bool) -> float:
-    if item.get_closest_marker("slow"):
-        return 1.5 if is_waiting else 2.0
-    return float("spark" in _fixtures(item))
+def _rank(item: pytest.Item, needing: Sequence[Path]) -> int:
+    if not item.get_closest_marker("slow"):
+        return int(_uses(item, "spark"))
+    return 3 if item.path not in needing else 4 if item.path == needing[0] else 2
 
 
-def _fixtures(item: pytest.Item) -> Collection[str]:
-    found: Collection[str] = getattr(item, "fixturenames", ())
-    return found
+def _uses(item: pytest.Item, fixture: str) -> bool:
+    return fixture in getattr(item, "fixturenames", ())

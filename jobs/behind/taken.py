@@ -13,8 +13,7 @@ from jobs import grid, scan, speaking, states
 from jobs.behind import takes
 from jobs.behind.cell import Made
 from jobs.behind.takes import Take
-from jobs.core.engine import listed, literal
-from jobs.looks import register
+from jobs.core.engine import listed, literal, register
 from jobs.mapping import REGISTER
 
 SHOWN = [name for name in scan.GRID if name not in ("valid_from", "valid_to")]

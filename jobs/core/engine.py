@@ -1,7 +1,7 @@
 """The row engine: DuckDB over Arrow, one thread and bounded memory per Spark task."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 import duckdb
@@ -115,3 +115,11 @@ def total(digests: pa.ChunkedArray) -> int:
 def table(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     """The query's result as an Arrow table."""
     return connection.sql(sql).to_arrow_table()
+
+
+def register(
+    connection: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, pa.DataType], rows: Sequence[Sequence[object]]
+) -> None:
+    """Rows of Python values as a relation."""
+    columns = {column: pa.array([row[i] for row in rows], kind) for i, (column, kind) in enumerate(types.items())}
+    connection.register(name, pa.table(columns))

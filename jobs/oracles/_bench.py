@@ -146,8 +146,8 @@ def _relations(
     ups = [("city", PLACE, "city", PLACE, 0)]
     for place in sorted(map(str, places)):
         ups += [("district", place, "district", place, 0), ("district", place, "city", PLACE, 1)]
-    columns = ("from_level", "from_id", "to_level", "to_id", "distance")
-    connection.register("up", pa.table(dict(zip(columns, map(list, zip(*ups, strict=True)), strict=True))))
+    texts = dict.fromkeys(("from_level", "from_id", "to_level", "to_id"), pa.string())
+    engine.register(connection, "up", texts | {"distance": pa.int64()}, ups)
     connection.execute("CREATE TEMP TABLE spelled(reported TEXT, level TEXT, id TEXT)")
     parts = []
     for key, table in city.tables.items():

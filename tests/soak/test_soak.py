@@ -12,7 +12,7 @@ from tests.soak import city as soak
 from tests.soak import measure, nights
 
 pytestmark = pytest.mark.slow
-SEED, DAMAGED = 11, 2
+SEED, DAMAGED = 11, 3
 
 
 @pytest.fixture(scope="module")
