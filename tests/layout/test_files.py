@@ -4,7 +4,7 @@ import ast
 import re
 import warnings
 
-from tests.layout.tree import modules, texts
+from tests.layout.tree import modules, nodes, texts
 
 MACHINE_PATH = re.compile(r"(?<![\w.:*])/(?:root|home|work|Users|farm)/")
 REGISTRIES = re.compile(
@@ -72,7 +72,7 @@ def _lines(text: str) -> int:
 
 
 def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [node for node in nodes(tree) if isinstance(node, ast.FunctionDef)]
 
 
 def _length(function: ast.FunctionDef) -> int:

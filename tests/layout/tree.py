@@ -49,19 +49,34 @@ def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
     """Name and syntax tree of every Python file below these folders."""
     for where, text in texts(*folders):
         if where.endswith(".py"):
-            yield where, ast.parse(text, where)
+            yield where, _parsed(where, text)
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
+@cache
+def _parsed(where: str, text: str) -> ast.Module:
+    return ast.parse(text, where)
+
+
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Everything in a file."""
+    return tuple(ast.walk(tree))
+
+
+@cache
+def imports(tree: ast.Module) -> tuple[str, ...]:
     """Every module a file imports, anywhere in it."""
-    for node in ast.walk(tree):
+    found: list[str] = []
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
+            found += [one.name for one in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield from (f"{node.module}.{one.name}" for one in node.names)
+            found += [f"{node.module}.{one.name}" for one in node.names]
+    return tuple(found)
 
 
-def words(tree: ast.Module) -> set[str]:
+@cache
+def words(tree: ast.Module) -> frozenset[str]:
     """Every name and attribute a file uses."""
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return used | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    found = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in nodes(tree))
+    return frozenset(filter(None, found))
