@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 
 from jobs.sample import elements, plain
 from jobs.sample.asked import ASKED, Ask, Days, Of, Places, Rows, several
@@ -47,8 +48,12 @@ def _made(one: Days, series: Values) -> Fraction | None:
 
 
 def _series(sums: Sums, one: Days, level: str, place: str, day: date) -> Values:
-    days = [str(day - timedelta(days=back)) for back in reversed(range(one.days))]
-    return tuple(_of_day(sums, one.of, level, place, each) for each in days)
+    return tuple(_of_day(sums, one.of, level, place, each) for each in _days_up_to(day, one.days))
+
+
+@cache
+def _days_up_to(day: date, count: int) -> tuple[str, ...]:
+    return tuple(str(day - timedelta(days=back)) for back in reversed(range(count)))
 
 
 def _of_day(sums: Sums, of: str, level: str, place: str, day: str) -> Fraction | None:

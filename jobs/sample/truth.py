@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.sample.ground import Ints, ground
 from jobs.sample.names import STREETS
@@ -22,6 +23,11 @@ Bools = npt.NDArray[np.bool_]
 EVER = 1_000_000
 TRUE, SEEN = "true", "seen"
 UNPLACED = "unplaced"
+GRID = ("hour", "street", "grid", "entity")
+SUMMED = {"count": "n", "sum": "total", "max": "top"}
+"""Arrow's names of what is kept of each group, and the columns it is kept in."""
+AT_ONCE = 100_000
+"""How many sums wait in memory."""
 
 
 class Editions(NamedTuple):
@@ -68,8 +74,9 @@ class Truth:
     """The sums. `true` and `seen` of `add` say in which editions the records count; None: in none."""
 
     def __init__(self) -> None:
-        self.connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
-        self.connection.execute(
+        self._engine = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
+        self._added: list[pa.Table] = []
+        self._engine.execute(
             """CREATE TABLE sums (kind VARCHAR, first INTEGER, before INTEGER, subject VARCHAR, measure VARCHAR,
             day DATE, hour SMALLINT, street SMALLINT, grid SMALLINT, entity VARCHAR,
             n BIGINT, total HUGEINT, top BIGINT)"""
@@ -79,14 +86,20 @@ class Truth:
         places = {"streets": [*streets, (-1, UNPLACED, UNPLACED)], "cells": cells}
         for table, rows in places.items():
             columns = dict(zip(("position", "code", "district"), map(list, zip(*rows, strict=True)), strict=True))
-            self.connection.register("listed", pa.table(columns))
-            self.connection.execute(f"CREATE TABLE {table} AS SELECT * FROM listed")
+            self._engine.register("listed", pa.table(columns))
+            self._engine.execute(f"CREATE TABLE {table} AS SELECT * FROM listed")
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The sums as a table, with everything in it that was added."""
+        self._put()
+        return self._engine
 
     def add(self, records: Records, true: Editions | None, seen: Editions | None) -> None:
         """Count records; every subject also has the measure `records`."""
         if not records.count:
             return
-        columns, sums, rows = _grid(records), [], []
+        columns, counted = _grid(records), []
         whole = {"records": Measure(np.zeros(records.count, np.int64)), **records.measures}
         for name, measure in whole.items():
             known, intact = _masks(records, measure)
@@ -94,18 +107,25 @@ class Truth:
                 if editions is not None:
                     one = f"{kind}_{name}"
                     columns[one] = pa.array(measure.values, pa.int64(), mask=~which)
-                    sums.append(f"count({one}) AS n_{one}, sum({one}) AS t_{one}, max({one}) AS h_{one}")
-                    rows.append(
-                        f"SELECT '{kind}', {editions.first}, {editions.before}, ?1, '{name}', ?2::DATE, "
-                        f"hour, street, grid, entity, n_{one}, t_{one}, h_{one} FROM wide WHERE n_{one} > 0"
-                    )
-        if not rows:
-            return
-        self.connection.register("added", pa.table(columns))
-        wide = f"SELECT hour, street, grid, entity, {', '.join(sums)} FROM added GROUP BY ALL"
-        sql = f"INSERT INTO sums WITH wide AS MATERIALIZED ({wide}) {' UNION ALL '.join(rows)}"
-        self.connection.execute(sql, [records.subject, records.day])
-        self.connection.unregister("added")
+                    counted.append((one, {"kind": kind, **editions._asdict(), "measure": name}))
+        sums = pa.table(columns).group_by(GRID).aggregate([(one, how) for one, _ in counted for how in SUMMED])
+        for one, told in counted:
+            there = sums.filter(pc.greater(sums[f"{one}_count"], 0))
+            told |= {"subject": records.subject, "day": records.day}
+            said = {name: pa.repeat(value, len(there)) for name, value in told.items()}
+            said |= {name: there[name] for name in GRID}
+            said |= {name: there[f"{one}_{how}"] for how, name in SUMMED.items()}
+            self._added.append(pa.table(said))
+        if sum(map(len, self._added)) > AT_ONCE:
+            self._put()
+
+    def _put(self) -> None:
+        """What was added goes into the table."""
+        if self._added:
+            self._engine.register("added", pa.concat_tables(self._added))
+            self._engine.execute("INSERT INTO sums BY NAME SELECT * FROM added")
+            self._engine.unregister("added")
+            self._added.clear()
 
     def records(self, subject: str, day: date, night: int) -> int:
         """How many records of a subject on a day there truly are, as of a night."""

@@ -24,7 +24,7 @@ from tests.lanhai.direct import UNPLACED
 from tests.lanhai.values import Cell, Direct
 
 Said = Mapping[str, Mapping[Cell, float | None]]
-SAMPLED = 150
+SAMPLED = 100
 """How many cells of an indicator, a level and a kind of period are looked at; of most there are fewer."""
 BUSY = "T08"
 """The hour of each day whose parts are added up."""
