@@ -93,31 +93,33 @@ def _kind(lake: Lake, key: str, after: datetime, nights: int) -> Kind:
 def grown(kind: Kind, nights: int) -> End:
     """A table of a kind after so many nights."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        schema = Schema.from_arrow(pa.schema([("kept", pa.string()), ("part", pa.string())]))
-        DeltaTable.create(folder, schema, partition_by=["part"], configuration=dict(KEPT))
-        now = datetime.now(UTC)
-        for night in range(1, nights + 1):
-            at = now - timedelta(days=nights - night)
-            _night(folder, kind, night, at)
-            if night % WEEK == 0:
-                _maintain(folder, kind, at)
-        return _measured(folder)
+        grow(Path(name), kind, nights)
+        return _measured(Path(name))
 
 
-def _night(folder: Path, kind: Kind, night: int, at: datetime) -> None:
-    """The commits of a night: each puts files in; a day that is made again loses the file it had."""
+def grow(folder: Path, kind: Kind, nights: int) -> None:
+    """A scratch table in an empty folder, taken through so many nights, the last of them today."""
+    schema = Schema.from_arrow(pa.schema([("kept", pa.string()), ("part", pa.string())]))
+    table = DeltaTable.create(folder, schema, partition_by=["part"], configuration=dict(KEPT))
+    now = datetime.now(UTC)
+    for night in range(1, nights + 1):
+        at = now - timedelta(days=nights - night)
+        _night(table, kind, night, at)
+        if night % WEEK == 0:
+            _maintain(folder, kind, at)
+            table = DeltaTable(folder)
+
+
+def _night(table: DeltaTable, kind: Kind, night: int, at: datetime) -> None:
+    """The commits of a night: each puts files in, some of them in the place of those of earlier partitions."""
     commits, added, removed = (_due(each, night) for each in (kind.commits, kind.added, kind.removed))
-    if not commits:
-        return
-    table = DeltaTable(folder)
     for number in range(commits):
-        adds = [_file(kind, kind.part(night), f"{night}-{one}") for one in range(number, added, commits)]
-        earlier = kind.part(night - 1)
-        replaced = [earlier] if number < removed and night > 1 else []
-        if replaced and earlier != kind.part(night):
-            adds.append(_file(kind, earlier, f"{night}-again-{number}"))
-        _commit(table, adds, replaced, at)
+        earlier = {kind.part(max(1, night - 1 - out)) for out in range(number, removed, commits)}
+        names = [f"{night}-{one}" for one in range(number, added, commits)]
+        again = sorted(earlier - {kind.part(night)})
+        parts = [*again, *[kind.part(night)] * (len(names) - len(again))]
+        _commit(table, [_file(kind, part, name) for part, name in zip(parts, names, strict=False)], sorted(earlier), at)
+        table.update_incremental()
 
 
 def _maintain(folder: Path, kind: Kind, at: datetime) -> None:

@@ -41,4 +41,4 @@ def declared() -> Iterator[None]:
 
 
 AIMS = {name: replace(aim, what=f"{aim.what}, from parquet") for name, aim in p1.AIMS.items()}
-SCENARIO = replace(p1.SCENARIO, title="P1, positions as parquet", aims=AIMS, bench=bench, sizes=(10_000_000,))
+SCENARIO = replace(p1.SCENARIO, title="P1 from parquet, the same night", aims=AIMS, bench=bench)

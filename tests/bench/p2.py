@@ -35,7 +35,7 @@ SAID = (*KEY, "value", "unit", "coverage", "low", "high", "status", "n_records",
 
 def bench(rows: int, rounds: int) -> list[Result]:
     """The scenario, compared and measured. Raises Unequal, RuntimeError."""
-    folder = deliver(rows)
+    folder, size = deliver(rows)
     base(folder)
     found = p1.Measured()
     late(folder, p1.Measured())
@@ -51,18 +51,22 @@ def bench(rows: int, rounds: int) -> list[Result]:
         "no session": [1 / share for share in found.times(RIVAL, "session")],
     }
     told = f"{compared:,} values with the script, and every table with a full rebuild, by digest"
-    return [report.result("p2", rows, aims, found.spent, steps=p1.medians(found.steps), compared=told)]
+    return [
+        report.result(
+            "p2", rows, aims, found.spent, rows=rows, bytes=size, steps=p1.medians(found.steps), compared=told
+        )
+    ]
 
 
-def deliver(rows: int) -> Path:
-    """The folder of all deliveries, the late one apart."""
+def deliver(rows: int) -> tuple[Path, int]:
+    """The folder of all deliveries, the late one apart, and their bytes."""
     clock, folder = time.perf_counter(), prepare(f"deliveries-{DAYS}-{rows}")
     deliveries.write(folder / "first", rows, DAYS)
     day = deliveries.DAY + timedelta(days=LATE_DAY)
     deliveries.late(folder / "late", folder / "first", max(2, rows // DAYS // SHARE), day)
     size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
     say(f"P2 deliveries: {rows:,} records of {DAYS} days, {size / 1e6:,.0f} MB, {time.perf_counter() - clock:.0f} s")
-    return folder
+    return folder, size
 
 
 def base(folder: Path) -> None:

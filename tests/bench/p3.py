@@ -3,7 +3,7 @@
 The generated city's night at scale, with all its sources, is taken to the end of quality once. Then in turn, in a copy
 of that lake each: the steps `fused` and `indicators` in one process, as Airflow submits them; and two scans of
 silver.vehicle_positions (tests/bench/scan.py), one in Spark, one in DuckDB. First once unmeasured: the scans must give
-the same sums, the night's terms must be those where both have them, and every indicator must have values.
+the same sums, the night's terms must be those where both have them, and of every indicator something must be said.
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import cast
 
 import duckdb
 from deltalake import DeltaTable
@@ -28,13 +29,18 @@ RIVALS = {"spark": "Spark scan", "duckdb": "DuckDB scan"}
 """Each engine, and what it is called."""
 SILVER, LAKE = "silver-lake", "lake"
 STEPS = "fused,indicators"
-SAID = "SELECT count(*)::BIGINT, count(DISTINCT indicator)::BIGINT, sum(hash(v)::HUGEINT)::VARCHAR FROM said AS v"
+SAID = """
+    SELECT count(value)::BIGINT, count(DISTINCT indicator) FILTER (WHERE value IS NOT NULL)::BIGINT, count(*)::BIGINT,
+        count(DISTINCT indicator)::BIGINT, sum(hash(v)::HUGEINT)::VARCHAR FROM said AS v"""
+"""What is known, what is told of all, and a digest that knows no order."""
 TERMS = {
     "silver.vehicle_positions": {"n": "reports"},
     "silver.vehicle_positions speed_kmh": {"n": "speeds", "total": "speed"},
     "silver.vehicle_positions where speed_kmh > 80": {"n": "fast"},
 }
 """Terms of the night to their states, each with the sum that must be equal."""
+Said = tuple[int, int, int, int, str]
+"""Known values, of how many indicators; rows of known and unknown, of how many; their digest."""
 
 
 @dataclass
@@ -62,7 +68,7 @@ def bench(rows: int, rounds: int) -> list[Result]:
     for engine in RIVALS:
         rival(engine, Measured())
     first = check()
-    say(f"same sums, same terms; {first[0]:,} values of {first[1]} indicators")
+    say(f"same sums, same terms; {in_words(first)}")
     for number in range(1, rounds + 1):
         night(found)
         for engine in RIVALS:
@@ -71,7 +77,7 @@ def bench(rows: int, rounds: int) -> list[Result]:
             raise compare.Unequal(f"round {number} gives other values than the first")
         told = ", ".join(f"{which} {found.worked(which)[-1]:.1f} s" for which in found.spent)
         say(f"round {number}, without the start of a session: {told}")
-    return [result(found, rows, made, first[0])]
+    return [result(found, rows, made, first)]
 
 
 def make(rows: int) -> int:
@@ -102,8 +108,14 @@ def rival(engine: str, found: Measured) -> None:
     found.note(engine, spent, json.loads((out / "spent.json").read_text("utf-8"))["session"])
 
 
-def check() -> tuple[int, int, str]:
-    """How many values there are, of how many indicators, and their digest. Raises Unequal naming what is not so."""
+def in_words(said: Said) -> str:
+    """What the night says, in words."""
+    known, of, rows, indicators, _ = said
+    return f"{known:,} values of {of} indicators ({rows:,} of {indicators} with those unknown)"
+
+
+def check() -> Said:
+    """What the night says. Raises Unequal naming what is not so."""
     lake = HOME / LAKE / CITY
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone='UTC'")
@@ -119,11 +131,11 @@ def check() -> tuple[int, int, str]:
             sums, some = ", ".join(states.values()), f"WHERE {states['n']} > 0"
             theirs = f"SELECT place_level, place_id, hour, {sums} FROM duckdb {some}"
             unlike += _unlike(connection, term, mine, theirs)
-        ((values, indicators, digest),) = connection.execute(SAID).fetchall()
-    declared = len(load_city(CITY).indicators)
-    unlike += [] if indicators == declared else [f"{indicators} of {declared} indicators have values"]
+        (said,) = connection.execute(SAID).fetchall()
+    declared, indicators = len(load_city(CITY).indicators), said[3]
+    unlike += [] if indicators == declared else [f"of {declared} indicators {indicators} say anything"]
     compare.require(unlike)
-    return values, indicators, digest
+    return cast(Said, said)
 
 
 def _unlike(connection: duckdb.DuckDBPyConnection, what: str, one: str, other: str) -> list[str]:
@@ -132,7 +144,7 @@ def _unlike(connection: duckdb.DuckDBPyConnection, what: str, one: str, other: s
     return [f"{what}: {row}" for row in connection.execute(sql).fetchall()] + [f"{what}: no rows"] * empty
 
 
-def result(found: Measured, size: int, rows: int, values: int) -> Result:
+def result(found: Measured, size: int, rows: int, said: Said) -> Result:
     """What is kept; ratios are without the starts of sessions."""
     worked = {engine: zip(found.worked("night"), found.worked(engine), strict=True) for engine in RIVALS}
     aims = {engine: [mine / other for mine, other in pairs] for engine, pairs in worked.items()}
@@ -140,7 +152,7 @@ def result(found: Measured, size: int, rows: int, values: int) -> Result:
     started = round(statistics.median(found.session["spark"]), 1)
     spent = {RIVALS.get(who, who): rounds for who, rounds in found.spent.items()}
     return report.result(
-        "p3", size, aims, spent, rows=rows, steps=took, compared=f"{values:,} values",
+        "p3", size, aims, spent, rows=rows, steps=took, compared=in_words(said),
         note=f"The session of the Spark scan took {started} s to start",
     )  # fmt: skip
 

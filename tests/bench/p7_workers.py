@@ -27,6 +27,7 @@ def bench(rows: int, rounds: int) -> list[Result]:
     """The scenario, compared and measured. Raises Unequal, RuntimeError, Failed."""
     folder = prepare(f"deliveries-{rows}")
     deliveries.write(folder, rows)
+    size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
     shutil.rmtree(NODES, ignore_errors=True)
     standalone.equip(NODES / "environment")
     (NODES / "events").mkdir()
@@ -42,7 +43,9 @@ def bench(rows: int, rounds: int) -> list[Result]:
         say(f"P7 round {number}: " + ", ".join(f"{name} {costs[-1].seconds:.1f} s" for name, costs in spent.items()))
     aims = {"efficiency": efficiency(*([one.seconds for one in spent[WORKERS[n]]] for n in (1, 2)))}
     told = "every row, count and value of each night with the DuckDB script"
-    return [report.result("p7_workers", rows, aims, spent, rows=rows, steps=p1.medians(took), compared=told)]
+    return [
+        report.result("p7_workers", rows, aims, spent, rows=rows, bytes=size, steps=p1.medians(took), compared=told)
+    ]
 
 
 def efficiency(one: Sequence[float], two: Sequence[float]) -> list[float]:

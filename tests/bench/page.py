@@ -163,7 +163,7 @@ def _steps(scenario: Scenario, one: Result) -> str:
         [name, f"{one['steps'][name]:.1f}", f"{one['steps'][name] / total:.0%}", what]
         for name, what in STEPS.items() if name in one["steps"]
     ]  # fmt: skip
-    rest = statistics.median(next(iter(one["spent"].values()))["seconds"]) - total
+    rest = max(0.0, statistics.median(next(iter(one["spent"].values()))["seconds"]) - total)  # medians do not add up
     lines.append(["(outside the steps)", f"{rest:.1f}", "", "starts of the interpreter, end of the session"])
     return _table(f"| step of {size(scenario, one)} | s | share | |", lines) + "\n"
 

@@ -1,4 +1,7 @@
-"""Stock great-expectations on one silver table: a validation of every rule with SUMMARY, as its guide shows it."""
+"""Stock great-expectations on one silver table: a validation of every rule with SUMMARY, as its guide shows it.
+
+Spark is the project's own session, but with the JVM's whole compiler, as in tests/bench/scan.py.
+"""
 
 import json
 import os
@@ -11,11 +14,13 @@ from jobs.core import session
 from schemas import load_city
 from tests.bench.home import CITY
 from tests.bench.p4 import KEY, rules
+from tests.bench.scan import WHOLE_COMPILER
 
 
 def main(lake: Path, out: Path) -> None:
     """Validate the table of a lake; write seconds and, by rule, success and unexpected rows."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    os.environ.update(WHOLE_COMPILER)
     import great_expectations as gx  # slow to import: some ten seconds
 
     spark = session.start("stock great-expectations", os.environ.get("CITYPULSE_PROFILE", "local"))

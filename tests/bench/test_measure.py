@@ -15,12 +15,14 @@ from tests.bench import measure
 measure.adopt()
 print(measure.run([(sys.executable, "-c", sys.argv[1])], Path.cwd(), {}, Path(sys.argv[2])).cpu_s)
 """
-BURN = f"while time.process_time() < {BURNT_S}: pass"
+BURN = f"while time.process_time() < {BURNT_S} + 0.1: pass"
+"""So much of the processor's time, however long it takes."""
 IGNORED = f"""
 import os, signal, time
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 if os.fork() == 0:
     {BURN}
+    time.sleep(2)  # it is seen four times a second
     os._exit(0)
 try:
     os.wait()
@@ -37,11 +39,11 @@ if os.fork() == 0:
 
 
 def test_a_process_whose_parent_ignores_its_end_is_counted(tmp_path: Path) -> None:
-    assert BURNT_S * 0.7 < processor_seconds(IGNORED, tmp_path) < BURNT_S * 1.7
+    assert BURNT_S <= processor_seconds(IGNORED, tmp_path) < 2 * BURNT_S
 
 
 def test_a_process_that_outlives_its_parents_is_counted_once(tmp_path: Path) -> None:
-    assert BURNT_S <= processor_seconds(ORPHANED, tmp_path) < BURNT_S * 1.7
+    assert BURNT_S <= processor_seconds(ORPHANED, tmp_path) < 2 * BURNT_S
 
 
 def processor_seconds(code: str, folder: Path) -> float:

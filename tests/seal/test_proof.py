@@ -4,8 +4,8 @@ import ast
 import json
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -52,13 +52,24 @@ def large() -> Large:
     return Large(edition.root, rows, proofs)
 
 
-def test_a_proof_among_65_600_values_is_below_10_kb_and_checked_in_50_ms(large: Large) -> None:
+def test_a_proof_among_65_600_values_is_below_10_kb_and_checked_by_few_hashes(
+    large: Large, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some forty hashes of short texts are far below a millisecond of any machine."""
     assert len(large.rows) > 1 << 16
+    hashed: list[bytes] = []
+
+    def counted(data: bytes) -> Any:
+        hashed.append(data)
+        return sha256(data)
+
+    monkeypatch.setattr(verifier, "sha256", counted)
     for at, proof in large.proofs.items():
         data = json.dumps(proof, ensure_ascii=False, indent=1).encode()
-        started = time.process_time()
         found = verifier.check(json.loads(data), large.root)
-        assert time.process_time() - started < 0.05
+        assert 17 < len(hashed) < 50
+        assert max(map(len, hashed)) < 2_000
+        hashed.clear()
         assert len(data) < 10_000
         assert found["value"] == large.rows[at]
         assert len(proof["value"][0]["path"]) in range(1, 18)
