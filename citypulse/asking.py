@@ -25,13 +25,33 @@ PERIODS = "2020-04-01, 2020-04-01T08, 2020-W14, 2020-04, 2020-Q2, 2020 or 2020-0
 
 def period_sql(text: str) -> str:
     """The condition on period_kind and period that a period or a range of days means. Raises Problem."""
+    kind, first, last = _span(text)
+    return f"period_kind = '{kind}' AND period BETWEEN '{first}' AND '{last}'"
+
+
+def _within(text: str) -> pc.Expression:
+    """The same for a table's files, which are known by the days on which periods start. Raises Problem."""
+    kind, first, last = _span(text)
+    period, start = pc.field("period"), pc.field("period_start")
+    starts = (start >= _start(first)) & (start <= _start(last))
+    return (pc.field("period_kind") == kind) & (period >= first) & (period <= last) & starts
+
+
+def _span(text: str) -> tuple[str, str, str]:
+    """The kind and the first and last period that are meant. Raises Problem."""
     if hit := RANGE.fullmatch(text):
         if not (_is_date(hit[1]) and _is_date(hit[2])):
             raise Problem(f"--period {text!r}: not a date; expected {PERIODS}")
-        return f"period_kind = 'day' AND period BETWEEN '{hit[1]}' AND '{hit[2]}'"
+        return "day", hit[1], hit[2]
     if found := periods.parsed(text):
-        return f"period_kind = '{found[0]}' AND period = '{text}'"
+        return found[0], text, text
     raise Problem(f"--period {text!r}: expected {PERIODS}")
+
+
+def _start(period: str) -> date:
+    found = periods.parsed(period)
+    assert found is not None
+    return found[1]
 
 
 def values(
@@ -49,10 +69,10 @@ def values(
     until = said.edition(city, lake, as_of) if as_of else None
     if indicator:
         _check(city, lake, indicator, until, definitions)
-    where = [period_sql(period)] if period else []
+    where, condition = ([period_sql(period)], _within(period)) if period else ([], pc.scalar(True))
     for column, asked in (("indicator", indicator), ("place", place), ("level", level), ("segment", segment)):
         where += [f"{column} = {engine.literal(asked)}"] if asked else []
-    condition = pc.field("indicator") == indicator if indicator else pc.field("indicator").is_valid()
+        condition &= pc.field(column) == asked if asked else pc.scalar(True)
     if definitions:
         if not indicator:
             raise Problem("--definition goes with --indicator: a version is one indicator's own")

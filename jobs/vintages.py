@@ -37,8 +37,11 @@ VALUES = {
     "edition": "string",
 }
 SAID = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")
-HISTORY = Layout(VALUES, ("edition",))
-CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",))
+GROUP = 1 << 14
+ORDER = ("indicator", "period_kind", "period_start")
+"""How values lie in a file, some together, so that who asks for an indicator's reads little else."""
+HISTORY = Layout(VALUES, ("edition",), group=GROUP)
+CURRENT = Layout(VALUES | {"_month": "string"}, ("_month",), group=GROUP)
 NEWEST = f"QUALIFY row_number() OVER (PARTITION BY {', '.join(KEY)} ORDER BY edition DESC) = 1"
 
 
@@ -107,7 +110,8 @@ def write(lake: Lake, ledger: Ledger, changed: pa.Table, biz_date: date) -> None
     if months:
         said = pa.concat_tables([_said_by_others(lake, taken_out, biz_date), changed])
         lake.put("indicators.current", CURRENT, _newest(lake, said, ~doubtful, months), months)
-    lake.put("indicators.values", HISTORY, changed, [biz_date.isoformat()])
+    in_order = changed.sort_by([(name, "ascending") for name in ORDER])
+    lake.put("indicators.values", HISTORY, in_order, [biz_date.isoformat()])
 
 
 def _said_by_others(lake: Lake, taken_out: pa.Table, biz_date: date) -> pa.Table:
@@ -136,5 +140,5 @@ def _newest(lake: Lake, said: pa.Table, others: Any, months: Sequence[str]) -> p
             SELECT k.* FROM kept AS k LEFT JOIN said AS s USING ({key})
             WHERE s.indicator IS NULL OR k.edition > s.edition
             UNION ALL SELECT s.* FROM said AS s LEFT JOIN kept AS k USING ({key})
-            WHERE k.indicator IS NULL OR s.edition > k.edition"""
+            WHERE k.indicator IS NULL OR s.edition > k.edition ORDER BY {", ".join(ORDER)}"""
         return engine.table(connection, sql).cast(schema)

@@ -43,19 +43,34 @@ MOST_FILES = 4096
 """How many declarations are remembered: some cities of many hundred files each."""
 
 
+TEXT = "tag:yaml.org,2002:str"
+
+
 class _Lines(yaml.CSafeLoader):
-    """A safe loader that refuses a key given twice; dates stay dates, everything else is YAML 1.1 as usual."""
+    """A safe loader that refuses a key given twice, and merging; dates stay dates, all else is YAML 1.1 as usual.
+
+    It makes texts, mappings and lists itself: a city has many hundred files of them, and each command reads them all.
+    """
 
     source = ""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise DeclarationError(f"{self.source}:{key_node.start_mark.line + 1}: key {key!r} stands twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+    def made(self, node: yaml.Node) -> Any:
+        """What a node says. Raises DeclarationError for a key that stands twice or is no text."""
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.made(each) for each in node.value]
+        return node.value if node.tag == TEXT else self.construct_object(node, deep=True)
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.made(key_node)
+            if isinstance(key, dict | list) or key in found:
+                wrong = "stands twice" if not isinstance(key, dict | list) else "is no text"
+                raise DeclarationError(f"{self.source}:{key_node.start_mark.line + 1}: key {key!r} {wrong}")
+            found[key] = self.made(value_node)
+        return found
 
 
 def read(path: Path, model: type[Model], **given: object) -> Model:
@@ -78,9 +93,11 @@ def _made(path: Path, text: str, model: type[BaseModel], given: tuple[tuple[str,
         loader = _Lines(text)
         loader.source = str(path)
         root = loader.get_single_node()
-        data = loader.construct_document(root) if root is not None else {}
+        data = loader.made(root) if root is not None else {}
     except yaml.YAMLError as error:
         raise _unreadable(path, error) from None
+    except RecursionError:
+        raise DeclarationError(f"{path}:1: not readable YAML: it stands within itself") from None
     if not isinstance(data, dict):
         raise DeclarationError(f"{path}:1: a declaration is a mapping of keys, found {type(data).__name__}")
     try:

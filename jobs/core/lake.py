@@ -44,6 +44,8 @@ NARROW = 64
 VERSION_DIGITS = 20
 SKIPS_BY = (pa.string(), pa.int32(), pa.int64(), pa.date32())
 """Types whose ends in a file's statistics are exact, or wide enough: a cut text's end stands beyond it."""
+GROUP = 1 << 20
+"""Rows of a file that have statistics of their own."""
 LOOKED_AT = 4096
 """Rows of a file by which it is told whether a text repeats."""
 INDEXED = 32
@@ -80,12 +82,16 @@ def arrow_schema(columns: Mapping[str, str]) -> pa.Schema:
 
 @dataclass(frozen=True)
 class Layout:
-    """A table's columns (Spark types), partition columns, description and column comments."""
+    """A table's columns (Spark types), partition columns, description and column comments.
+
+    Of a file, `group` rows are read or passed over together: fewer where few of many are looked for.
+    """
 
     columns: Mapping[str, str]
     partitions: tuple[str, ...] = ()
     description: str = ""
     comments: Mapping[str, str] = field(default_factory=dict)
+    group: int = GROUP
 
 
 def described(key: str, layout: Layout) -> Layout:
@@ -261,7 +267,7 @@ class Lake:
         self.create(key, layout)
         written = []
         for value in values:
-            writer = FileWriter(self.folder(key), layout.columns, {column: value})
+            writer = FileWriter(self.folder(key), layout.columns, {column: value}, layout.group)
             writer.write(rows.filter(pc.equal(rows[column], value)))
             written.append(writer.close())
         self.commit(key, written, (column, values))
@@ -361,8 +367,10 @@ class Lake:
 class FileWriter:
     """One parquet file of a table, written by a task chunk by chunk and returned as `Written`."""
 
-    def __init__(self, folder: Path, columns: Mapping[str, str], partitions: Mapping[str, str]) -> None:
-        self.partitions = dict(partitions)
+    def __init__(
+        self, folder: Path, columns: Mapping[str, str], partitions: Mapping[str, str], group: int = GROUP
+    ) -> None:
+        self.partitions, self.group = dict(partitions), group
         self.schema = arrow_schema({name: kind for name, kind in columns.items() if name not in partitions})
         place = "/".join(f"{name}={value}" for name, value in self.partitions.items())
         self.path = (f"{place}/" if place else "") + f"part-{uuid.uuid4().hex}.parquet"
@@ -378,7 +386,7 @@ class FileWriter:
         with on_disk(self.target.parent):
             if self._writer is None:
                 self._writer = self._opened(typed.slice(0, LOOKED_AT))
-            self._writer.write_table(typed)
+            self._writer.write_table(typed, self.group)
         self.rows += rows.num_rows
 
     def _opened(self, first: pa.Table) -> pq.ParquetWriter:

@@ -1,5 +1,6 @@
 """`indicators.current` is the newest word of the history on every value, however a night ended and was run again."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -7,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from jobs import vintages, work_days
@@ -83,6 +85,23 @@ def test_it_is_the_newest_word_of_every_night(city: City, lake: Lake) -> None:
         night(city, lake, some(seed), DAYS[-1] + timedelta(days=number), number)
         assert current(lake) == newest(lake)
         assert {row[-1] for row in current(lake)} >= {str(DAYS[-1] + timedelta(days=number))}
+
+
+def test_values_of_an_indicator_lie_together_and_few_in_a_group(
+    city: City, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for one indicator reads the groups that hold it, and passes over the others by their ends."""
+    for name in ("CURRENT", "HISTORY"):
+        monkeypatch.setattr(vintages, name, replace(getattr(vintages, name), group=16))
+    night(city, lake, some(5), DAYS[-1])
+    night(city, lake, some(6), DAYS[-1] + timedelta(days=1), 1)
+    for key in ("indicators.current", "indicators.values"):
+        for path in lake.delta(key).file_uris():
+            file = pq.ParquetFile(path.removeprefix("file://"))
+            held = [tuple(row.values()) for row in file.read(list(vintages.ORDER)).to_pylist()]
+            sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+            assert held == sorted(held), path
+            assert sizes == [16] * (len(held) // 16) + [len(held) % 16] * bool(len(held) % 16)
 
 
 @pytest.mark.parametrize("again", [0, 1], ids=["that night", "the next"])
