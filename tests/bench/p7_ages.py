@@ -34,7 +34,7 @@ def bench(nights: int, rounds: int) -> list[Result]:
         say(f"P7 round {number}: {told}")
     aims = {
         f"{what}, {since}": [getattr(old, what) / getattr(new, what) for old, new in rounds]
-        for since, age in (("night", 1), ("month", ages[-2])) for what in ("seconds", "cpu_s")
+        for since, age in (("night", 1), ("month", MONTH)) if age in ages[:-1] for what in ("seconds", "cpu_s")
         for rounds in [list(zip(spent[nights], spent[age], strict=True))]
     }  # fmt: skip
     return [
