@@ -102,6 +102,7 @@ def grow(folder: Path, kind: Kind, nights: int) -> None:
     schema = Schema.from_arrow(pa.schema([("kept", pa.string()), ("part", pa.string())]))
     table = DeltaTable.create(folder, schema, partition_by=["part"], configuration=dict(KEPT))
     now = datetime.now(UTC)
+    _date(folder, table.version(), now - timedelta(days=nights))
     for night in range(1, nights + 1):
         at = now - timedelta(days=nights - night)
         _night(table, kind, night, at)
@@ -119,7 +120,6 @@ def _night(table: DeltaTable, kind: Kind, night: int, at: datetime) -> None:
         again = sorted(earlier - {kind.part(night)})
         parts = [*again, *[kind.part(night)] * (len(names) - len(again))]
         _commit(table, [_file(kind, part, name) for part, name in zip(parts, names, strict=False)], sorted(earlier), at)
-        table.update_incremental()
 
 
 def _maintain(folder: Path, kind: Kind, at: datetime) -> None:
@@ -129,8 +129,8 @@ def _maintain(folder: Path, kind: Kind, at: datetime) -> None:
     several = sorted(part for part, files in Counter(held).items() if files > 1 and kind.partitioned != "_delivery_id")
     if several:
         _commit(table, [_file(kind, part, f"whole-{at:%Y%m%d}") for part in several], several, at)
-        table = DeltaTable(folder)
     table.create_checkpoint()
+    _date(folder, table.version(), at)
     table.cleanup_metadata()
 
 
@@ -140,9 +140,17 @@ def _commit(table: DeltaTable, adds: Sequence[AddAction], replaced: Sequence[str
         list(adds), mode="overwrite" if replaced else "append", schema=table.schema(), partition_by=["part"],
         partition_filters=[("part", "in", list(replaced))] if replaced else None,
     )  # fmt: skip
-    path = Path(table.table_uri.removeprefix("file://")) / "_delta_log" / f"{table.version():020d}.json"
+    table.update_incremental()
+    folder = Path(table.table_uri.removeprefix("file://"))
+    path = folder / "_delta_log" / f"{table.version():020d}.json"
     path.write_text(STAMPED.sub(rf"\g<1>{int(at.timestamp() * 1000)}", path.read_text("utf-8")), "utf-8")
-    os.utime(path, (at.timestamp(), at.timestamp()))
+    _date(folder, table.version(), at)
+
+
+def _date(folder: Path, version: int, at: datetime) -> None:
+    """What the log has of a version, its checkpoint too, is as old as its night: by that the log before it is kept."""
+    for path in (folder / "_delta_log").glob(f"{version:020d}.*"):
+        os.utime(path, (at.timestamp(), at.timestamp()))
 
 
 def _file(kind: Kind, part: str, name: str) -> AddAction:

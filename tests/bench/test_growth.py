@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.core.lake import RETENTION_DAYS
 from tests.bench.growth import WEEK, Kind, grow
 
 KINDS = (
@@ -28,3 +29,10 @@ def test_a_night_commits_puts_in_and_takes_out_what_its_kind_says(kind: Kind, tm
 def _actions(folder: Path, version: int) -> Counter[str]:
     lines = (folder / "_delta_log" / f"{version:020d}.json").read_text("utf-8").splitlines()
     return Counter(name for line in lines for name in json.loads(line))
+
+
+def test_the_log_of_years_is_as_long_as_it_is_kept(tmp_path: Path) -> None:
+    """A month of commits and what maintenance makes of them, whatever came before."""
+    grow(tmp_path, Kind("", 1, 1, 1, 500), 260)
+    commits = sorted(int(path.stem) for path in (tmp_path / "_delta_log").glob("*.json"))
+    assert RETENTION_DAYS <= len(commits) <= RETENTION_DAYS + 3 * WEEK
