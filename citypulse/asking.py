@@ -32,9 +32,16 @@ def period_sql(text: str) -> str:
 def _within(text: str) -> pc.Expression:
     """The same for a table's files, which are known by the days on which periods start. Raises Problem."""
     kind, first, last = _span(text)
-    period, start = pc.field("period"), pc.field("period_start")
-    starts = (start >= _start(first)) & (start <= _start(last))
-    return (pc.field("period_kind") == kind) & (period >= first) & (period <= last) & starts
+    (since, until), period, start = starts(text), pc.field("period"), pc.field("period_start")
+    of_kind = (pc.field("period_kind") == kind) & (period >= first) & (period <= last)
+    return of_kind & (start >= since) & (start <= until)
+
+
+def starts(text: str) -> tuple[date, date]:
+    """The days on which the first and the last period that are meant begin. Raises Problem."""
+    _, *ends = _span(text)
+    first, last = (found[1] for one in ends if (found := periods.parsed(one)))
+    return first, last
 
 
 def _span(text: str) -> tuple[str, str, str]:
@@ -46,12 +53,6 @@ def _span(text: str) -> tuple[str, str, str]:
     if found := periods.parsed(text):
         return found[0], text, text
     raise Problem(f"--period {text!r}: expected {PERIODS}")
-
-
-def _start(period: str) -> date:
-    found = periods.parsed(period)
-    assert found is not None
-    return found[1]
 
 
 def values(

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import available_timezones
 
 import numpy as np
 from pydantic import ValidationError
@@ -29,7 +28,7 @@ from schemas import (
     definitions,
     units,
 )
-from schemas.city import ROOT, CityFile, unaccounted
+from schemas.city import ROOT, CityFile, is_zone, unaccounted
 from schemas.declared import at, line_of, read
 from schemas.expressions import ExpressionError, columns
 from schemas.table import LEVELS, TECHNICAL
@@ -82,7 +81,7 @@ def _source(city: City, source: Source) -> Iterator[str]:
     if source.department not in city.departments:
         there = ", ".join(city.departments)
         yield at(path, "department", f"{source.department!r} is not a department of {city.id}; there is: {there}")
-    if source.timezone not in available_timezones():
+    if not is_zone(source.timezone):
         yield at(path, "timezone", f"{source.timezone!r} is not an IANA zone")
     try:
         geo.to_wgs84(np.zeros(0), np.zeros(0), source.datum or "WGS84")

@@ -41,8 +41,6 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Model = TypeVar("Model", bound=BaseModel)
 MOST_FILES = 4096
 """How many declarations are remembered: some cities of many hundred files each."""
-
-
 TEXT = "tag:yaml.org,2002:str"
 
 
@@ -66,8 +64,8 @@ class _Lines(yaml.CSafeLoader):
         found: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             key = self.made(key_node)
-            if isinstance(key, dict | list) or key in found:
-                wrong = "stands twice" if not isinstance(key, dict | list) else "is no text"
+            wrong = "is no text" if isinstance(key, dict | list) else "stands twice" if key in found else ""
+            if wrong:
                 raise DeclarationError(f"{self.source}:{key_node.start_mark.line + 1}: key {key!r} {wrong}")
             found[key] = self.made(value_node)
         return found

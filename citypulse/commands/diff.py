@@ -64,20 +64,10 @@ def _with_editions() -> list[str]:
 
 def _period(text: str | None) -> "Period | None":
     """The periods asked for. Raises Problem."""
-    from datetime import date
-
-    from citypulse.asking import RANGE, period_sql
+    from citypulse.asking import period_sql, starts
     from jobs.diff import Period
-    from jobs.periods import parsed
 
-    if text is None:
-        return None
-    sql = period_sql(text)
-    if days := RANGE.fullmatch(text):
-        return Period(sql, date.fromisoformat(days[1]), date.fromisoformat(days[2]))
-    known = parsed(text)
-    assert known is not None
-    return Period(sql, known[1], known[1])
+    return None if text is None else Period(period_sql(text), *starts(text))
 
 
 @contextmanager

@@ -223,3 +223,8 @@ def _collection(properties: Sequence[dict[str, str]], shapes: Sequence[shapely.G
         for one, shape in zip(properties, shapes, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def bytes_of(folder: Path, form: str = "csv") -> int:
+    """Bytes of what is delivered in that form."""
+    return sum(path.stat().st_size for path in folder.rglob(f"*.{form}"))

@@ -43,7 +43,7 @@ def bench(rows: int, rounds: int, form: str = "csv", name: str = "p1") -> list[R
     folder = prepare(f"deliveries-{rows}" if form == "csv" else f"deliveries-{form}-{rows}")
     clock = time.perf_counter()
     planted = deliveries.write(folder, rows, form=form)
-    size = sum(path.stat().st_size for path in folder.rglob(f"*.{form}"))
+    size = deliveries.bytes_of(folder, form)
     say(f"P1 deliveries: {rows:,} records, {size / 1e6:,.0f} MB, {time.perf_counter() - clock:.0f} s")
     heap, against = profiles.load().spark["spark.driver.memory"], rivals()
     compare.require([] if heap == HEAP else [f"the heap of the profile is {heap}, of the target {HEAP}"])

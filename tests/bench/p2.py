@@ -64,7 +64,7 @@ def deliver(rows: int) -> tuple[Path, int]:
     deliveries.write(folder / "first", rows, DAYS)
     day = deliveries.DAY + timedelta(days=LATE_DAY)
     deliveries.late(folder / "late", folder / "first", max(2, rows // DAYS // SHARE), day)
-    size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
+    size = deliveries.bytes_of(folder)
     say(f"P2 deliveries: {rows:,} records of {DAYS} days, {size / 1e6:,.0f} MB, {time.perf_counter() - clock:.0f} s")
     return folder, size
 

@@ -37,7 +37,7 @@ def bench(rows: int, rounds: int) -> list[Result]:
     return [
         report.result(
             "p7_rows", size, aims if size == rows else {}, {"night": spent[size]}, rows=size,
-            bytes=sum(path.stat().st_size for path in folders[size].rglob("*.csv")), steps=p1.medians(steps[size]),
+            bytes=deliveries.bytes_of(folders[size]), steps=p1.medians(steps[size]),
         )
         for size in sizes
     ]  # fmt: skip

@@ -27,7 +27,7 @@ def bench(rows: int, rounds: int) -> list[Result]:
     """The scenario, compared and measured. Raises Unequal, RuntimeError, Failed."""
     folder = prepare(f"deliveries-{rows}")
     deliveries.write(folder, rows)
-    size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
+    size = deliveries.bytes_of(folder)
     shutil.rmtree(NODES, ignore_errors=True)
     standalone.equip(NODES / "environment")
     (NODES / "events").mkdir()
