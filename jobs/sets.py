@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from jobs.core.lake import Lake
 from jobs.core.work import described
 from jobs.settle import columns
-from quality.suites import MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
+from quality.suites import ALIKE, MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
 from schemas import City
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 Listed = Sequence[Mapping[str, Any]]
@@ -22,7 +23,6 @@ Found = list[tuple[Outcome, list[str]]]
 
 ROWS_THROUGH_ARROW, OF_ONE_TABLE = 500_000, 50_000
 """How many rows of a night are judged in memory, and how many of one table."""
-AT_ONCE = 2
 # With few rows planning costs more than running: nothing is compiled for them, planned anew, merged or told at length.
 FEW_ROWS = {
     "spark.sql.adaptive.enabled": "false",
@@ -42,8 +42,10 @@ class Question:
     days: Sequence[str]
 
 
-Frame = Callable[[str, Listed, Mapping[str, str]], "DataFrame"]
+Frame = Callable[[str, Listed, Mapping[str, str]], "DataFrame | pa.Table"]
 """A table's rows in some data files, with columns of these Spark types."""
+Asked = Mapping[int, Question]
+"""Questions by their place among all that are asked."""
 
 
 @dataclass(frozen=True)
@@ -68,34 +70,28 @@ class Court:
     def outcomes(self, questions: Sequence[Question]) -> list[list[Outcome]]:
         """What great-expectations says to each question.
 
-        Tables of few rows are handed over through Arrow; what is more, Spark reads from the files.
+        Few rows are judged where they are, or handed to Spark through Arrow; what is more, Spark reads from the files.
         """
-        few, many = self._parted(questions)
-        with _set(self.spark, FEW_ROWS):
-            said = dict(zip(few, self._said([questions[at] for at in few], self._in_memory), strict=True))
-        said |= dict(zip(many, self._said([questions[at] for at in many], self._from_files), strict=True))
-        return [said.get(at, []) for at in range(len(questions))]
+        at_hand, few, many = self._parted(questions)
+        with ThreadPoolExecutor(1) as beside:
+            said = beside.submit(self._said, at_hand, self._at_hand, is_spark=False)
+            with _set(self.spark, FEW_ROWS):
+                answers = self._said(few, self._in_memory)
+            answers |= self._said(many, self._from_files) | said.result()
+        return [[answers[at, rule.id] for rule in one.rules] for at, one in enumerate(questions)]
 
-    def _said(self, questions: Sequence[Question], frame: Frame) -> list[list[Outcome]]:
-        """The answers to questions, which are dealt out to as many suites as are judged at once."""
-        hands = [questions[at::AT_ONCE] for at in range(min(AT_ONCE, len(questions)))]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            said = list(pool.map(lambda hand: self._suite(hand, frame), hands))
-        return [said[at % AT_ONCE][at // AT_ONCE] for at in range(len(questions))]
-
-    def _suite(self, questions: Sequence[Question], frame: Frame) -> list[list[Outcome]]:
-        self.spark.sparkContext.setJobDescription(described("quality", (one.key for one in questions)))
-        looks = [(at, look) for at, one in enumerate(questions) for look in self._looks(one)]
-        said = self.judge.validate(
-            [
-                self._batch(questions[at], frame(questions[at].key, self._of(questions[at]), kinds), rules)
-                for at, (rules, kinds) in looks
-            ]
-        )
-        answers: list[dict[str, Outcome]] = [{} for _ in questions]
-        for (at, _), outcomes in zip(looks, said, strict=True):
-            answers[at] |= {outcome.rule.id: outcome for outcome in outcomes}
-        return [[answer[rule.id] for rule in one.rules] for one, answer in zip(questions, answers, strict=True)]
+    def _said(self, asked: Asked, frame: Frame, is_spark: bool = True) -> dict[tuple[int, str], Outcome]:
+        """The answers to questions, by their place and the rule: one suite."""
+        if not asked:
+            return {}
+        self.spark.sparkContext.setJobDescription(described("quality", (one.key for one in asked.values())))
+        looks = [(at, look) for at, one in asked.items() for look in self._looks(one)]
+        batches = [
+            self._batch(asked[at], frame(asked[at].key, self._of(asked[at]), kinds), rules)
+            for at, (rules, kinds) in looks
+        ]
+        said = self.judge.validate(batches, is_spark)
+        return {(at, one.rule.id): one for (at, _), outcomes in zip(looks, said, strict=True) for one in outcomes}
 
     def _batch(self, question: Question, frame: "DataFrame", rules: Sequence[SetRule]) -> Batch:
         known = Known(question.days, self.row_counts.get(question.key, {}), _ends(self.city, question.days))
@@ -120,15 +116,26 @@ class Court:
         others = [rule for rule in question.rules if rule.expectation != MATCH_SET]
         return [(rules, kinds) for rules, kinds in ((on_columns, have), (others, {**meant, **have})) if rules]
 
-    def _parted(self, questions: Sequence[Question]) -> tuple[list[int], list[int]]:
-        """The places of the questions about few rows, as many as fit into memory together, and of the others."""
+    def _parted(self, questions: Sequence[Question]) -> tuple[Asked, Asked, Asked]:
+        """The questions by their place: what is said of few rows with Spark and without, as of many.
+
+        Few are as many as fit into memory together. A question whose rules differ in this is in two parts.
+        """
         rows = {at: sum(file["rows"] for file in self._of(one)) for at, one in enumerate(questions) if one.rules}
-        few, total = [], 0
+        few, total = set(), 0
         for at in sorted(rows, key=lambda at: (rows[at], at)):
             total += rows[at]
             if rows[at] <= OF_ONE_TABLE and total <= ROWS_THROUGH_ARROW:
-                few.append(at)
-        return sorted(few), sorted(set(rows) - set(few))
+                few.add(at)
+        at_hand: dict[int, Question] = {}
+        in_memory: dict[int, Question] = {}
+        for at in sorted(few):
+            alike = [rule for rule in questions[at].rules if rows[at] and rule.expectation in ALIKE]
+            others = [rule for rule in questions[at].rules if rule not in alike]
+            for asked, rules in ((at_hand, alike), (in_memory, others)):
+                if rules:
+                    asked[at] = replace(questions[at], rules=rules)
+        return at_hand, in_memory, {at: questions[at] for at in sorted(set(rows) - few)}
 
     def _of(self, question: Question) -> Listed:
         days = set(question.days)
@@ -137,7 +144,10 @@ class Court:
     def _meant(self, question: Question) -> dict[str, str]:
         return columns(self.city, self.city.tables[question.key])
 
-    def _in_memory(self, key: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":
+    def _at_hand(self, _: str, files: Listed, kinds: Mapping[str, str]) -> "pa.Table":
+        return self.lake.rows(files, kinds)
+
+    def _in_memory(self, _: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":
         return self.spark.createDataFrame(self.lake.rows(files, kinds)).coalesce(1)
 
     def _from_files(self, key: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":

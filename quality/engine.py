@@ -1,11 +1,14 @@
-"""great-expectations' Spark engine, in few jobs: what it counts of many batches at once is one query."""
+"""great-expectations' engines: Spark's in few jobs, where what is counted of many batches is one query, and pandas'."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
+import pandas as pd  # noqa: TID251  # what great-expectations' engine takes
+import pyarrow as pa
 from great_expectations.core.id_dict import IDDict
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
 from pyspark.sql import DataFrame, functions
 
@@ -62,3 +65,11 @@ class FewJobs(SparkDFExecutionEngine):
             found = [reduce(DataFrame.union, found[at : at + 2]) for at in range(0, len(found), 2)]
         said: dict[int, list[int]] = dict(tuple(row) for row in found[0].coalesce(1).collect())
         return [said[place] for place in range(len(groups))]
+
+
+class InMemory(PandasExecutionEngine):
+    """The engine of great-expectations for rows in memory, given Arrow's, which keep their types: NULL is not NaN."""
+
+    def load_batch_data(self, batch_id: str, batch_data: pa.Table) -> None:
+        """A batch's rows."""
+        super().load_batch_data(batch_id, batch_data.to_pandas(types_mapper=pd.ArrowDtype))

@@ -3,17 +3,21 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from quality import expectations
 from schemas import DeclarationError, Rule, Rules, Table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame
 
 ROW_COUNT = "expect_table_row_count_to_be_between"
 MATCH_SET = "expect_table_columns_to_match_set"
 NOT_NULL = "expect_column_values_to_not_be_null"
+ALIKE = frozenset({ROW_COUNT, MATCH_SET, NOT_NULL})
+"""Of rows in memory, if there are any, great-expectations says of these without Spark what it says with it."""
 RESULT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
@@ -95,7 +99,7 @@ class Batch:
     """
 
     table: str
-    frame: "DataFrame"
+    frame: "DataFrame | pa.Table"
     rules: Sequence[SetRule]
     columns: Sequence[str]
     known: Known = Known()
@@ -103,21 +107,24 @@ class Batch:
 
 
 class Judge:
-    """great-expectations on Spark DataFrames; slow to import, so one is made in a process."""
+    """great-expectations on DataFrames of Spark or on Arrow's tables; slow to import, so one is made in a process."""
 
     def __init__(self) -> None:
         os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
         import great_expectations as gx  # slow to import: some ten seconds
         from great_expectations.validator.validator import Validator
 
-        from quality.engine import FewJobs
+        from quality.engine import FewJobs, InMemory
 
-        self.gx, self.engine, self.validator = gx, FewJobs, Validator
+        self.gx, self.validator, self.in_memory = gx, Validator, InMemory
+        self.spark = partial(FewJobs, persist=False)
         self.context = gx.get_context(mode="ephemeral")
         self.context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]  # accepts a mapping
 
-    def validate(self, batches: Sequence[Batch]) -> list[list[Outcome]]:
+    def validate(self, batches: Sequence[Batch], is_spark: bool = True) -> list[list[Outcome]]:
         """Every rule's outcome on each batch, in the order given: one suite, evaluated once over all of them.
+
+        The batches' rows are all with Spark, or none (then the rules are of ALIKE).
 
         Raises NotJudged naming a rule that could not be evaluated.
         """
@@ -131,7 +138,8 @@ class Judge:
         frames = {str(at): batch.frame for at, batch in enumerate(batches)}
         for batch in batches:
             frames |= {batch.known.others[key]: frame for key, frame in batch.others.items()}
-        validator = self.validator(self.engine(persist=False, batch_data_dict=frames), data_context=self.context)
+        engine = self.spark if is_spark else self.in_memory
+        validator = self.validator(engine(batch_data_dict=frames), data_context=self.context)
         results = validator.graph_validate(suite.expectation_configurations, {"result_format": RESULT})
         said = {_place(one): one for one in results}
         outcomes: list[list[Outcome]] = [[] for _ in batches]

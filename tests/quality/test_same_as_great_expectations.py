@@ -14,7 +14,7 @@ from jobs.sets import FEW_ROWS, _set
 from jobs.shared import rowsql
 from jobs.shared.rowsql.spark_types import parse_type
 from quality.rowwise import KINDS, predicate
-from quality.suites import RESULT, Batch, Judge, SetRule, _exceptions
+from quality.suites import ALIKE, MATCH_SET, RESULT, Batch, Judge, Outcome, SetRule, _exceptions
 from tests.quality import same
 from tests.quality.same import TYPES, Case
 
@@ -115,6 +115,26 @@ def test_rules_on_sets_say_what_stock_says(spark: "SparkSession", judge: Judge, 
         asked = map(same.name, (*on_rows(table), *SETS))
         theirs = dict(zip(asked, map(_outcome, stock[table]), strict=True))
         assert _unlike(cases, ours, [theirs[same.name(case)] for case in cases]) == [], table
+
+
+def test_without_spark_the_same_is_said(spark: "SparkSession", judge: Judge) -> None:
+    """Of rows that are judged where they are: every kind that is asked so, on every column, and of other columns."""
+    columns = [list(TYPES), ["whole", "other", "strange"], []]
+    rules = [_ruled(case) for case in (*FEW, *SETS) if case[0] in ALIKE]
+    rules.append(SetRule("columns", MATCH_SET, {"exact_match": True}, "critical", "", ""))
+    assert {rule.expectation for rule in rules} == ALIKE
+    tables = {table: rows for table, rows in same.tables().items() if rows.num_rows}
+
+    def judged(frames: Sequence[Any], is_spark: bool) -> list[list[Outcome]]:
+        named = [(table, frame, meant) for table, frame in zip(tables, frames, strict=True) for meant in columns]
+        return judge.validate([Batch(table, frame, rules, meant) for table, frame, meant in named], is_spark)
+
+    with _set(spark, FEW_ROWS):
+        with_spark = judged([spark.createDataFrame(rows).coalesce(1) for rows in tables.values()], is_spark=True)
+    without = judged(list(tables.values()), is_spark=False)
+    assert without == with_spark
+    assert {one.success for outcomes in without for one in outcomes} == {True, False}
+    assert {type(one.failed) for outcomes in without for one in outcomes} == {int, type(None)}
 
 
 def _ruled(case: Case) -> SetRule:
