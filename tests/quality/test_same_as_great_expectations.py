@@ -24,13 +24,18 @@ if TYPE_CHECKING:
 Said = tuple[bool, int | None, int | None]
 """Success, rows looked at, rows that break the rule."""
 ROWS, PATTERNS, SETS = tuple(same.on_one_row()), tuple(same.of_patterns()), tuple(same.on_sets())
-FEW = tuple(same.few_of(ROWS))
+FEW, FEW_SETS = tuple(same.few_of(ROWS)), tuple(same.few_of(SETS))
 """What is asked of other rows than the mixed: those hold every row already, the others show how few are counted."""
 
 
 def on_rows(table: str) -> Sequence[Case]:
     """The rules on rows that are asked of a table."""
     return ROWS if table == "mixed" else FEW
+
+
+def on_sets(table: str) -> Sequence[Case]:
+    """The rules on sets that are asked of it."""
+    return SETS if table == "mixed" else FEW_SETS
 
 
 def test_there_are_as_many_cases_as_promised_and_none_twice() -> None:
@@ -50,7 +55,7 @@ def stock(spark: "SparkSession", judge: Judge) -> Iterator[dict[str, list[Any]]]
         for table, rows in same.tables().items():
             batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("all")
             frame = spark.createDataFrame(rows).coalesce(1)
-            said[table] = _stock(judge, batch.get_batch({"dataframe": frame}), (*on_rows(table), *SETS))
+            said[table] = _stock(judge, batch.get_batch({"dataframe": frame}), (*on_rows(table), *on_sets(table)))
         yield said
 
 
@@ -102,17 +107,18 @@ def test_rules_on_patterns_say_what_stock_says_on_a_database(judge: Judge, tmp_p
 
 def test_rules_on_sets_say_what_stock_says(spark: "SparkSession", judge: Judge, stock: dict[str, list[Any]]) -> None:
     """Rules on rows too may be asked of many: each expectation on its columns once, however many rules have it."""
-    tables, cases = same.tables(), (*FEW, *SETS)
+    tables = same.tables()
     with _set(spark, FEW_ROWS):
         frames = [spark.createDataFrame(rows).coalesce(1) for rows in tables.values()]
         batches = [
-            Batch(table, frame, list(map(_ruled, cases)), list(TYPES))
+            Batch(table, frame, list(map(_ruled, (*FEW, *on_sets(table)))), list(TYPES))
             for table, frame in zip(tables, frames, strict=True)
         ]
         said = judge.validate(batches)
     for table, outcomes in zip(tables, said, strict=True):
+        cases = (*FEW, *on_sets(table))
         ours = [(one.success, one.observed, one.failed) for one in outcomes]
-        asked = map(same.name, (*on_rows(table), *SETS))
+        asked = map(same.name, (*on_rows(table), *on_sets(table)))
         theirs = dict(zip(asked, map(_outcome, stock[table]), strict=True))
         assert _unlike(cases, ours, [theirs[same.name(case)] for case in cases]) == [], table
 
