@@ -21,8 +21,8 @@ Listed = Sequence[Mapping[str, Any]]
 Files = Mapping[str, Listed]
 Found = list[tuple[Outcome, list[str]]]
 
-ROWS_THROUGH_ARROW, OF_ONE_TABLE = 500_000, 50_000
-"""How many rows of a night are judged in memory, and how many of one table."""
+IN_MEMORY, THROUGH_ARROW = 500_000, 50_000
+"""How many rows of a night are judged in memory, and of how many of one table Spark is asked through Arrow."""
 # With few rows planning costs more than running: nothing is compiled for them, planned anew, merged or told at length.
 FEW_ROWS = {
     "spark.sql.adaptive.enabled": "false",
@@ -93,7 +93,7 @@ class Court:
         said = self.judge.validate(batches, is_spark)
         return {(at, one.rule.id): one for (at, _), outcomes in zip(looks, said, strict=True) for one in outcomes}
 
-    def _batch(self, question: Question, frame: "DataFrame", rules: Sequence[SetRule]) -> Batch:
+    def _batch(self, question: Question, frame: "DataFrame | pa.Table", rules: Sequence[SetRule]) -> Batch:
         known = Known(question.days, self.row_counts.get(question.key, {}), _ends(self.city, question.days))
         others = {key: self._other(key, question.days) for key in sorted({rule.other for rule in rules if rule.other})}
         return Batch(question.key, frame, rules, list(self._meant(question)), known, others)
@@ -101,7 +101,7 @@ class Court:
     def _other(self, key: str, days: Sequence[str]) -> "DataFrame":
         """The same days of another table: no rows of a table that is not there yet."""
         files, kinds = self.lake.files(key, "_day", days), columns(self.city, self.city.tables[key])
-        frame = self._in_memory if sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW else self._from_files
+        frame = self._in_memory if sum(file["rows"] for file in files) <= IN_MEMORY else self._from_files
         return frame(key, files, kinds)
 
     def _looks(self, question: Question) -> list[tuple[Sequence[SetRule], Mapping[str, str]]]:
@@ -117,25 +117,25 @@ class Court:
         return [(rules, kinds) for rules, kinds in ((on_columns, have), (others, {**meant, **have})) if rules]
 
     def _parted(self, questions: Sequence[Question]) -> tuple[Asked, Asked, Asked]:
-        """The questions by their place: what is said of few rows with Spark and without, as of many.
+        """The questions by their place: what is said at hand, of few rows with Spark, and of many.
 
-        Few are as many as fit into memory together. A question whose rules differ in this is in two parts.
+        At hand or few are as many rows as fit into memory together. A question whose rules differ is in two parts.
         """
         rows = {at: sum(file["rows"] for file in self._of(one)) for at, one in enumerate(questions) if one.rules}
-        few, total = set(), 0
+        at_hand: dict[int, Question] = {}
+        few: dict[int, Question] = {}
+        many: dict[int, Question] = {}
+        total = 0
         for at in sorted(rows, key=lambda at: (rows[at], at)):
             total += rows[at]
-            if rows[at] <= OF_ONE_TABLE and total <= ROWS_THROUGH_ARROW:
-                few.add(at)
-        at_hand: dict[int, Question] = {}
-        in_memory: dict[int, Question] = {}
-        for at in sorted(few):
-            alike = [rule for rule in questions[at].rules if rows[at] and rule.expectation in ALIKE]
+            fits = total <= IN_MEMORY
+            alike = [rule for rule in questions[at].rules if fits and rows[at] and rule.expectation in ALIKE]
             others = [rule for rule in questions[at].rules if rule not in alike]
-            for asked, rules in ((at_hand, alike), (in_memory, others)):
+            with_spark = few if fits and rows[at] <= THROUGH_ARROW else many
+            for asked, rules in ((at_hand, alike), (with_spark, others)):
                 if rules:
                     asked[at] = replace(questions[at], rules=rules)
-        return at_hand, in_memory, {at: questions[at] for at in sorted(set(rows) - few)}
+        return at_hand, few, many
 
     def _of(self, question: Question) -> Listed:
         days = set(question.days)

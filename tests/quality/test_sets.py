@@ -77,9 +77,11 @@ def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
     return {one.rule.id: (one.success, failing) for one, failing in found}
 
 
-@pytest.fixture(params=[500_000, 0], ids=["in memory", "from files"])
+@pytest.fixture(params=[(99, 99), (99, 0), (0, 0)], ids=["in memory", "in part", "from files"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sets, "OF_ONE_TABLE", request.param)
+    in_memory, through_arrow = request.param
+    monkeypatch.setattr(sets, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(sets, "THROUGH_ARROW", through_arrow)
 
 
 @pytest.mark.usefixtures("where")
