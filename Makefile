@@ -61,5 +61,5 @@ screens: demo ## pictures of the demo's pages into .demo/screens (needs chromium
 	@conf/setup/screens.sh
 
 clean: ## remove the demo, what other runs left, and every cache; keeps .venv and jars
-	@rm -rf .demo .tutorial .bench .cluster dist .ruff_cache .mypy_cache .pytest_cache .hypothesis spark-warehouse metastore_db derby.log .tools/cache/mypy .tools/cache/pytest
+	@rm -rf .demo .tutorial .bench .cluster dist .ruff_cache .mypy_cache .pytest_cache .hypothesis spark-warehouse metastore_db derby.log .tools/cache/cities .tools/cache/mypy .tools/cache/pytest
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

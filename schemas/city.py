@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from schemas import references
+from schemas import kept, references
 from schemas.alerting import Alerts
 from schemas.classification import guarded
 from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
@@ -269,6 +269,13 @@ def _load_city(name: str, base: Path, root: Path) -> City:
     folder = base / "cities" / name
     if not (folder / "city.yaml").is_file():
         raise DeclarationError(f"city {name!r} is not configured; there is: {', '.join(cities()) or 'none'}")
+    if (base, root) != (ROOT / "conf", ROOT):
+        return _city(name, folder, root)
+    files = (path for where in (folder, root / "schemas", root / "quality") for path in where.rglob("*.yaml"))
+    return kept.remembered(name, files, lambda: _city(name, folder, root))
+
+
+def _city(name: str, folder: Path, root: Path) -> City:
     file = read(folder / "city.yaml", CityFile, id=name)
     sources = {path.stem: read(path, Source, name=path.stem) for path in sorted((folder / "sources").glob("*.yaml"))}
     files = {f"silver.{path.stem}": path for path in _overlaid(root, folder, "schemas/silver", "*.yaml")}
