@@ -1,4 +1,4 @@
-"""Quality: may a touched day be believed? great-expectations suites on Spark, and what the row rules already found.
+"""Quality: may a touched day be believed? great-expectations suites, and what the row rules already found.
 
 A failed critical rule holds the table's day: what rests on it is withheld, or keeps its last good value as stale.
 """

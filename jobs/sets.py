@@ -5,24 +5,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from jobs.core import engine, pinned
 from jobs.core.lake import Lake
 from jobs.core.work import described
 from jobs.settle import columns
-from quality.suites import ALIKE, MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
+from quality.suites import MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
 from schemas import City
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import duckdb
     from pyspark.sql import DataFrame, SparkSession
 
 Listed = Sequence[Mapping[str, Any]]
 Files = Mapping[str, Listed]
 Found = list[tuple[Outcome, list[str]]]
 
-IN_MEMORY, THROUGH_ARROW = 500_000, 50_000
-"""How many rows of a night are judged in memory, and of how many of one table Spark is asked through Arrow."""
+ROWS_THROUGH_ARROW, OF_ONE_TABLE = 500_000, 50_000
+"""How many rows of a night Spark is handed, and how many of one table."""
 # With few rows planning costs more than running: nothing is compiled for them, planned anew, merged or told at length.
 FEW_ROWS = {
     "spark.sql.adaptive.enabled": "false",
@@ -42,7 +44,7 @@ class Question:
     days: Sequence[str]
 
 
-Frame = Callable[[str, Listed, Mapping[str, str]], "DataFrame | pa.Table"]
+Frame = Callable[[str, Listed, Mapping[str, str]], "DataFrame | duckdb.DuckDBPyRelation"]
 """A table's rows in some data files, with columns of these Spark types."""
 Asked = Mapping[int, Question]
 """Questions by their place among all that are asked."""
@@ -70,15 +72,20 @@ class Court:
     def outcomes(self, questions: Sequence[Question]) -> list[list[Outcome]]:
         """What great-expectations says to each question.
 
-        Few rows are judged where they are, or handed to Spark through Arrow; what is more, Spark reads from the files.
+        What is counted needs no Spark. Few rows are handed to it through Arrow; what is more, it reads from the files.
         """
-        at_hand, few, many = self._parted(questions)
+        counted, few, many = self._parted(questions)
         with ThreadPoolExecutor(1) as beside:
-            said = beside.submit(self._said, at_hand, self._at_hand, is_spark=False)
+            said = beside.submit(self._counted, counted)
             with _set(self.spark, FEW_ROWS):
                 answers = self._said(few, self._in_memory)
             answers |= self._said(many, self._from_files) | said.result()
         return [[answers[at, rule.id] for rule in one.rules] for at, one in enumerate(questions)]
+
+    def _counted(self, asked: Asked) -> dict[tuple[int, str], Outcome]:
+        """The answers to questions about what is counted."""
+        with engine.cursor(threads=2) as connection:
+            return self._said(asked, partial(_relation, connection), is_spark=False)
 
     def _said(self, asked: Asked, frame: Frame, is_spark: bool = True) -> dict[tuple[int, str], Outcome]:
         """The answers to questions, by their place and the rule: one suite."""
@@ -93,7 +100,9 @@ class Court:
         said = self.judge.validate(batches, is_spark)
         return {(at, one.rule.id): one for (at, _), outcomes in zip(looks, said, strict=True) for one in outcomes}
 
-    def _batch(self, question: Question, frame: "DataFrame | pa.Table", rules: Sequence[SetRule]) -> Batch:
+    def _batch(
+        self, question: Question, frame: "DataFrame | duckdb.DuckDBPyRelation", rules: Sequence[SetRule]
+    ) -> Batch:
         known = Known(question.days, self.row_counts.get(question.key, {}), _ends(self.city, question.days))
         others = {key: self._other(key, question.days) for key in sorted({rule.other for rule in rules if rule.other})}
         return Batch(question.key, frame, rules, list(self._meant(question)), known, others)
@@ -101,7 +110,7 @@ class Court:
     def _other(self, key: str, days: Sequence[str]) -> "DataFrame":
         """The same days of another table: no rows of a table that is not there yet."""
         files, kinds = self.lake.files(key, "_day", days), columns(self.city, self.city.tables[key])
-        frame = self._in_memory if sum(file["rows"] for file in files) <= IN_MEMORY else self._from_files
+        frame = self._in_memory if sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW else self._from_files
         return frame(key, files, kinds)
 
     def _looks(self, question: Question) -> list[tuple[Sequence[SetRule], Mapping[str, str]]]:
@@ -117,25 +126,22 @@ class Court:
         return [(rules, kinds) for rules, kinds in ((on_columns, have), (others, {**meant, **have})) if rules]
 
     def _parted(self, questions: Sequence[Question]) -> tuple[Asked, Asked, Asked]:
-        """The questions by their place: what is said at hand, of few rows with Spark, and of many.
+        """The questions by their place: what is counted, and the rest, of few rows and of many.
 
-        At hand or few are as many rows as fit into memory together. A question whose rules differ is in two parts.
+        Few are as many as fit into memory together. A question whose rules differ is in two parts.
         """
         rows = {at: sum(file["rows"] for file in self._of(one)) for at, one in enumerate(questions) if one.rules}
-        at_hand: dict[int, Question] = {}
-        few: dict[int, Question] = {}
-        many: dict[int, Question] = {}
+        parts: tuple[dict[int, Question], ...] = ({}, {}, {})
         total = 0
         for at in sorted(rows, key=lambda at: (rows[at], at)):
             total += rows[at]
-            fits = total <= IN_MEMORY
-            alike = [rule for rule in questions[at].rules if fits and rows[at] and rule.expectation in ALIKE]
-            others = [rule for rule in questions[at].rules if rule not in alike]
-            with_spark = few if fits and rows[at] <= THROUGH_ARROW else many
-            for asked, rules in ((at_hand, alike), (with_spark, others)):
+            counted = [rule for rule in questions[at].rules if rule.is_counted]
+            others = [rule for rule in questions[at].rules if rule not in counted]
+            is_few = rows[at] <= OF_ONE_TABLE and total <= ROWS_THROUGH_ARROW
+            for part, rules in ((parts[0], counted), (parts[1 if is_few else 2], others)):
                 if rules:
-                    asked[at] = replace(questions[at], rules=rules)
-        return at_hand, few, many
+                    part[at] = replace(questions[at], rules=rules)
+        return parts[0], parts[1], parts[2]
 
     def _of(self, question: Question) -> Listed:
         days = set(question.days)
@@ -144,9 +150,6 @@ class Court:
     def _meant(self, question: Question) -> dict[str, str]:
         return columns(self.city, self.city.tables[question.key])
 
-    def _at_hand(self, _: str, files: Listed, kinds: Mapping[str, str]) -> "pa.Table":
-        return self.lake.rows(files, kinds)
-
     def _in_memory(self, _: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":
         return self.spark.createDataFrame(self.lake.rows(files, kinds)).coalesce(1)
 
@@ -154,6 +157,18 @@ class Court:
         schema = ", ".join(f"`{name}` {kind}" for name, kind in kinds.items())
         reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(key)))
         return reader.parquet(*(file["path"] for file in files))
+
+
+def _relation(
+    connection: "duckdb.DuckDBPyConnection", _: str, files: Listed, kinds: Mapping[str, str]
+) -> "duckdb.DuckDBPyRelation":
+    """Rows of data files; a column that none of them has is NULL."""
+    empty = {name: f"NULL::{engine.sql_type(kind)} AS {engine.quoted(name)}" for name, kind in kinds.items()}
+    if not files:
+        return connection.sql(f"SELECT {', '.join(empty.values())} WHERE false")
+    rows = connection.sql(f"FROM {pinned.parquet([file['path'] for file in files], ['_day'])}")
+    there = {name: engine.quoted(name) for name in rows.columns}
+    return rows.select(", ".join((empty | there)[name] for name in kinds))
 
 
 def _ends(city: City, days: Sequence[str]) -> dict[str, str]:

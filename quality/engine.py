@@ -1,13 +1,12 @@
-"""great-expectations' engines: Spark's in few jobs, where what is counted of many batches is one query, and pandas'."""
+"""Engines for great-expectations: Spark's in few jobs, and one without Spark for what is only counted."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-import pandas as pd  # noqa: TID251  # what great-expectations' engine takes
-import pyarrow as pa
 from great_expectations.core.id_dict import IDDict
+from great_expectations.execution_engine.execution_engine import ExecutionEngine
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
 from pyspark.sql import DataFrame, functions
@@ -67,9 +66,67 @@ class FewJobs(SparkDFExecutionEngine):
         return [said[place] for place in range(len(groups))]
 
 
-class InMemory(PandasExecutionEngine):
-    """The engine of great-expectations for rows in memory, given Arrow's, which keep their types: NULL is not NaN."""
+class Counting(PandasExecutionEngine):
+    """An engine for great-expectations of what is only counted: DuckDB counts, of few rows or of more than memory has.
 
-    def load_batch_data(self, batch_id: str, batch_data: pa.Table) -> None:
-        """A batch's rows."""
-        super().load_batch_data(batch_id, batch_data.to_pandas(types_mapper=pd.ArrowDtype))
+    Its metrics are those that `suites.is_counted` names, with their meaning on Spark, whose examples are none here too.
+    """
+
+    def load_batch_data(self, batch_id: str, batch_data: Any) -> None:
+        """A batch's rows: a relation of DuckDB."""
+        ExecutionEngine.load_batch_data(self, batch_id=batch_id, batch_data=batch_data)
+
+    def resolve_metrics(
+        self, metrics_to_resolve: Iterable[Any], metrics: Any = None, runtime_configuration: Any = None
+    ) -> dict[Any, Any]:
+        """The metrics: what is counted of a batch's rows at a time is one query."""
+        out: dict[Any, Any] = {}
+        counts: dict[str, dict[Any, str]] = defaultdict(dict)
+        of: Mapping[str, Any] = self.batch_manager.batch_data_cache
+        for one in metrics_to_resolve:
+            batch, name = one.metric_domain_kwargs["batch_id"], one.metric_name
+            rows = of[batch]
+            if name in COUNTS:
+                counts[batch][one.id] = COUNTS[name](one.metric_domain_kwargs, one.metric_value_kwargs)
+            elif name == DISTINCT:
+                column = _quoted(one.metric_domain_kwargs["column"])
+                ((out[one.id],),) = rows.select(column).distinct().aggregate(f"count({column})").fetchall()
+            else:
+                out[one.id] = SAID[name](rows)
+        for batch, asked in counts.items():
+            ((*found,),) = of[batch].aggregate(", ".join(asked.values())).fetchall()
+            out |= zip(asked, found, strict=True)
+        return out
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _unless(holds: str) -> str:
+    """How many rows a condition does not hold of; of no rows unknown, as on Spark."""
+    return f"sum(CASE WHEN {holds} THEN 0 ELSE 1 END)::BIGINT"
+
+
+def _listed(column: str, texts: Sequence[str]) -> str:
+    """A text that is listed, or none."""
+    column, listed = _quoted(column), ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+    return f"{column} IS NULL OR {column} IN ({listed})"
+
+
+DISTINCT = "column.distinct_values.count"
+COUNTS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
+    "table.row_count": lambda _, __: "count(*)",
+    "column_values.nonnull.unexpected_count": lambda of, _: _unless(f"{_quoted(of['column'])} IS NOT NULL"),
+    "column_values.in_set.unexpected_count": lambda of, said: _unless(_listed(of["column"], said["value_set"])),
+}
+SAID: Mapping[str, Callable[[Any], Any]] = {
+    "table.columns": lambda rows: list(rows.columns),
+    "table.column_types": lambda rows: [
+        {"name": name, "type": str(kind)} for name, kind in zip(rows.columns, rows.types, strict=True)
+    ],
+    "column_values.nonnull.condition": lambda _: None,
+    "column_values.nonnull.unexpected_values": lambda _: [],
+    "column_values.in_set.condition": lambda _: None,
+}
+"""What is said of rows that are not counted."""

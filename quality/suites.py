@@ -10,14 +10,16 @@ from quality import expectations
 from schemas import DeclarationError, Rule, Rules, Table
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import duckdb
     from pyspark.sql import DataFrame
 
 ROW_COUNT = "expect_table_row_count_to_be_between"
 MATCH_SET = "expect_table_columns_to_match_set"
 NOT_NULL = "expect_column_values_to_not_be_null"
-ALIKE = frozenset({ROW_COUNT, MATCH_SET, NOT_NULL})
-"""Of rows in memory, if there are any, great-expectations says of these without Spark what it says with it."""
+UNIQUE_COUNT = "expect_column_unique_value_count_to_be_between"
+LIKE_DAYS = "expect_row_count_to_be_near_like_days"
+COUNTED = frozenset({ROW_COUNT, MATCH_SET, NOT_NULL, UNIQUE_COUNT, LIKE_DAYS})
+"""Expectations on all rows that `quality.engine.Counting` has the metrics of."""
 RESULT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
@@ -31,6 +33,11 @@ class SetRule:
     severity: str
     why_zh: str
     why_en: str
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it asks for nothing that has to be counted with Spark."""
+        return self.expectation in COUNTED and "row_condition" not in self.arguments
 
     @property
     def other(self) -> str:
@@ -99,7 +106,7 @@ class Batch:
     """
 
     table: str
-    frame: "DataFrame | pa.Table"
+    frame: "DataFrame | duckdb.DuckDBPyRelation"
     rules: Sequence[SetRule]
     columns: Sequence[str]
     known: Known = Known()
@@ -107,16 +114,16 @@ class Batch:
 
 
 class Judge:
-    """great-expectations on DataFrames of Spark or on Arrow's tables; slow to import, so one is made in a process."""
+    """great-expectations on DataFrames of Spark or relations of DuckDB; slow to import, so one is made in a process."""
 
     def __init__(self) -> None:
         os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
         import great_expectations as gx  # slow to import: some ten seconds
         from great_expectations.validator.validator import Validator
 
-        from quality.engine import FewJobs, InMemory
+        from quality.engine import Counting, FewJobs
 
-        self.gx, self.validator, self.in_memory = gx, Validator, InMemory
+        self.gx, self.validator, self.counting = gx, Validator, Counting
         self.spark = partial(FewJobs, persist=False)
         self.context = gx.get_context(mode="ephemeral")
         self.context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]  # accepts a mapping
@@ -124,7 +131,7 @@ class Judge:
     def validate(self, batches: Sequence[Batch], is_spark: bool = True) -> list[list[Outcome]]:
         """Every rule's outcome on each batch, in the order given: one suite, evaluated once over all of them.
 
-        The batches' rows are all with Spark, or none (then the rules are of ALIKE).
+        The batches' rows are all with Spark, or none (then the rules are of COUNTED).
 
         Raises NotJudged naming a rule that could not be evaluated.
         """
@@ -138,7 +145,7 @@ class Judge:
         frames = {str(at): batch.frame for at, batch in enumerate(batches)}
         for batch in batches:
             frames |= {batch.known.others[key]: frame for key, frame in batch.others.items()}
-        engine = self.spark if is_spark else self.in_memory
+        engine = self.spark if is_spark else self.counting
         validator = self.validator(engine(batch_data_dict=frames), data_context=self.context)
         results = validator.graph_validate(suite.expectation_configurations, {"result_format": RESULT})
         said = {_place(one): one for one in results}

@@ -42,7 +42,8 @@ class ExpectRowCountToBeNearLikeDays(BatchExpectation):
 
     def _validate(self, metrics: Mapping[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
         usual = self._usual()
-        rows = {day: metrics[TOTAL] - metrics[f"{ON_OTHER_DAYS} {day}"] for day in usual}
+        elsewhere = {day: metrics[f"{ON_OTHER_DAYS} {day}"] or 0 for day in usual}  # None where there are no rows
+        rows = {day: metrics[TOTAL] - others for day, others in elsewhere.items()}
         low, high = Fraction(str(self.min_share)), Fraction(str(self.max_share))
         odd = [day for day, mean in usual.items() if not low * mean <= rows[day] <= high * mean]
         said = [f"{day}: {rows[day]} rows, usual {float(usual[day]):.1f}" for day in odd]

@@ -99,7 +99,7 @@ def test_sums_agree_where_both_tables_speak(spark: "SparkSession", judge: Judge)
 def test_the_other_table_is_read_from_the_lake(
     spark: "SparkSession", judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int
 ) -> None:
-    monkeypatch.setattr(sets, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(sets, "ROWS_THROUGH_ARROW", in_memory)
     lanhai, lake = load_city("lanhai"), Lake(tmp_path, "lanhai")
     rule = {
         SUMS: {"column": "boardings", "table": NETWORK, "other_column": "boardings", "columns_by": ["system"]},

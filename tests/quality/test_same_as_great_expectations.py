@@ -14,7 +14,7 @@ from jobs.sets import FEW_ROWS, _set
 from jobs.shared import rowsql
 from jobs.shared.rowsql.spark_types import parse_type
 from quality.rowwise import KINDS, predicate
-from quality.suites import ALIKE, MATCH_SET, RESULT, Batch, Judge, Outcome, SetRule, _exceptions
+from quality.suites import COUNTED, LIKE_DAYS, MATCH_SET, RESULT, Batch, Judge, Known, Outcome, SetRule, _exceptions
 from tests.quality import same
 from tests.quality.same import TYPES, Case
 
@@ -123,24 +123,44 @@ def test_rules_on_sets_say_what_stock_says(spark: "SparkSession", judge: Judge, 
         assert _unlike(cases, ours, [theirs[same.name(case)] for case in cases]) == [], table
 
 
-def test_without_spark_the_same_is_said(spark: "SparkSession", judge: Judge) -> None:
-    """Of rows that are judged where they are: every kind that is asked so, on every column, and of other columns."""
+def test_without_spark_the_same_is_counted(spark: "SparkSession", judge: Judge) -> None:
+    """Every kind that is counted, on every column, and of columns that are not as they should be."""
     columns = [list(TYPES), ["whole", "other", "strange"], []]
-    rules = [_ruled(case) for case in (*FEW, *SETS) if case[0] in ALIKE]
+    rules = [rule for rule in map(_ruled, (*FEW, *SETS)) if rule.is_counted]
     rules.append(SetRule("columns", MATCH_SET, {"exact_match": True}, "critical", "", ""))
-    assert {rule.expectation for rule in rules} == ALIKE
-    tables = {table: rows for table, rows in same.tables().items() if rows.num_rows}
+    assert {rule.expectation for rule in rules} == COUNTED - {LIKE_DAYS}
+    rules += [SetRule(f"like {at}", LIKE_DAYS, asked, "warning", "", "") for at, asked in enumerate(SHARES)]
+    tables = {table: _with_days(rows) for table, rows in same.tables().items()}
 
     def judged(frames: Sequence[Any], is_spark: bool) -> list[list[Outcome]]:
         named = [(table, frame, meant) for table, frame in zip(tables, frames, strict=True) for meant in columns]
-        return judge.validate([Batch(table, frame, rules, meant) for table, frame, meant in named], is_spark)
+        return judge.validate([Batch(table, frame, rules, meant, DAYS) for table, frame, meant in named], is_spark)
 
     with _set(spark, FEW_ROWS):
         with_spark = judged([spark.createDataFrame(rows).coalesce(1) for rows in tables.values()], is_spark=True)
-    without = judged(list(tables.values()), is_spark=False)
-    assert without == with_spark
+    with engine.connect() as connection:
+        without = judged([connection.from_arrow(rows) for rows in tables.values()], is_spark=False)
+    assert [one for pair in zip(without, with_spark, strict=True) for one in _differing(*pair)] == []
     assert {one.success for outcomes in without for one in outcomes} == {True, False}
     assert {type(one.failed) for outcomes in without for one in outcomes} == {int, type(None)}
+
+
+SHARES: tuple[dict[str, Any], ...] = (
+    {"min_share": 0.5, "max_share": 2},
+    {"min_share": 2, "max_share": 3},
+    {"min_share": 0.01, "max_share": 0.5},
+)
+DAYS = Known(("2025-03-15", "2025-03-16"), {"2025-03-01": 3, "2025-03-08": 4, "2025-03-02": 5, "2025-03-09": 6})
+
+
+def _with_days(rows: pa.Table) -> pa.Table:
+    """Rows of two days, and of none."""
+    days = [("2025-03-15", "2025-03-16", "_undated")[at % 5 % 3] for at in range(rows.num_rows)]
+    return rows.append_column("_day", pa.array(days, pa.string()))
+
+
+def _differing(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> list[str]:
+    return [f"{mine}, with Spark {other}" for mine, other in zip(ours, theirs, strict=True) if mine != other]
 
 
 def _ruled(case: Case) -> SetRule:

@@ -77,11 +77,10 @@ def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
     return {one.rule.id: (one.success, failing) for one, failing in found}
 
 
-@pytest.fixture(params=[(99, 99), (99, 0), (0, 0)], ids=["in memory", "in part", "from files"])
+@pytest.fixture(params=[500_000, 0], ids=["in memory", "from files"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_memory, through_arrow = request.param
-    monkeypatch.setattr(sets, "IN_MEMORY", in_memory)
-    monkeypatch.setattr(sets, "THROUGH_ARROW", through_arrow)
+    """Where Spark has rows from."""
+    monkeypatch.setattr(sets, "OF_ONE_TABLE", request.param)
 
 
 @pytest.mark.usefixtures("where")
@@ -147,6 +146,9 @@ def test_a_day_is_judged_by_the_days_like_it(spark: "SparkSession", judge: Judge
     ((outcome, days),) = [(one, days) for one, days in found if one.rule.id == "near"]
     assert (outcome.success, days) == (False, ["2025-03-19", "2025-03-26"])
     assert outcome.observed == "2025-03-19: 1 rows, usual 5.5; 2025-03-26: 8 rows, usual 4.0"
+    found = judged(court(spark, judge, other, tmp_path / "other", rows), {BEDS: ["2025-04-02"]}, {BEDS: {}})[BEDS]
+    ((outcome, days),) = [(one, days) for one, days in found if one.rule.id == "near"]
+    assert (outcome.success, outcome.observed) == (False, "2025-04-02: 0 rows, usual 3.7")
 
 
 @pytest.mark.usefixtures("where")
