@@ -25,6 +25,8 @@ Found = list[tuple[Outcome, list[str]]]
 
 ROWS_THROUGH_ARROW, OF_ONE_TABLE = 500_000, 50_000
 """How many rows of a night Spark is handed, and how many of one table."""
+COUNTED_HERE = 50_000_000
+"""How many rows of a table one machine counts; more are counted faster by many."""
 # With few rows planning costs more than running: nothing is compiled for them, planned anew, merged or told at length.
 FEW_ROWS = {
     "spark.sql.adaptive.enabled": "false",
@@ -135,7 +137,7 @@ class Court:
         total = 0
         for at in sorted(rows, key=lambda at: (rows[at], at)):
             total += rows[at]
-            counted = [rule for rule in questions[at].rules if rule.is_counted]
+            counted = [rule for rule in questions[at].rules if rule.is_counted and rows[at] <= COUNTED_HERE]
             others = [rule for rule in questions[at].rules if rule not in counted]
             is_few = rows[at] <= OF_ONE_TABLE and total <= ROWS_THROUGH_ARROW
             for part, rules in ((parts[0], counted), (parts[1 if is_few else 2], others)):

@@ -77,10 +77,12 @@ def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
     return {one.rule.id: (one.success, failing) for one, failing in found}
 
 
-@pytest.fixture(params=[500_000, 0], ids=["in memory", "from files"])
+@pytest.fixture(params=[(99, 99), (99, -1), (-1, -1)], ids=["in memory", "from files", "by Spark alone"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Spark has rows from."""
-    monkeypatch.setattr(sets, "OF_ONE_TABLE", request.param)
+    """Who counts, and where Spark has rows from."""
+    here, through_arrow = request.param
+    monkeypatch.setattr(sets, "COUNTED_HERE", here)
+    monkeypatch.setattr(sets, "OF_ONE_TABLE", through_arrow)
 
 
 @pytest.mark.usefixtures("where")
