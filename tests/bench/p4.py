@@ -6,7 +6,7 @@ quality with the rules, and up to silver without; then stock great-expectations 
 same silver. First once unmeasured, and after every round: both cities must write the same rows but for flags, stock
 must say the same of the set, and count as many rows for each rule as are flagged. The ratios are of the steps' seconds,
 without the start of a session and the import of great-expectations; beside stock stands all that judging costs: the
-quality step, and what the rules on rows add to the steps before it.
+quality step, and what the rules on rows add to the steps before it (nothing, in a round that is faster with them).
 """
 
 import json
@@ -199,7 +199,7 @@ def result(found: Measured, rows: int, size: int, judged: int) -> Result:
     """What is kept: the rules beside none, and the step beside stock."""
     with_rules, without = (found.seconds(which, "bronze", "silver") for which in (WITH, WITHOUT))
     quality, stock = found.seconds(WITH, "quality"), found.stock
-    judging = [one + mine - other for one, mine, other in zip(quality, with_rules, without, strict=True)]
+    judging = [one + max(0, mine - other) for one, mine, other in zip(quality, with_rules, without, strict=True)]
     aims = {
         "rules": [mine / other for mine, other in zip(with_rules, without, strict=True)],
         "judging": [other / mine for mine, other in zip(judging, stock, strict=True)],
