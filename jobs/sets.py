@@ -93,7 +93,8 @@ class Court:
         """The answers to questions, by their place and the rule: one suite."""
         if not asked:
             return {}
-        self.spark.sparkContext.setJobDescription(described("quality", (one.key for one in asked.values())))
+        if is_spark:
+            self.spark.sparkContext.setJobDescription(described("quality", (one.key for one in asked.values())))
         looks = [(at, look) for at, one in asked.items() for look in self._looks(one)]
         batches = [
             self._batch(asked[at], frame(asked[at].key, self._of(asked[at]), kinds), rules)

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
+import duckdb
 from great_expectations.core.id_dict import IDDict
+from great_expectations.exceptions.exceptions import MetricResolutionError
 from great_expectations.execution_engine.execution_engine import ExecutionEngine
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
@@ -79,24 +81,42 @@ class Counting(PandasExecutionEngine):
     def resolve_metrics(
         self, metrics_to_resolve: Iterable[Any], metrics: Any = None, runtime_configuration: Any = None
     ) -> dict[Any, Any]:
-        """The metrics: what is counted of a batch's rows at a time is one query."""
+        """The metrics: what is counted of a batch's rows at a time is one query.
+
+        Raises MetricResolutionError naming those that cannot be answered.
+        """
         out: dict[Any, Any] = {}
-        counts: dict[str, dict[Any, str]] = defaultdict(dict)
+        counts: dict[str, list[tuple[Any, str]]] = defaultdict(list)
         of: Mapping[str, Any] = self.batch_manager.batch_data_cache
         for one in metrics_to_resolve:
-            batch, name = one.metric_domain_kwargs["batch_id"], one.metric_name
-            rows = of[batch]
+            batch, name, column = one.metric_domain_kwargs["batch_id"], one.metric_name, _column(one, of)
             if name in COUNTS:
-                counts[batch][one.id] = COUNTS[name](one.metric_domain_kwargs, one.metric_value_kwargs)
+                counts[batch].append((one, COUNTS[name](column, one.metric_value_kwargs)))
             elif name == DISTINCT:
-                column = _quoted(one.metric_domain_kwargs["column"])
-                ((out[one.id],),) = rows.select(column).distinct().aggregate(f"count({column})").fetchall()
+                out |= _counted(of[batch].select(column).distinct(), [(one, f"count({column})")])
             else:
-                out[one.id] = SAID[name](rows)
+                out[one.id] = SAID[name](of[batch])
         for batch, asked in counts.items():
-            ((*found,),) = of[batch].aggregate(", ".join(asked.values())).fetchall()
-            out |= zip(asked, found, strict=True)
+            out |= _counted(of[batch], asked)
         return out
+
+
+def _column(one: Any, of: Mapping[str, Any]) -> str:
+    """The column that a metric looks at, quoted, or none. Raises MetricResolutionError where it is not there."""
+    name = one.metric_domain_kwargs.get("column")
+    if name is not None and name not in of[one.metric_domain_kwargs["batch_id"]].columns:
+        raise MetricResolutionError(f"there is no column {name}", (one,))
+    return _quoted(name) if name is not None else ""
+
+
+def _counted(rows: Any, asked: Sequence[tuple[Any, str]]) -> dict[Any, Any]:
+    """What is asked of rows: metrics, each with its SQL. Raises MetricResolutionError for all of them."""
+    metrics, sql = zip(*asked, strict=True)
+    try:
+        (found,) = rows.aggregate(", ".join(sql)).fetchall()
+    except duckdb.Error as error:
+        raise MetricResolutionError(str(error), metrics) from error
+    return {one.id: value for one, value in zip(metrics, found, strict=True)}
 
 
 def _quoted(name: str) -> str:
@@ -110,15 +130,15 @@ def _unless(holds: str) -> str:
 
 def _listed(column: str, texts: Sequence[str]) -> str:
     """A text that is listed, or none."""
-    column, listed = _quoted(column), ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+    listed = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
     return f"{column} IS NULL OR {column} IN ({listed})"
 
 
 DISTINCT = "column.distinct_values.count"
-COUNTS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
+COUNTS: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "table.row_count": lambda _, __: "count(*)",
-    "column_values.nonnull.unexpected_count": lambda of, _: _unless(f"{_quoted(of['column'])} IS NOT NULL"),
-    "column_values.in_set.unexpected_count": lambda of, said: _unless(_listed(of["column"], said["value_set"])),
+    "column_values.nonnull.unexpected_count": lambda column, _: _unless(f"{column} IS NOT NULL"),
+    "column_values.in_set.unexpected_count": lambda column, said: _unless(_listed(column, said["value_set"])),
 }
 SAID: Mapping[str, Callable[[Any], Any]] = {
     "table.columns": lambda rows: list(rows.columns),

@@ -23,7 +23,8 @@ def remembered(name: str, files: Iterable[Path], make: Callable[[], Made]) -> Ma
 
     One is kept a name; none where nothing can be written.
     """
-    state, file = _state([*sorted(files), *sorted(HERE.glob("*.*"))]), FOLDER / f"{name}.pickle"
+    code = (*HERE.glob("*.*"), HERE.parent / "requirements.lock")
+    state, file = _state([*sorted(files), *sorted(code)]), FOLDER / f"{name}.pickle"
     found = file.read_bytes() if file.is_file() else b""
     kept = found[2 * DIGEST :]
     if found[: 2 * DIGEST] == state + hashlib.sha256(kept).digest():
@@ -38,7 +39,7 @@ def remembered(name: str, files: Iterable[Path], make: Callable[[], Made]) -> Ma
 def _state(files: Iterable[Path]) -> bytes:
     """A digest of the files by name and content, and of what else reads them."""
     all_of_it = hashlib.sha256(f"{sys.version} pydantic {VERSION}".encode())
-    for file in files:
+    for file in filter(Path.is_file, files):
         content = file.read_bytes()
         all_of_it.update(f"\n{file} {len(content)}\n".encode() + content)
     return all_of_it.digest()

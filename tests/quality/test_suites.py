@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobs.core import engine
 from quality.suites import MATCH_SET, NOT_NULL, ROW_COUNT, Batch, Judge, NotJudged, SetRule
 
 if TYPE_CHECKING:
@@ -80,3 +81,18 @@ def test_a_rule_that_cannot_be_evaluated_is_named_with_its_table(spark: "SparkSe
     rules = [rule("station", NOT_NULL, column="station_id"), rule("gust", NOT_NULL, column="gust_ms")]
     with pytest.raises(NotJudged, match="silver.winds: rule gust"):
         judge.validate([Batch("silver.winds", frame, rules, COLUMNS)])
+
+
+def test_what_cannot_be_counted_is_named_with_its_table_and_why(judge: Judge) -> None:
+    with engine.connect() as connection:
+        rows = connection.sql("SELECT 'a' AS station_id, 1 AS wind_ms")
+        broken = connection.sql(
+            "SELECT 'a' AS station_id, CAST(one AS INTEGER) AS wind_ms FROM (VALUES ('x')) AS t(one)"
+        )
+        calm = Batch("silver.calms", rows, [rule("station", NOT_NULL, column="station_id")], COLUMNS)
+        gust = Batch("silver.winds", rows, [*calm.rules, rule("gust", NOT_NULL, column="gust_ms")], COLUMNS)
+        with pytest.raises(NotJudged, match="silver.winds: rule gust .* there is no column gust_ms"):
+            judge.validate([calm, gust], is_spark=False)
+        wind = Batch("silver.winds", broken, [rule("wind", NOT_NULL, column="wind_ms")], COLUMNS)
+        with pytest.raises(NotJudged, match="silver.winds: rule wind .* Could not convert string 'x'"):
+            judge.validate([calm, wind], is_spark=False)
