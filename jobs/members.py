@@ -104,7 +104,9 @@ def days(city: City, lake: Lake, key: str, found: Sequence[Change]) -> list[str]
     claimed = f"claims.{city.tables[key].name}"
     if not (named or boxes) or not lake.exists(claimed):
         return []
-    paths = (str(lake.folder(claimed) / one["path"]) for one in lake.actions(claimed, lake.delta(claimed)))
+    paths = (
+        str(lake.folder(claimed) / path) for path in lake.actions(claimed, lake.delta(claimed))["path"].to_pylist()
+    )
     claims = (
         f"read_parquet([{', '.join(literal(path) for path in paths)}], hive_partitioning=false, union_by_name=true)"
     )

@@ -1,7 +1,7 @@
 """Terms merged over time and places: from partial aggregates by finest place and hour to one row a place and period.
 
 Merged over time at each place first, then over places: a stock never adds up over time. All terms are merged in one
-query a kind of period, into `merged` (term, entity, back, family, level, place, period, segment and the states). Where
+query, into `merged` (term, entity, back, family, level, place, period, segment and the states). Where
 a table itself speaks for a level, its rows there are taken and nothing is added up (jobs/speaking.py).
 """
 
@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
 from jobs import segments, speaking, states, terms
+from jobs.core import engine
 from jobs.core.engine import listed, literal
 from jobs.grid import UNPLACED
 from jobs.scope import Scope
@@ -21,17 +23,31 @@ SCALARS = [name for name, kind in states.TYPES.items() if not kind.startswith("a
 SHOWN = [name for name in SCALARS if not name.endswith("_at")]
 OVER_PLACES = {"low": "min", "high": "max"}
 CELL = "level, place, period, segment"
+ASKS = {
+    "term": pa.string(), "entity": pa.string(), "period_kind": pa.string(), "back": pa.int32(), "family": pa.string(),
+    "is_register": pa.bool_(), "source": pa.string(),
+}  # fmt: skip
+CARES = {
+    "table": pa.string(), "term": pa.string(), "period_kind": pa.string(), "back": pa.int32(), "family": pa.string(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)
 class Ask:
-    """What a merge has to give: a term (kept apart by an entity or not), a window and a family of segments."""
+    """What a merge has to give: a term (kept apart by an entity or not), a kind of period, a window and a family of
+    segments."""
 
     term: str
     entity: str
+    kind: str
     back: int
     family: str
     is_register: bool
+
+    @property
+    def source(self) -> str:
+        """The relation whose states are merged over time."""
+        return "by_hour" if self.kind == "hour" or self.family in segments.HOURS else "by_day"
 
 
 def asked(scope: Scope, term: Term) -> list[Ask]:
@@ -39,7 +55,7 @@ def asked(scope: Scope, term: Term) -> list[Ask]:
     table = scope.table(term)
     name, is_register = terms.aggregate(term, table).id, table.kind == "register"
     entity, back = ("", 0) if is_register else (terms.grid(term, table, scope.one).entity or "", scope.back)
-    return [Ask(name, entity, back, family, is_register) for family in scope.families]
+    return [Ask(name, entity, scope.kind, back, family, is_register) for family in scope.families]
 
 
 def base(connection: duckdb.DuckDBPyConnection, city: City) -> None:
@@ -65,24 +81,15 @@ def _whole(name: str) -> str:
     return f"replace(({merged})::VARCHAR, '.', '')::HUGEINT" if name in DECIMALS else merged
 
 
-def merge(connection: duckdb.DuckDBPyConnection, kind: str, asks: Sequence[Ask]) -> None:
-    """Make `asks` and `merged` for the kind of period that `looks` is about."""
-    rows = [
-        f"({literal(one.term)}, {literal(one.entity)}, {one.back}, {literal(one.family)}, {one.is_register}, "
-        f"'{_source(kind, one)}')"
-        for one in asks
-    ]
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE asks AS SELECT * FROM (VALUES {", ".join(rows) or NO_ASK})
-        AS a(term, entity, back, family, is_register, source)""")
-    shapes = sorted({(_source(kind, ask), ask.entity != "") for ask in asks if not ask.is_register})
+def merge(connection: duckdb.DuckDBPyConnection, asks: Sequence[Ask]) -> None:
+    """Make `asks` and `merged` for the periods that `looks` is about."""
+    rows = [(one.term, one.entity, one.kind, one.back, one.family, one.is_register, one.source) for one in asks]
+    engine.register(connection, "asks", ASKS, rows)
+    shapes = sorted({(ask.source, ask.entity != "") for ask in asks if not ask.is_register})
     queries = [_over_places(shapes)] if shapes else []
     queries += [_register()] if any(ask.is_register for ask in asks) or not shapes else []
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE merged AS SELECT * FROM ({" UNION ALL ".join(queries)}) ORDER BY term, back""")
-
-
-NO_ASK = "('', '', 0, '', true, '')"
 
 
 def _over_places(shapes: Sequence[tuple[str, bool]]) -> str:
@@ -108,13 +115,10 @@ def _over_time(source: str, by_entity: bool) -> str:
         SELECT a.term, a.entity, a.back, a.family, l.period, l.segment, s.to_level, {where}, {merged}
         FROM {source} AS d JOIN asks AS a ON a.term = d.term AND a.entity = coalesce(d.entity, '')
             AND a.source = '{source}' AND (a.entity <> '') = {by_entity} AND NOT a.is_register
-        JOIN looks AS l ON l.back = a.back AND l.family = a.family AND l.day = d.day {hour}
+        JOIN looks AS l ON l.period_kind = a.period_kind AND l.back = a.back AND l.family = a.family
+            AND l.day = d.day {hour}
         JOIN speaks AS s ON s.term = d.term AND s.entity = a.entity AND s.day = d.day AND s.from_level = d.level
         GROUP BY ALL"""
-
-
-def _source(kind: str, ask: Ask) -> str:
-    return "by_hour" if kind == "hour" or ask.family in segments.HOURS else "by_day"
 
 
 def _register() -> str:
@@ -128,13 +132,13 @@ def _register() -> str:
 def standing(source: str, shown: Sequence[str]) -> str:
     """SQL: the rows of registers in `source` (of `terms`, or made of them) where and when they stand."""
     return f"""
-        SELECT a.term, w.family, u.to_level AS level, u.to_id AS place, w.period, w.segment,
+        SELECT a.term, w.period_kind, w.family, u.to_level AS level, u.to_id AS place, w.period, w.segment,
             {", ".join(f"t.{name}" for name in shown)}
         FROM (SELECT *, level AS from_level FROM {source} WHERE valid_from IS NOT NULL) AS t {speaking.SPOKEN}
-        JOIN (SELECT DISTINCT term, family FROM asks WHERE is_register) AS a ON a.term = t.term
+        JOIN (SELECT DISTINCT term, period_kind, family FROM asks WHERE is_register) AS a ON a.term = t.term
         JOIN (SELECT *, distance // 100 AS chain FROM up) AS u
             ON u.from_level = t.level AND u.from_id = coalesce(t.place_id, '{UNPLACED}')
-        JOIN spans AS w ON w.family = a.family AND t.valid_from <= w.period_end
+        JOIN spans AS w ON w.period_kind = a.period_kind AND w.family = a.family AND t.valid_from <= w.period_end
             AND (t.valid_to IS NULL OR w.period_end < t.valid_to)
         {speaking.chosen("t.term, w.period, w.segment, u.to_level")}"""
 
@@ -144,18 +148,16 @@ def _register_sum(name: str) -> str:
     return f"replace({merged}::VARCHAR, '.', '')::HUGEINT" if name in DECIMALS else merged
 
 
-def coverage(connection: duckdb.DuckDBPyConnection, cares: Sequence[tuple[str, str, int, str]]) -> None:
-    """Make `known_days` and `reported`: of each (table, slots, window, family), what was delivered and who reported."""
-    values = ", ".join(f"({literal(t)}, {literal(s)}, {b}, {literal(f)})" for t, s, b, f in cares)
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE cares AS
-        SELECT * FROM (VALUES {values or "('', '', 0, '')"}) AS c("table", term, back, family)""")
+def coverage(connection: duckdb.DuckDBPyConnection, cares: Sequence[tuple[str, str, str, int, str]]) -> None:
+    """Make `known_days` and `reported`: of each (table, slots, kind of period, window, family), what was delivered and
+    who reported."""
+    engine.register(connection, "cares", CARES, cares)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE known_days AS
         SELECT c."table", l.back, l.family, k.level, l.period, l.segment,
             count(DISTINCT (l.period_day, l.day)) AS days_known, count(*) * 1.0 / any_value(d.due) AS share
-        FROM (SELECT DISTINCT "table", back, family FROM cares) AS c
-        JOIN looks AS l ON l.back = c.back AND l.family = c.family
+        FROM (SELECT DISTINCT "table", period_kind, back, family FROM cares) AS c
+        JOIN looks AS l ON l.period_kind = c.period_kind AND l.back = c.back AND l.family = c.family
         JOIN known AS k ON k."table" = c."table" AND k.day = l.day
         JOIN (SELECT back, family, period, segment, count(*) AS due FROM looks GROUP BY ALL) AS d
             ON d.back = l.back AND d.family = l.family AND d.period = l.period AND d.segment = l.segment
@@ -164,7 +166,7 @@ def coverage(connection: duckdb.DuckDBPyConnection, cares: Sequence[tuple[str, s
         CREATE OR REPLACE TEMP TABLE reported AS
         SELECT c."table", c.term, c.back, c.family, s.level, s.place, l.period, l.segment,
             sum(s.observed) AS observed, sum(s.expected) AS expected
-        FROM cares AS c JOIN looks AS l ON l.back = c.back AND l.family = c.family
+        FROM cares AS c JOIN looks AS l ON l.period_kind = c.period_kind AND l.back = c.back AND l.family = c.family
         JOIN slots AS s ON s."table" = c."table" AND s.term = c.term AND s.day = l.day
             AND s.hour IS NOT DISTINCT FROM l.hour
         GROUP BY ALL ORDER BY c."table", c.term""")
@@ -185,6 +187,6 @@ def entities(scope: Scope, term: Term) -> str:
             arg_max(coalesce(d.place_id, '{UNPLACED}'), (d.day, d.level)) AS place_id, 1 AS days_known,
             true AS stands, {merged}
         FROM by_day AS d JOIN looks AS l ON l.day = d.day AND l.hour IS NULL
-        WHERE l.back = {scope.back} AND l.family IN ({listed(scope.families)})
+        WHERE l.period_kind = '{scope.kind}' AND l.back = {scope.back} AND l.family IN ({listed(scope.families)})
         AND d.term = {literal(terms.aggregate(term, table).id)} AND d.entity = {literal(scope.one.entity.column)}
         AND d.level NOT IN ({listed(others) if others else "''"}) GROUP BY l.period, l.segment, d.entity_id"""

@@ -106,7 +106,7 @@ def controls(
 
 
 def lost(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `lost` for a kind of period: the records that its days are short of, and how many days' worth that is."""
+    """Make `lost`: the records that the days of periods are short of, and how many days' worth that is."""
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE lost AS
         SELECT s."table", l.back, l.family, l.period, l.segment, sum(s.expected - s.observed)::BIGINT AS lost,
@@ -152,4 +152,4 @@ def heard(scope: Scope, term: Term) -> str:
 
 def _looks(scope: Scope) -> str:
     return f"""(SELECT DISTINCT period, segment, period_day, day FROM looks
-        WHERE back = {scope.back} AND family IN ({listed(scope.families)}))"""
+        WHERE period_kind = '{scope.kind}' AND back = {scope.back} AND family IN ({listed(scope.families)}))"""

@@ -1,6 +1,6 @@
 """Parts of values: each term of each indicator at its places and periods, with what is missing of it.
 
-One relation, `parts`, made for all indicators of a kind of period at once and read by each one's query. A row is a term
+One relation, `parts`, made for all indicators at once and read by each one's query. A row is a term
 (`part`, its number) at a place in a period and segment: `n` records and the term's state; `days_known`; `share` of what
 was due was heard, `lost` records are short of a control count, `u_…` is the state of the level's unplaced records;
 `coverage` takes all three into account; `lo` and `hi` is where the term lies if those records said anything valid.
@@ -28,24 +28,24 @@ ADDED = ("total", "low", "high", "squares")
 TOTALS = ("count", "sum", "distinct", "moments")
 """Kinds of term that nothing is missing from where nobody has to report."""
 USED = {
-    "part": pa.int32(), "scope": pa.int32(), "kind": pa.string(), "table": pa.string(), "term": pa.string(),
-    "slots": pa.string(), "entity": pa.string(), "back": pa.int32(), "is_register": pa.bool_(), "reports": pa.bool_(),
-    "is_total": pa.bool_(), "range_low": pa.float64(), "range_high": pa.float64(),
+    "part": pa.int32(), "scope": pa.int32(), "period_kind": pa.string(), "kind": pa.string(), "table": pa.string(),
+    "term": pa.string(), "slots": pa.string(), "entity": pa.string(), "back": pa.int32(), "is_register": pa.bool_(),
+    "reports": pa.bool_(), "is_total": pa.bool_(), "range_low": pa.float64(), "range_high": pa.float64(),
 }  # fmt: skip
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, kind: str, found: Sequence[Scope]) -> None:
-    """Make `parts` for the scopes of a kind of period."""
+def prepare(connection: duckdb.DuckDBPyConnection, found: Sequence[Scope]) -> None:
+    """Make `parts` for these scopes."""
     used = [(scope, name, term) for scope in found for name, term in scope.one.terms.items() if not term.looks]
     rows = [_used(scope, name, term) for scope, name, term in used]
     engine.register(connection, "used", USED, rows)
     moving = [(scope, term) for scope, _, term in used if scope.table(term).kind != "register"]
     merged.coverage(connection, sorted({
-        (term.table, terms.slots(scope.table(term), term), scope.back, family)
+        (term.table, terms.slots(scope.table(term), term), scope.kind, scope.back, family)
         for scope, term in moving for family in scope.families
     }))  # fmt: skip
     missing.lost(connection)
-    merged.merge(connection, kind, sorted({ask for scope, _, term in used for ask in merged.asked(scope, term)}))
+    merged.merge(connection, sorted({ask for scope, _, term in used for ask in merged.asked(scope, term)}))
     ranks.merge(connection, [(scope.part(name), term) for scope, name, term in used])
     _parts(connection)
 
@@ -54,8 +54,9 @@ def _used(scope: Scope, name: str, term: Term) -> tuple[object, ...]:
     table = scope.table(term)
     ask = merged.asked(scope, term)[0]
     return (
-        scope.part(name), scope.number, term.kind, term.table, ask.term, terms.slots(table, term), ask.entity, ask.back,
-        ask.is_register, table.reporters is not None, term.kind in TOTALS, *widened.limits(scope.city, scope.one, name),
+        scope.part(name), scope.number, scope.kind, term.kind, term.table, ask.term, terms.slots(table, term),
+        ask.entity, ask.back, ask.is_register, table.reporters is not None, term.kind in TOTALS,
+        *widened.limits(scope.city, scope.one, name),
     )  # fmt: skip
 
 

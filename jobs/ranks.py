@@ -1,5 +1,6 @@
 """Percentiles, distinct counts and rows: what needs every value of a period and place, from lists in fused terms."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -16,9 +17,9 @@ NONE = """SELECT 0 AS part, '' AS level, '' AS place, '' AS period, '' AS segmen
 EACH = f"value::DECIMAL(38,0) * {Decimal(1).scaleb(-states.SCALE):f}::DECIMAL(9,9)"
 COPIES = f"list_resize([{EACH}], count, {EACH})"
 """A value of a tally as often as it was counted."""
-KEY = "term, back, family, level, place, period, segment"
+KEY = "term, period_kind, back, family, level, place, period, segment"
 LISTS = ("tallies", "elements", "hashes", "kept")
-NOWHERE = "SELECT '' AS term, 0 AS back, '' AS family, '' AS level, '' AS place, '' AS period, '' AS segment"
+NOWHERE = "SELECT " + ", ".join(f"{'0' if name == 'back' else repr('')} AS {name}" for name in KEY.split(", "))
 
 
 def base(connection: duckdb.DuckDBPyConnection) -> None:
@@ -41,7 +42,7 @@ def base(connection: duckdb.DuckDBPyConnection) -> None:
 
 def merge(connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[int, Term]]) -> None:
     """Make `ranked` (of each percentile's part the two values it lies between), `counted` (distinct counts) and
-    `gathered` (the records of rows, or the values of their one column)."""
+    `gathered` (the records of rows, or the values of their one column); `asked` are the parts with their terms."""
     filled = {name for name in LISTS if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall()}
 
     def placed(source: str, *shown: str) -> str:
@@ -66,9 +67,13 @@ def merge(connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[int, Term
         UNION ALL
         SELECT {KEY}, '', NULL, flatten(list({COPIES} ORDER BY value))
         FROM ({placed("tallies", "list", "value", "count")}) JOIN
-            (SELECT DISTINCT term, back FROM used WHERE kind = 'rows') USING (term, back)
+            (SELECT DISTINCT term, period_kind, back FROM used WHERE kind = 'rows') USING (term, period_kind, back)
         WHERE list = 'items' GROUP BY {KEY} ORDER BY term, back""")
-    percentiles = [_percentile(part, term) for part, term in asked if term.kind == "percentile"]
+    alike: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
+    for part, term in asked:
+        if term.kind == "percentile":
+            alike[str(term.p), str(term.type), term.exact].append(part)
+    percentiles = [_percentile(found, *one) for one, found in alike.items()]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {' UNION ALL '.join(percentiles or [NONE])}")
 
 
@@ -78,36 +83,39 @@ def _in_places(source: str, shown: Sequence[str]) -> str:
     return f"""
         SELECT {KEY.replace("back", "0 AS back")}, {named} FROM ({merged.standing(source, shown)})
         UNION ALL
-        SELECT a.term, a.back, a.family, u.to_level AS level, u.to_id AS place, l.period, l.segment, {named}
+        SELECT a.term, a.period_kind, a.back, a.family, u.to_level AS level, u.to_id AS place, l.period, l.segment,
+            {named}
         FROM {source} AS d
-        JOIN (SELECT DISTINCT term, back, family FROM asks WHERE entity = '' AND NOT is_register) AS a USING (term)
-        JOIN looks AS l ON l.back = a.back AND l.family = a.family AND l.day = d.day
+        JOIN (SELECT DISTINCT term, period_kind, back, family FROM asks WHERE entity = '' AND NOT is_register) AS a
+            USING (term)
+        JOIN looks AS l ON l.period_kind = a.period_kind AND l.back = a.back AND l.family = a.family AND l.day = d.day
             AND (l.hour IS NULL OR l.hour = d.hour)
         JOIN speaks AS s ON s.term = d.term AND s.entity = '' AND s.day = d.day AND s.from_level = d.level
         JOIN up AS u ON u.from_level = d.level AND u.to_level = s.to_level
             AND u.from_id = coalesce(d.place_id, '{UNPLACED}')"""
 
 
-def _percentile(part: int, term: Term) -> str:
+def _percentile(parts: Sequence[int], share: str, type_: str, exact_: bool) -> str:
     """SQL for `below` and `above`, the values a percentile lies between, and `portion` of the way (over its parts).
 
     `nearest_rank` is the ⌈pn⌉-th value; `linear` interpolates at 1 + (n − 1)p.
     """
-    p = Fraction(str(term.p))
-    name = "items" if term.exact else "buckets"
-    if term.type == "nearest_rank":
+    p = Fraction(share)
+    name = "items" if exact_ else "buckets"
+    if type_ == "nearest_rank":
         rank = f"((n * {p.numerator} + {p.denominator - 1}) // {p.denominator})"
         first, second, portion = rank, rank, "0"
     else:
         first = f"(1 + ((n - 1) * {p.numerator}) // {p.denominator})"
         second, portion = f"least(n, {first} + 1)", f"(((n - 1) * {p.numerator}) % {p.denominator})"
     return f"""
-        SELECT {part} AS part, level, place, period, segment, min(value) FILTER (WHERE upto >= {first}) AS below,
+        SELECT part, level, place, period, segment, min(value) FILTER (WHERE upto >= {first}) AS below,
             min(value) FILTER (WHERE upto >= {second}) AS above, any_value({portion})::HUGEINT AS portion
-        FROM (SELECT r.*, max(upto) OVER (PARTITION BY {", ".join("r." + key for key in KEY.split(", "))}) AS n
-            FROM in_order AS r JOIN used AS u ON u.part = {part} AND u.term = r.term AND u.back = r.back
-            WHERE r.list = '{name}')
-        GROUP BY {KEY}"""
+        FROM (SELECT r.*, u.part,
+                max(upto) OVER (PARTITION BY u.part, {", ".join("r." + key for key in KEY.split(", "))}) AS n
+            FROM in_order AS r JOIN used AS u USING (term, period_kind, back)
+            WHERE r.list = '{name}' AND u.part IN ({", ".join(map(str, parts))}))
+        GROUP BY part, {KEY}"""
 
 
 def exact(term: Term, alias: str) -> Ratio:

@@ -4,7 +4,7 @@ Exact where the other's numerator and denominator are kept; else its DOUBLE, and
 each operation rounded once, sums in the order of days. Lists for methods hold nine digits after the point.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -14,8 +14,9 @@ from jobs.core import engine
 from jobs.core.engine import listed, literal
 from jobs.formula import Ratio
 from jobs.merged import CELL
+from jobs.needs import Need
 from jobs.periods import looked_at
-from jobs.scope import Scope
+from jobs.scope import SCOPES, Scope
 from schemas import City, Indicator, Term
 from schemas.arithmetic import divisors
 
@@ -55,25 +56,34 @@ def _is_whole(city: City, one: Indicator) -> bool:
     return all(term.kind in WHOLE for term in one.terms.values())
 
 
-def register(connection: duckdb.DuckDBPyConnection, kind: str, starts: Set[date]) -> None:
-    """Make `before` (when, period, before): the periods that these periods look back at."""
+def register(connection: duckdb.DuckDBPyConnection, needs: Mapping[str, Need]) -> None:
+    """Make `before` (when, period, before): the periods that the needed periods look back at."""
+    starts: dict[str, set[date]] = {}
+    for kind, found in (pair for need in needs.values() for pair in need.starts.items()):
+        starts.setdefault(kind, set()).update(found)
     hours = []
-    if kind == "hour":
+    if "hour" in starts:
         hours = connection.sql("SELECT day, text FROM hours ORDER BY hour").to_arrow_table().to_pylist()
-    rows = [(when, *pair) for when in WHENS for pair in looked_at(kind, sorted(starts), when, hours)]
+    rows = [
+        (when, *pair)
+        for when in WHENS
+        for kind in sorted(starts)
+        for pair in looked_at(kind, sorted(starts[kind]), when, hours)
+    ]
     engine.register(connection, "before", dict.fromkeys(("when_", "period", "before"), pa.string()), rows)
 
 
 def other(scope: Scope, term: Term) -> str:
     """Another indicator's value: level, place, period, segment, value (or list), over, under, coverage, n.
 
-    Its own value of an earlier period, where tonight makes none, is what earlier editions said last.
+    It is of every kind of period. Its own value of an earlier one, where tonight makes none, is what earlier editions
+    said last.
     """
     if term.trailing:
         return _trailing(scope, term)
     if term.level:
         return _across(scope, term)
-    mine = f"indicator = {literal(term.table)} AND period_kind = {literal(scope.kind)}"
+    mine = f"indicator = {literal(term.table)}"
     shown = "level, place, segment, value, over, under, coverage, n_records AS n, low, high, lost, unplaced AS u_n"
     shown += ", days_known"
     if term.when == "same":
@@ -116,7 +126,7 @@ def _trailing(scope: Scope, term: Term) -> str:
                 count(value) >= {required} AS is_known, sum(over) AS over, {under} AS under,
                 list_sum(list(coalesce(coverage, 0) ORDER BY nth)) / {days} AS coverage, sum(n_records) AS n,
                 {low} AS low, {high} AS high, max(lost) AS lost, max(unplaced) AS u_n, count(n_records) AS days_known
-            FROM {scope.spans()} AS s JOIN (
+            FROM {scope.spans(SCOPES)} AS s JOIN (
                 SELECT level, place, segment, period_start AS day, {LOOKED_AT} FROM computed
                 WHERE indicator = {literal(term.table)} AND period_kind = 'day' AND level IN ({listed(scope.levels)})
             ) AS c ON c.segment = s.segment AND c.day BETWEEN s.period_end - {days - 1} AND s.period_end,
@@ -150,7 +160,7 @@ def _inside(scope: Scope, term: Term) -> str:
 
     A row is as well covered as the worst of its values.
     """
-    here = f"level = {literal(term.level)} AND period_kind = {literal(scope.kind)}"
+    here = f"level = {literal(term.level)}"
     if term.kind == "indicator":
         return f"SELECT * FROM computed WHERE {here} AND indicator = {literal(term.table)}"
     names = [look.table for look in term.looks]

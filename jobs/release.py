@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from jobs import definitions
-from jobs.core.engine import listed, literal
+from jobs.core.engine import listed
 from jobs.scope import Scope
 from jobs.segments import ALL
 from schemas import City
@@ -45,8 +45,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE few ({', '.join(f'{name} VARCHAR' for name in CELL)})")
 
 
-def note(connection: duckdb.DuckDBPyConnection, city: City, kind: str, found: Sequence[Scope]) -> None:
-    """Add to `few` what `parts` says of the scopes of a kind of period."""
+def note(connection: duckdb.DuckDBPyConnection, city: City, found: Sequence[Scope]) -> None:
+    """Add to `few` what `parts` says of these scopes."""
     names = indicators(city)
     numbers = [str(scope.number) for scope in found if scope.one.id in names]
     if city.file.release is None or not numbers:
@@ -54,13 +54,13 @@ def note(connection: duckdb.DuckDBPyConnection, city: City, kind: str, found: Se
     few = f"BETWEEN 1 AND {city.file.release.k - 1}"
     connection.execute(f"""
         INSERT INTO few
-        SELECT c.indicator, level, place, {literal(kind)}, period, p.segment
+        SELECT c.indicator, level, place, c.period_kind, period, p.segment
         FROM (SELECT *, coalesce(least(n, members), n, 0) AS people FROM parts
             WHERE scope IN ({", ".join(numbers)}) AND "table" IN ({listed(city.named)})) AS p
         JOIN chosen AS c USING (scope)
         GROUP BY ALL HAVING bool_or(people {few})
         UNION ALL
-        SELECT c.indicator, level, place, {literal(kind)}, period, p.segment
+        SELECT c.indicator, level, place, c.period_kind, period, p.segment
         FROM parts AS p JOIN chosen AS c USING (scope)
         WHERE scope IN ({", ".join(numbers)}) AND p.kind = 'count' AND "table" IN ({listed(city.named)})
         GROUP BY ALL HAVING max(coalesce(n, 0)) - min(coalesce(n, 0)) {few}""")

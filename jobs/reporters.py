@@ -47,7 +47,8 @@ def missing(
     with engine.cursor() as connection:
         connection.register("terms", before if before is not None else arrow_schema(EARLIER).empty_table())
         listed(connection, city, lake)
-        return {key: _missing(connection, city, key, files[key]) for key in due}
+        _now(connection, city, {key: files[key] for key in due})
+        return dict.fromkeys(due, (0, 0, "")) | _missing(connection, due)
 
 
 def listed(connection: duckdb.DuckDBPyConnection, city: City, lake: Lake) -> None:
@@ -73,35 +74,47 @@ def _first(reporters: Reporters, files: Sequence[Mapping[str, Any]]) -> str:
     return (min(days) - timedelta(days=reporters.known_for)).isoformat()
 
 
-def _missing(
-    connection: duckdb.DuckDBPyConnection, city: City, key: str, files: Sequence[Mapping[str, Any]]
-) -> tuple[int, int, str]:
-    reporters = city.tables[key].reporters
-    assert reporters is not None
-    slots = HOURS if reporters.every == "hour" else 1
-    paths = ", ".join(literal(file["path"]) for file in files)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW rows AS SELECT * FROM read_parquet([{paths}], hive_partitioning=true, "
-        "hive_types={'_day': VARCHAR})"
+def _now(connection: duckdb.DuckDBPyConnection, city: City, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Make `now`: of each table, what its reporters said on the touched days, in slots."""
+    parts = []
+    for key, found in files.items():
+        paths = ", ".join(literal(file["path"]) for file in found)
+        rows = f"read_parquet([{paths}], hive_partitioning=true, hive_types={{'_day': VARCHAR}})"
+        parts.append(f'SELECT {literal(key)} AS "table", * FROM ({scan.heard(city, key, rows)})')
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE now AS {' UNION ALL '.join(parts)}")
+
+
+def _missing(connection: duckdb.DuckDBPyConnection, due: Mapping[str, Reporters]) -> dict[str, tuple[int, int, str]]:
+    """The same of those tables of which anything is due; a table whose reporters a register lists is due of all of
+    them, and of nobody because he was seen before."""
+    asked = ", ".join(
+        f"({literal(key)}, {HOURS if one.every == 'hour' else 1}, {one.known_for})" for key, one in due.items()
     )
-    row: tuple[Any, ...] = connection.sql(f"""
-        WITH now AS ({scan.slots(city, key, [(terms.SLOTS, None)])}),
-        mine AS (SELECT * FROM listed WHERE "table" = {literal(key)}),
-        earlier AS (SELECT * FROM terms WHERE "table" = {literal(key)} AND NOT EXISTS (FROM mine)),
-        seen AS (SELECT _day::DATE AS day, entity_id, n FROM now
-            UNION ALL SELECT _day::DATE, entity_id, n FROM earlier WHERE _day NOT IN (SELECT _day FROM now)),
-        days AS (SELECT DISTINCT _day::DATE AS day FROM now),
+    found: list[tuple[Any, ...]] = connection.sql(f"""
+        WITH asked AS (
+            SELECT *, "table" IN (SELECT "table" FROM listed) AS is_listed
+            FROM (VALUES {asked}) AS a("table", slots, known_for)),
+        earlier AS (
+            SELECT "table", _day::DATE AS day, entity_id, n FROM terms SEMI JOIN (FROM asked WHERE NOT is_listed)
+            USING ("table")),
+        seen AS (
+            FROM now UNION ALL FROM earlier ANTI JOIN (SELECT DISTINCT "table", day FROM now) USING ("table", day)),
+        days AS (SELECT DISTINCT "table", day FROM now),
         known AS (
-            SELECT d.day, s.entity_id, CASE WHEN s.day = d.day THEN s.n END AS n FROM days AS d JOIN seen AS s
-                ON s.day BETWEEN d.day - (SELECT CASE WHEN EXISTS (FROM mine) THEN 0
-                    ELSE {reporters.known_for - 1} END) AND d.day
-            UNION ALL SELECT d.day, m.entity_id, NULL FROM days AS d JOIN mine AS m
-                ON m.valid_from <= d.day AND (m.valid_to IS NULL OR d.day < m.valid_to)),
+            SELECT "table", d.day, s.entity_id, CASE WHEN s.day = d.day THEN s.n END AS n
+            FROM days AS d JOIN asked AS a USING ("table") JOIN seen AS s USING ("table")
+            WHERE s.day BETWEEN d.day - CASE WHEN a.is_listed THEN 0 ELSE a.known_for - 1 END AND d.day
+            UNION ALL SELECT "table", d.day, l.entity_id, NULL FROM days AS d JOIN listed AS l USING ("table")
+            WHERE l.valid_from <= d.day AND (l.valid_to IS NULL OR d.day < l.valid_to)),
         short AS (
-            SELECT day, entity_id, {slots} - least({slots}, coalesce(sum(n), 0)) AS n FROM known GROUP BY ALL)
-        SELECT count(*) * {slots}, coalesce(sum(n), 0)::BIGINT,
-            string_agg(DISTINCT entity_id, ', ' ORDER BY entity_id) FILTER (WHERE n > 0) FROM short
-        """).fetchall()[0]  # fmt: skip
-    names = str(row[2] or "").split(", ")
-    more = f" … ({len(names)})" if len(names) > SHOWN else ""
-    return int(row[0]), int(row[1]), ", ".join(names[:SHOWN]) + more
+            SELECT "table", day, entity_id, any_value(a.slots) AS slots,
+                any_value(a.slots) - least(any_value(a.slots), coalesce(sum(n), 0)) AS n
+            FROM known JOIN asked AS a USING ("table") GROUP BY "table", day, entity_id)
+        SELECT "table", sum(slots)::BIGINT, sum(n)::BIGINT,
+            coalesce(list_sort(list(DISTINCT entity_id) FILTER (WHERE n > 0)), []) FROM short GROUP BY "table"
+        """).fetchall()  # fmt: skip
+    return {key: (slots, short, _shown(names)) for key, slots, short, names in found}
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" … ({len(names)})" if len(names) > SHOWN else "")

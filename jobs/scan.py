@@ -226,6 +226,19 @@ def slots(city: City, key: str, kinds: Sequence[tuple[str, str | None]]) -> str:
     return f"WITH wide AS MATERIALIZED ({wide}) " + " UNION ALL ".join(long)
 
 
+def heard(city: City, key: str, rows: str) -> str:
+    """How many of its hours (or its day) each reporter reported, as `slots` has it, without a condition: `day`,
+    `entity_id` and `n`, of a relation of records."""
+    table = city.tables[key]
+    reporters = table.reporters
+    assert reporters is not None
+    reporter = quoted(reporters.column)
+    n = f"bit_count({_hours_seen(table, '')})::BIGINT" if reporters.every == "hour" else "1::BIGINT"
+    return f"""
+        SELECT _day::DATE AS day, {reporter} AS entity_id, {n} AS n FROM {rows} WHERE {reporter} IS NOT NULL
+        GROUP BY _day, {table.day_column}, {reporter}"""
+
+
 def _hours_seen(table: Table, kept: str) -> str:
     """SQL aggregate: bit i for the hour i of which any record speaks."""
     at = _clock_hour(table)

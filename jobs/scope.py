@@ -7,9 +7,12 @@ from datetime import date, timedelta
 from jobs import segments
 from jobs.core.engine import listed
 from jobs.needs import Need, levels_of
+from jobs.periods import KINDS
 from schemas import City, Indicator, Table, Term
 
 FOR_EVER = date.max
+SCOPES = "$scopes$"
+"""Stands in a query for the numbers of the scopes it is of."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Scope:
     kind: str
     need: Need
     number: int
-    """Its number among those of its kind, by which the shared relations know it (jobs/looks.py, jobs/parts.py)."""
+    """By which the shared relations know it (jobs/looks.py, jobs/parts.py)."""
     first_part: int
     is_referred_to: bool
     """Whether another indicator uses its values."""
@@ -54,9 +57,9 @@ class Scope:
         """The number of a term's rows in `parts`."""
         return self.first_part + list(self.one.terms).index(name)
 
-    def spans(self) -> str:
-        """SQL: the periods and segments to compute, each with whether it is published."""
-        chosen = f"SELECT * EXCLUDE (indicator, since, until) FROM chosen WHERE scope = {self.number}"
+    def spans(self, numbers: str = "") -> str:
+        """SQL: the periods and segments to compute, each with whether it is published; of other scopes' `numbers`."""
+        chosen = f"SELECT * EXCLUDE (indicator, since, until) FROM chosen WHERE scope IN ({numbers or self.number})"
         return f"(SELECT * EXCLUDE (scope) FROM scope_spans JOIN ({chosen}) USING (scope))"
 
     @property
@@ -69,14 +72,15 @@ class Scope:
         return f"({published} AND {level} IN ({listed(self.published_levels)}))"
 
 
-def scopes(city: City, kind: str, needs: Mapping[str, Need]) -> list[Scope]:
-    """The versions of indicators that any needed period starts under, in the order of computation."""
+def scopes(city: City, needs: Mapping[str, Need]) -> list[Scope]:
+    """The versions of indicators that any needed period starts under, in the order of computation: each indicator
+    after those it uses, its longer periods after its days."""
     out: list[Scope] = []
     parts = 0
     versions = (version for one in city.indicators.values() for version in one.versions)
     used = {look.table for version in versions for look in version.looks}
-    for key, need in needs.items():
-        for version, since, until in _stretches(city.indicators[key], need.starts[kind]):
+    for key, need, kind in ((key, need, kind) for key, need in needs.items() for kind in KINDS):
+        for version, since, until in _stretches(city.indicators[key], need.starts.get(kind, frozenset())):
             out.append(Scope(city, version, kind, need, len(out), parts, key in used, since, until))
             parts += len(version.terms)
     return out

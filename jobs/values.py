@@ -1,10 +1,11 @@
 """Values of indicators for the places and periods they declare, in SQL over the fused terms.
 
-The relations read are those of jobs/grid.py; values are added to `computed`. Everything of one kind of period is made
-together: first the terms of all indicators (jobs/parts.py), then their formulas; those of one form are one query.
+The relations read are those of jobs/grid.py; values are added to `computed`. First the terms of all indicators are
+made, of all kinds of period (jobs/parts.py), then their formulas; those of one form are one query.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import duckdb
 
@@ -28,9 +29,8 @@ from jobs.core.engine import literal, quoted
 from jobs.core.errors import Problem
 from jobs.core.staged import Staged
 from jobs.formula import Ratio, fraction, of_indicator
-from jobs.needs import Need, Needs, over_days
-from jobs.periods import KINDS
-from jobs.scope import Scope, scopes
+from jobs.needs import Needs, over_days
+from jobs.scope import SCOPES, Scope, scopes
 from jobs.trust import Part
 from schemas import City, Indicator, Term
 
@@ -39,8 +39,6 @@ FOUND = """CREATE TEMP TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCH
     n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN, inner_low DOUBLE,
     inner_high DOUBLE, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT, least DOUBLE, most DOUBLE)"""
 """Values as the queries give them; `inner_…` is where the value lies, `least` and `most` the ends of its range."""
-SCOPES = "$scopes$"
-"""Stands in a query for the numbers of the scopes it is of."""
 
 
 def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> None:
@@ -51,10 +49,15 @@ def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> 
     merged.base(connection, city)
     ranks.base(connection)
     release.prepare(connection)
-    for kind in KINDS:
-        mine = {key: need for key, need in needs.items() if need.starts.get(kind)}
-        if mine:
-            _kind(connection, city, kind, mine)
+    found = scopes(city, needs)
+    looks.prepare(connection, found, needs)
+    references.register(connection, needs)
+    parts.prepare(connection, [one for one in found if not _is_rolled_up(one)])
+    release.note(connection, city, found)
+    _places(connection, [scope for scope in found if _is_plain(scope)])
+    rest = [scope for scope in found if not _is_plain(scope)]
+    for _, mine in groupby(rest, lambda scope: scope.one.id):
+        _dependent(connection, list(mine))
 
 
 def relations(connection: duckdb.DuckDBPyConnection) -> None:
@@ -65,20 +68,16 @@ def relations(connection: duckdb.DuckDBPyConnection) -> None:
             {said.low} AS low, {said.high} AS high FROM found""")
 
 
-def _kind(connection: duckdb.DuckDBPyConnection, city: City, kind: str, needs: Mapping[str, Need]) -> None:
-    """The values of one kind of period, each indicator after those it uses."""
-    found = scopes(city, kind, needs)
-    looks.prepare(connection, kind, found, needs)
-    references.register(connection, kind, {start for need in needs.values() for start in need.starts[kind]})
-    parts.prepare(connection, kind, [one for one in found if not _is_rolled_up(one)])
-    release.note(connection, city, kind, found)
-    _places(connection, [scope for scope in found if _is_plain(scope)])
-    for scope in (scope for scope in found if not _is_plain(scope)):
+def _dependent(connection: duckdb.DuckDBPyConnection, found: Sequence[Scope]) -> None:
+    """The values of an indicator that uses others, its entities' or its own: those of days before those made of them,
+    and what looks at its own earlier values period by period."""
+    _places(connection, [scope for scope in found if _is_of_others(scope)])
+    for scope in found:
         if _is_rolled_up(scope):
             rollups.over_days(connection, scope)
         elif scope.one.entity:
             _entities(connection, scope)
-        else:
+        elif scope.one.looks_at_itself:
             _places(connection, [scope])
 
 
@@ -89,6 +88,11 @@ def _is_rolled_up(scope: Scope) -> bool:
 def _is_plain(scope: Scope) -> bool:
     """Whether values come from terms of tables alone: such indicators need no order."""
     return not (scope.one.looks or scope.one.entity or _is_rolled_up(scope))
+
+
+def _is_of_others(scope: Scope) -> bool:
+    """Whether values come from those of other indicators too, all kinds of period together."""
+    return not (scope.one.looks_at_itself or scope.one.entity or _is_rolled_up(scope))
 
 
 def _places(connection: duckdb.DuckDBPyConnection, asked: Sequence[Scope]) -> None:
@@ -103,8 +107,8 @@ def _places(connection: duckdb.DuckDBPyConnection, asked: Sequence[Scope]) -> No
         try:
             connection.execute(f"INSERT INTO found {sql}")
         except duckdb.Error as error:
-            named = ", ".join(scope.one.id for scope in found)
-            raise Problem(f"{named}: no value of a {found[0].kind} can be made: {error}") from error
+            named = ", ".join(dict.fromkeys(scope.one.id for scope in found))
+            raise Problem(f"{named}: no value can be made: {error}") from error
 
 
 def _query(scope: Scope) -> str:
@@ -130,7 +134,7 @@ def _query(scope: Scope) -> str:
     source = f"(SELECT * FROM spine JOIN chosen USING (scope) WHERE scope IN ({SCOPES})) AS g {joins} "
     source += f"WHERE g.place <> '{grid.UNPLACED}' OR {any_row}"
     return f"""
-        SELECT indicator, level, place, {literal(scope.kind)}, period, segment, period_start, period_end, made, covered,
+        SELECT indicator, level, place, period_kind, period, segment, period_start, period_end, made, covered,
         n, version, over, under, shown, {inner.low}, {inner.high}, lost, u_n, days_known, days_due, least, most
         FROM ({staged.query(shown, source)}) WHERE {there}"""
 

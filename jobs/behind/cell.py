@@ -169,7 +169,7 @@ def made(vintage: Vintage, cell: Cell) -> Iterator[Made]:
         _terms(connection, vintage, city, asked, days)
         indicators.beside_terms(connection, city, vintage.lake, vintage.ledger, vintage.night, days)
         values.compute(connection, city, asked)
-        mine = [one for one in scopes(city, cell.kind, asked) if one.one.id == cell.indicator]
+        mine = [one for one in scopes(city, asked) if (one.one.id, one.kind) == (cell.indicator, cell.kind)]
         scope = next(one for one in mine if one.since <= cell.start < one.until)
         yield Made(vintage, cell, city, connection, asked, scope)
 

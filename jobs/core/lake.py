@@ -121,6 +121,7 @@ class Lake:
         self.memory: dict[str, Any] | None = None
         """What ledgers of one at work share of what they have read; None where each keeps its own."""
         self._created: dict[str, DeltaTable] = {}
+        self._at_hand: dict[str, DeltaTable] | None = None
 
     @classmethod
     def of(cls, city: str) -> "Lake":
@@ -140,9 +141,9 @@ class Lake:
         return other
 
     def remembering(self) -> "Lake":
-        """The same lake for one at work: whoever asks its ledger finds what others of the work have read of it."""
+        """The same lake for one at work: whoever asks it, or its ledger, finds what others of the work have read."""
         other = copy.copy(self)
-        other.memory, other._created = {}, {}
+        other.memory, other._created, other._at_hand = {}, {}, {}
         return other
 
     @contextlib.contextmanager
@@ -165,8 +166,15 @@ class Lake:
         return [key for key in found if self.exists(key)]
 
     def delta(self, key: str) -> DeltaTable:
-        """The table as delta-rs sees it now."""
-        return DeltaTable(str(self.folder(key)))
+        """The table as delta-rs sees it now; for one at work, as it was opened and what was committed since."""
+        if self._at_hand is None:
+            return DeltaTable(str(self.folder(key)))
+        table, newest = self._at_hand.get(key), self.version(key)
+        if table is not None and newest is not None and table.version() < newest:
+            table.update_incremental()
+        if table is None or table.version() != newest:
+            table = self._at_hand[key] = DeltaTable(str(self.folder(key)))
+        return table
 
     def version(self, key: str) -> int | None:
         """The newest version, as its log's file names say; None when the table is not there."""
@@ -327,16 +335,16 @@ class Lake:
         """
         table = self.delta(key)
         whole = table.to_pyarrow_dataset()
-        known = {action["path"]: action for action in self.actions(key, table)}
+        known = {action["path"]: action for action in self.actions(key, table).to_pylist()}
         fragments = [
             whole.format.make_fragment(file.path, whole.filesystem, _known(known[file.path], whole.schema))
             for file in whole.get_fragments()
         ]
         return ds.FileSystemDataset(fragments, whole.schema, whole.format, whole.filesystem)
 
-    def actions(self, key: str, table: DeltaTable) -> list[dict[str, Any]]:
+    def actions(self, key: str, table: DeltaTable) -> pa.Table:
         """What the log says of each data file: its path in the table's folder, its partition and its statistics."""
-        return list(pa.table(table.get_add_actions(flatten=True)).to_pylist())
+        return pa.table(table.get_add_actions(flatten=True))
 
     def rows(self, files: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
         """The rows of some data files (as `files` gives them) with their partition values, in the columns' types."""
@@ -355,12 +363,12 @@ class Lake:
         """The data files of some partitions: absolute `path`, `rows`, and every partition value and statistic known."""
         if not (table or self.exists(key)):
             return []
-        actions = self.actions(key, table or self.delta(key))
-        wanted, folder = set(values), self.folder(key)
+        actions, folder = self.actions(key, table or self.delta(key)), self.folder(key)
+        of_column = actions[f"partition.{column}"]
+        wanted = actions.filter(pc.is_in(of_column, pa.array(values, of_column.type))).sort_by("path")
         return [
             {**action, "path": str(folder / action["path"]), "rows": action["num_records"]}
-            for action in sorted(actions, key=lambda a: str(a["path"]))
-            if action[f"partition.{column}"] in wanted
+            for action in wanted.to_pylist()
         ]
 
 

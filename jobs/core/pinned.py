@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -25,7 +24,7 @@ class Pinned(Lake):
         self.until = until
         self._versions: dict[str, int | None] = {}
         self._opened: dict[tuple[str, int | None], DeltaTable] = {}
-        self._actions: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
+        self._actions: dict[tuple[str, int | None], pa.Table] = {}
 
     def version(self, key: str) -> int | None:
         """The newest version up to the instant. Raises Problem where the log begins later."""
@@ -62,7 +61,7 @@ class Pinned(Lake):
         """The whole of a (small) table."""
         return super().arrow(key, columns, self.version(key) if version is None else version)
 
-    def actions(self, key: str, table: DeltaTable) -> list[dict[str, Any]]:
+    def actions(self, key: str, table: DeltaTable) -> pa.Table:
         """What the log says of each data file."""
         at = (key, table.version())
         if at not in self._actions:
