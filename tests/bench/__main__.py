@@ -76,7 +76,7 @@ def parser(scenarios: Mapping[str, Scenario]) -> argparse.ArgumentParser:
         "--scale", type=_scale, metavar="S",
         help="where rows are counted, those of the demo city at this scale: 20 is a million a night",
     )  # fmt: skip
-    found.add_argument("--nights", type=_count, metavar="N", help="where nights are counted, so many")
+    found.add_argument("--days", type=_count, metavar="N", help="where days are counted, so many")
     found.add_argument("--rounds", type=_count, metavar="N", help="so many rounds of each")
     found.add_argument("--plan", action="store_true", help="say what it would take, and measure nothing")
     found.add_argument("--trial", action="store_true", help="measure and print the figures, but keep no result")
@@ -102,7 +102,7 @@ def _scale(text: str) -> float:
 def sizes(one: Scenario, asked: argparse.Namespace) -> Sequence[int]:
     """The sizes to measure a scenario at."""
     rows = asked.rows if asked.scale is None else round(asked.scale * one.rows_at_scale_1)
-    size = {"rows": rows, "nights": asked.nights}.get(one.counted)
+    size = {"rows": rows, "days": asked.days}.get(one.counted)
     return one.sizes if size is None else [size]
 
 

@@ -1,8 +1,9 @@
-"""A lake of the demo city that grows night by night, as it would in a year, and is kept at some ages.
+"""A lake of the demo city that grows as it would in a year, and is kept at some ages.
 
-`python -m tests.bench.grow AGE...` makes every night up to the oldest age in one Spark session, with maintenance on
-Sundays, in `.bench/grown`, and leaves a copy at each age in `.bench/grown-AGE`. Every source delivers, few records
-each. What is there of the same code is continued.
+`python -m tests.bench.grow AGE...` makes the lake of so many days in one Spark session in `.bench/grown`, and leaves a
+copy at each age in `.bench/grown-AGE`. A month is made night by night, with maintenance on Sundays; then there is a
+night a week, on Sunday, that takes the deliveries of its seven days. Every source delivers, few records each. What is
+there of the same code is continued.
 """
 
 import hashlib
@@ -27,13 +28,15 @@ from tests.bench.home import CITY, HOME, copy, prepare, say
 SCALE, SEED = 0.02, 1
 ARRIVES = sample.ARRIVES
 GROWN, SUNDAY = "grown", 6
+NIGHTLY = 31
+"""So many days have a night each; a year of them would take five hours."""
 REMEMBERED = timedelta(days=7)
 CODE = ("conf", "jobs", "quality", "schemas")
 
 
-def at_age(nights: int) -> str:
-    """The lake after so many nights."""
-    return f"{GROWN}-{nights}"
+def at_age(days: int) -> str:
+    """The lake of so many days."""
+    return f"{GROWN}-{days}"
 
 
 def grow(ages: Sequence[int]) -> None:
@@ -46,15 +49,16 @@ def main(ages: Sequence[int]) -> None:
     os.environ.update(home.environment(GROWN))
     city, lake = load_city(CITY), Lake.of(CITY)
     _fresh_unless_same_code()
-    done = len(said.sealed(lake)) if lake.root.exists() else 0
+    done = (max(said.sealed(lake)) - DAY).days + 1 if lake.root.exists() and said.sealed(lake) else 0
     if any(age < done and not (HOME / at_age(age)).exists() for age in ages):
         shutil.rmtree(HOME / GROWN)  # it is older than a copy that is wanted of it
         done = 0
     deliver(max(ages) + 1)
     spark = session.start("citypulse grows")
-    for number in range(1, max(ages) + 1):
+    for number in (number for number in range(1, max(ages) + 1) if has_night(number, ages)):
         if number > done:
-            _one(city, lake, number)
+            _one(city, lake, done + 1, number)
+            done = number
         if number in ages and not (HOME / at_age(number)).exists():
             copy(GROWN, at_age(number))
     spark.stop()
@@ -72,14 +76,22 @@ def _fresh_unless_same_code() -> None:
         stamp.write_text(code.hexdigest(), "utf-8")
 
 
-def _one(city: City, lake: Lake, number: int) -> None:
-    """A night landed and run to its verdict; on a Sunday maintained, as the city's DAG would be."""
+def has_night(number: int, ages: Sequence[int]) -> bool:
+    """Whether a night is run on a day of the lake; on the last day of every age that is asked for there is one."""
+    is_sunday = (DAY + timedelta(days=number - 1)).weekday() == SUNDAY
+    return number <= NIGHTLY or is_sunday or number in ages
+
+
+def _one(city: City, lake: Lake, first: int, number: int) -> None:
+    """A night run to its verdict, with what has arrived since the one before, from day `first` on; on a Sunday
+    maintained, as the city's DAG would be."""
     day = DAY + timedelta(days=number - 1)
-    landing.land(city, lake, deliveries() / FOLDER.format(number), arrives(city, number))
+    for each in range(first, number + 1):
+        landing.land(city, lake, deliveries() / FOLDER.format(each), arrives(city, each))
     night.run(night.Night(city, lake, day), night.STEPS)
     if day.weekday() == SUNDAY:
         maintenance.run(city, lake)
-    say(f"night {number}")
+    say(f"day {number}")
 
 
 def deliveries() -> Path:

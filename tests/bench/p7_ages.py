@@ -1,7 +1,6 @@
-"""P7, age: the same small night of the whole demo city in a lake that is one night old, thirty, and a year.
+"""P7, age: the same small night of the whole demo city in a lake of one day, of thirty, and of a year.
 
-The lake grows by real nights (tests/bench/grow.py). At each age the next night is landed and run in a copy of it, the
-ages in turn.
+tests/bench/grow.py makes the lake. At each age the next night is landed and run in a copy of it, the ages in turn.
 """
 
 import json
@@ -18,9 +17,9 @@ MONTH, LAKE = 30, "lake"
 TAKEN = "SELECT sum(records)::BIGINT AS records FROM ops.ingests WHERE biz_date = DATE '{day}'"
 
 
-def bench(nights: int, rounds: int) -> list[Result]:
+def bench(days: int, rounds: int) -> list[Result]:
     """The scenario, at three ages. Raises RuntimeError."""
-    ages = sorted({1, min(MONTH, nights), nights})
+    ages = sorted({1, min(MONTH, days), days})
     grow.grow(ages)
     spent: dict[int, list[measure.Spent]] = {age: [] for age in ages}
     steps: dict[int, list[dict[str, float]]] = {age: [] for age in ages}
@@ -30,16 +29,16 @@ def bench(nights: int, rounds: int) -> list[Result]:
             cost, took, records[age] = night(age)
             spent[age].append(cost)
             steps[age].append(took)
-        told = ", ".join(f"after {age} nights {spent[age][-1].seconds:.1f} s" for age in ages)
+        told = ", ".join(f"after {age} days {spent[age][-1].seconds:.1f} s" for age in ages)
         say(f"P7 round {number}: {told}")
     aims = {
         f"{what}, {since}": [getattr(old, what) / getattr(new, what) for old, new in rounds]
         for since, age in (("night", 1), ("month", MONTH)) if age in ages[:-1] for what in ("seconds", "cpu_s")
-        for rounds in [list(zip(spent[nights], spent[age], strict=True))]
+        for rounds in [list(zip(spent[days], spent[age], strict=True))]
     }  # fmt: skip
     return [
         report.result(
-            "p7_ages", age, aims if age == nights else {}, {"night": spent[age]}, rows=records[age],
+            "p7_ages", age, aims if age == days else {}, {"night": spent[age]}, rows=records[age],
             steps=p1.medians(steps[age]),
         )
         for age in ages
@@ -64,7 +63,7 @@ AIMS = {
     "cpu_s, month": Aim("the same in processor seconds", 1.2),
 }
 SCENARIO = Scenario(
-    "P7, age of the lake", AIMS, bench, sizes=(365,), least=2, rounds=3, counted="nights",
+    "P7, age of the lake", AIMS, bench, sizes=(365,), least=2, rounds=3, counted="days",
     takes=Takes(before=Grows(1, 120), each=Grows(3, 1),
         gigabytes=Grows(0.1, 8), stays=Grows(0, 7), shares="grown lakes"),
 )  # fmt: skip
