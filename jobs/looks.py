@@ -4,8 +4,8 @@ Relations made here: `wanted` (period_kind, family, segment, period, period_star
 row a period and segment, with its number of `days`), `looks` (`wanted` with the days a trailing window looks back on).
 Rows of whole days have no hour. A period's text tells its kind, so that whoever knows the period need not ask for the
 kind. Of every scope: `chosen` (what it is), `scope_levels` (level, shown), `scope_spans` (its spans, published) and
-`spine` (the places and spans that must have a row, shown). `stood` (table, level, family, period, segment) says where
-registers stand.
+`spine` (the places and spans that must have a row, shown, with what `chosen` says). `stood` (table, level, family,
+period, segment) says where registers stand.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -93,7 +93,7 @@ def _spine(connection: duckdb.DuckDBPyConnection) -> None:
             AS t JOIN (SELECT DISTINCT from_level, to_level FROM up) AS u USING (from_level)
         JOIN spans AS w ON t.valid_from <= w.period_end AND (t.valid_to IS NULL OR w.period_end < t.valid_to)""")
     connection.execute("""
-        CREATE OR REPLACE TEMP TABLE spine AS
+        CREATE OR REPLACE TABLE spine AS
         WITH days AS (SELECT DISTINCT day, period, segment FROM wanted),
         reached AS (
             SELECT k."table", false AS stands, k.level, d.period, d.segment
@@ -106,8 +106,8 @@ def _spine(connection: duckdb.DuckDBPyConnection) -> None:
             JOIN scope_tables AS t ON t.scope = s.scope
             JOIN reached AS r ON r."table" = t."table" AND r.stands = t.stands AND r.period = s.period
                 AND r.segment = s.segment)
-        SELECT p.level, p.place, s.*, s.published AND l.shown AS shown
-        FROM scope_spans AS s JOIN mine AS m USING (scope, period, segment)
+        SELECT p.level, p.place, s.*, s.published AND l.shown AS shown, c.* EXCLUDE (scope, since, until)
+        FROM scope_spans AS s JOIN chosen AS c USING (scope) JOIN mine AS m USING (scope, period, segment)
         JOIN scope_levels AS l ON l.scope = m.scope AND l.level = m.level
         JOIN members_of AS p ON p.level = m.level ORDER BY s.scope""")
 

@@ -74,7 +74,7 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
     beside = "".join(f", CASE WHEN c.place <> '{UNPLACED}' THEN max(c.{name}) {here} END AS u_{name}" for name in ADDED)
     ends = "".join(f", {sql} AS {name}" for name, sql in widened.columns("c").items())
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE parts AS
+        CREATE OR REPLACE TABLE parts AS
         WITH spread AS (
             SELECT u.*, s.family, s.period, s.segment, l.level FROM used AS u JOIN scope_spans AS s USING (scope)
             JOIN scope_levels AS l USING (scope)),

@@ -89,8 +89,8 @@ def _judged(
     tables = {key: lake.delta(key) for key in touched_days}
     files = {key: lake.files(key, "_day", days, tables[key]) for key, days in touched_days.items()}
     have = {key: lake.columns(key, table) for key, table in tables.items()}
-    court = Court(session(), _judge(), city, lake, files, have, counts.days)
-    with ThreadPoolExecutor(1) as beside:  # the row engine works while the suite waits for Spark
+    court = Court(session, _judge(), city, lake, files, have, counts.days)
+    with ThreadPoolExecutor(1) as beside:  # the row engine works beside Python
         reported = beside.submit(reporters.missing, city, lake, files)
         rows = {key: _dated(counts, key, days) for key, days in touched_days.items()}
         return sets.judged(court, touched_days, rows), reported.result()

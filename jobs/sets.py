@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.core import engine, pinned
 from jobs.core.lake import Lake
-from jobs.core.work import described
+from jobs.core.work import Session, described
 from jobs.settle import columns
+from jobs.shared import rowsql
 from quality.suites import MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
 from schemas import City
+from schemas.expression_arguments import ExpressionError
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,7 +61,7 @@ class Court:
     `columns` are what each table's log says it has, `row_counts` the rows of all its days, touched or not.
     """
 
-    spark: "SparkSession"
+    session: Session
     judge: Judge
     city: City
     lake: Lake
@@ -79,10 +81,13 @@ class Court:
         counted, few, many = self._parted(questions)
         with ThreadPoolExecutor(1) as beside:
             said = beside.submit(self._counted, counted)
-            with _set(self.spark, FEW_ROWS):
-                answers = self._said(few, self._in_memory)
+            answers = self._said_of_few(few) if few else {}
             answers |= self._said(many, self._from_files) | said.result()
         return [[answers[at, rule.id] for rule in one.rules] for at, one in enumerate(questions)]
+
+    def _said_of_few(self, asked: Asked) -> dict[tuple[int, str], Outcome]:
+        with _set(self.session(), FEW_ROWS):
+            return self._said(asked, self._in_memory)
 
     def _counted(self, asked: Asked) -> dict[tuple[int, str], Outcome]:
         """The answers to questions about what is counted."""
@@ -94,27 +99,27 @@ class Court:
         if not asked:
             return {}
         if is_spark:
-            self.spark.sparkContext.setJobDescription(described("quality", (one.key for one in asked.values())))
+            self.session().sparkContext.setJobDescription(described("quality", (one.key for one in asked.values())))
         looks = [(at, look) for at, one in asked.items() for look in self._looks(one)]
-        batches = [
-            self._batch(asked[at], frame(asked[at].key, self._of(asked[at]), kinds), rules)
-            for at, (rules, kinds) in looks
-        ]
+        batches = [self._batch(asked[at], frame, rules, kinds, is_spark) for at, (rules, kinds) in looks]
         said = self.judge.validate(batches, is_spark)
         return {(at, one.rule.id): one for (at, _), outcomes in zip(looks, said, strict=True) for one in outcomes}
 
     def _batch(
-        self, question: Question, frame: "DataFrame | duckdb.DuckDBPyRelation", rules: Sequence[SetRule]
+        self, question: Question, frame: Frame, rules: Sequence[SetRule], kinds: Mapping[str, str], is_spark: bool
     ) -> Batch:
-        known = Known(question.days, self.row_counts.get(question.key, {}), _ends(self.city, question.days))
-        others = {key: self._other(key, question.days) for key in sorted({rule.other for rule in rules if rule.other})}
-        return Batch(question.key, frame, rules, list(self._meant(question)), known, others)
+        key, rows = question.key, frame(question.key, self._of(question), kinds)
+        known = Known(question.days, self.row_counts.get(key, {}), _ends(self.city, question.days))
+        tables = sorted({rule.other for rule in rules if rule.other})
+        others = {other: self._other(other, question.days, None if is_spark else frame) for other in tables}
+        carried = {} if is_spark else {rule.id: _carried(self.city, key, rule) or {} for rule in rules}
+        return Batch(key, rows, rules, list(self._meant(question)), known, others, carried)
 
-    def _other(self, key: str, days: Sequence[str]) -> "DataFrame":
-        """The same days of another table: no rows of a table that is not there yet."""
+    def _other(self, key: str, days: Sequence[str], frame: Frame | None) -> "DataFrame | duckdb.DuckDBPyRelation":
+        """The same days of another table: no rows of a table that is not there yet. Spark's without `frame`."""
         files, kinds = self.lake.files(key, "_day", days), columns(self.city, self.city.tables[key])
-        frame = self._in_memory if sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW else self._from_files
-        return frame(key, files, kinds)
+        is_few = sum(file["rows"] for file in files) <= ROWS_THROUGH_ARROW
+        return (frame or (self._in_memory if is_few else self._from_files))(key, files, kinds)
 
     def _looks(self, question: Question) -> list[tuple[Sequence[SetRule], Mapping[str, str]]]:
         """The rules, each with the columns it looks at: those the table has.
@@ -138,13 +143,17 @@ class Court:
         total = 0
         for at in sorted(rows, key=lambda at: (rows[at], at)):
             total += rows[at]
-            counted = [rule for rule in questions[at].rules if rule.is_counted and rows[at] <= COUNTED_HERE]
+            counted = [rule for rule in questions[at].rules if self._is_counted(questions[at], rule, rows[at])]
             others = [rule for rule in questions[at].rules if rule not in counted]
             is_few = rows[at] <= OF_ONE_TABLE and total <= ROWS_THROUGH_ARROW
             for part, rules in ((parts[0], counted), (parts[1 if is_few else 2], others)):
                 if rules:
                     part[at] = replace(questions[at], rules=rules)
         return parts[0], parts[1], parts[2]
+
+    def _is_counted(self, question: Question, rule: SetRule, rows: int) -> bool:
+        """Whether the row engine answers, and not Spark."""
+        return rule.is_counted and rows <= COUNTED_HERE and _carried(self.city, question.key, rule) is not None
 
     def _of(self, question: Question) -> Listed:
         days = set(question.days)
@@ -154,12 +163,25 @@ class Court:
         return columns(self.city, self.city.tables[question.key])
 
     def _in_memory(self, _: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":
-        return self.spark.createDataFrame(self.lake.rows(files, kinds)).coalesce(1)
+        return self.session().createDataFrame(self.lake.rows(files, kinds)).coalesce(1)
 
     def _from_files(self, key: str, files: Listed, kinds: Mapping[str, str]) -> "DataFrame":
         schema = ", ".join(f"`{name}` {kind}" for name, kind in kinds.items())
-        reader = self.spark.read.schema(schema).option("basePath", str(self.lake.folder(key)))
+        reader = self.session().read.schema(schema).option("basePath", str(self.lake.folder(key)))
         return reader.parquet(*(file["path"] for file in files))
+
+
+def _carried(city: City, key: str, rule: SetRule) -> dict[str, str] | None:
+    """A rule's conditions on rows of its table and of the other, in SQL of the row engine; None where that has none."""
+    asked = {"where": key, "other_where": rule.other}
+    try:
+        return {
+            name: rowsql.to_duckdb(str(rule.arguments[name]), columns(city, city.tables[table]))
+            for name, table in asked.items()
+            if rule.arguments.get(name)
+        }
+    except ExpressionError:
+        return None
 
 
 def _relation(

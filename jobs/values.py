@@ -5,6 +5,8 @@ made, of all kinds of period (jobs/parts.py), then their formulas; those of one 
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import groupby
 
 import duckdb
@@ -41,8 +43,12 @@ FOUND = """CREATE TEMP TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCH
 """Values as the queries give them; `inner_…` is where the value lies, `least` and `most` the ends of its range."""
 
 
+AT_ONCE = 2
+
+
 def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> None:
-    """Add every value that is needed; unknown is NULL. What is to be published is marked so."""
+    """Add every value that is needed; unknown is NULL. What is to be published is marked so. The engine is a private
+    one."""
     relations(connection)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE members_of AS SELECT DISTINCT to_level AS level, to_id AS place FROM up""")
@@ -96,16 +102,37 @@ def _is_of_others(scope: Scope) -> bool:
 
 
 def _places(connection: duckdb.DuckDBPyConnection, asked: Sequence[Scope]) -> None:
-    """Add the values of places: indicators whose queries differ in their terms only are one query."""
+    """Add the values of places: indicators whose queries differ in their terms only are one query.
+
+    Planning is most of what such a query takes, and one thread's work: some are planned at once, always the same
+    together. What they read is no TEMP table, which other cursors would not see.
+    """
     alike: dict[str, list[Scope]] = {}
     for scope in asked:
         alike.setdefault(_query(scope), []).append(scope)
-    for query, found in alike.items():
+    forms = list(alike.items())
+    if len(forms) <= AT_ONCE:
+        _insert(connection, "found", forms)
+        return
+    made = [f"made_{number}" for number in range(AT_ONCE)]
+    for name in made:
+        connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM found LIMIT 0")
+    with ExitStack() as stack:
+        own = [stack.enter_context(connection.cursor()) for _ in made]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(_insert, own, made, [forms[number::AT_ONCE] for number in range(AT_ONCE)]))
+    for name in made:
+        connection.execute(f"INSERT INTO found FROM {name}; DROP TABLE {name}")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, into: str, forms: Sequence[tuple[str, Sequence[Scope]]]) -> None:
+    """Add what queries say of the scopes of their form to a table."""
+    for query, found in forms:
         sql = query.replace(SCOPES, ", ".join(str(scope.number) for scope in found))
         for i in range(len(found[0].one.terms)):
             sql = sql.replace(parts.mark(i), ", ".join(str(scope.first_part + i) for scope in found))
         try:
-            connection.execute(f"INSERT INTO found {sql}")
+            connection.execute(f"INSERT INTO {into} {sql}")
         except duckdb.Error as error:
             named = ", ".join(dict.fromkeys(scope.one.id for scope in found))
             raise Problem(f"{named}: no value can be made: {error}") from error
@@ -131,7 +158,7 @@ def _query(scope: Scope) -> str:
     there = "made IS NOT NULL OR looked" if all(part.is_other for part in terms.values()) else "true"
     there_is = {True: "n", False: "place"}
     any_row = " OR ".join(f"{part.alias}.{there_is[part.is_register]} IS NOT NULL" for part in terms.values())
-    source = f"(SELECT * FROM spine JOIN chosen USING (scope) WHERE scope IN ({SCOPES})) AS g {joins} "
+    source = f"(SELECT * FROM spine WHERE scope IN ({SCOPES})) AS g {joins} "
     source += f"WHERE g.place <> '{grid.UNPLACED}' OR {any_row}"
     return f"""
         SELECT indicator, level, place, period_kind, period, segment, period_start, period_end, made, covered,

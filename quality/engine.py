@@ -11,9 +11,10 @@ from great_expectations.exceptions.exceptions import MetricResolutionError
 from great_expectations.execution_engine.execution_engine import ExecutionEngine
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
+from great_expectations.expectations.registry import get_metric_provider
 from pyspark.sql import DataFrame, functions
 
-EXAMPLES = ".unexpected_values"
+EXAMPLES, CONDITION = ".unexpected_values", ".condition"
 COUNT = "count"
 COUNTED = "metric_partial_fn"
 
@@ -94,11 +95,24 @@ class Counting(PandasExecutionEngine):
                 counts[batch].append((one, COUNTS[name](column, one.metric_value_kwargs)))
             elif name == DISTINCT:
                 out |= _counted(of[batch].select(column).distinct(), [(one, f"count({column})")])
-            else:
+            elif name in SAID:
                 out[one.id] = SAID[name](of[batch])
+            elif name.endswith((CONDITION, EXAMPLES)):
+                out[one.id] = [] if name.endswith(EXAMPLES) else None
+            else:
+                out[one.id] = self._own(one)
         for batch, asked in counts.items():
             out |= _counted(of[batch], asked)
         return out
+
+    def _own(self, one: Any) -> Any:
+        """A metric of `quality.expectations`. Raises MetricResolutionError."""
+        provider, metric = get_metric_provider(one.metric_name, self)
+        given = {"metric_domain_kwargs": one.metric_domain_kwargs, "metric_value_kwargs": one.metric_value_kwargs}
+        try:
+            return metric(provider, execution_engine=self, **given)
+        except duckdb.Error as error:
+            raise MetricResolutionError(str(error), (one,)) from error
 
 
 def _column(one: Any, of: Mapping[str, Any]) -> str:
@@ -106,7 +120,7 @@ def _column(one: Any, of: Mapping[str, Any]) -> str:
     name = one.metric_domain_kwargs.get("column")
     if name is not None and name not in of[one.metric_domain_kwargs["batch_id"]].columns:
         raise MetricResolutionError(f"there is no column {name}", (one,))
-    return _quoted(name) if name is not None else ""
+    return quoted(name) if name is not None else ""
 
 
 def _counted(rows: Any, asked: Sequence[tuple[Any, str]]) -> dict[Any, Any]:
@@ -119,8 +133,14 @@ def _counted(rows: Any, asked: Sequence[tuple[Any, str]]) -> dict[Any, Any]:
     return {one.id: value for one, value in zip(metrics, found, strict=True)}
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A DuckDB identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A DuckDB text literal."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _unless(holds: str) -> str:
@@ -130,8 +150,17 @@ def _unless(holds: str) -> str:
 
 def _listed(column: str, texts: Sequence[str]) -> str:
     """A text that is listed, or none."""
-    listed = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
-    return f"{column} IS NULL OR {column} IN ({listed})"
+    return f"{column} IS NULL OR {column} IN ({', '.join(map(text, texts))})"
+
+
+def _within(column: str, said: Mapping[str, Any]) -> str:
+    """A number between two numbers, or none."""
+    tests = [
+        f"{column} {sign}{'' if said[f'strict_{end}'] else '='} {said[f'{end}_value']!r}"
+        for sign, end in ((">", "min"), ("<", "max"))
+        if said[f"{end}_value"] is not None
+    ]
+    return f"{column} IS NULL OR ({' AND '.join(tests)})"
 
 
 DISTINCT = "column.distinct_values.count"
@@ -139,14 +168,12 @@ COUNTS: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "table.row_count": lambda _, __: "count(*)",
     "column_values.nonnull.unexpected_count": lambda column, _: _unless(f"{column} IS NOT NULL"),
     "column_values.in_set.unexpected_count": lambda column, said: _unless(_listed(column, said["value_set"])),
+    "column_values.between.unexpected_count": lambda column, said: _unless(_within(column, said)),
 }
 SAID: Mapping[str, Callable[[Any], Any]] = {
     "table.columns": lambda rows: list(rows.columns),
     "table.column_types": lambda rows: [
         {"name": name, "type": str(kind)} for name, kind in zip(rows.columns, rows.types, strict=True)
     ],
-    "column_values.nonnull.condition": lambda _: None,
-    "column_values.nonnull.unexpected_values": lambda _: [],
-    "column_values.in_set.condition": lambda _: None,
 }
 """What is said of rows that are not counted."""

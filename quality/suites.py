@@ -18,7 +18,12 @@ MATCH_SET = "expect_table_columns_to_match_set"
 NOT_NULL = "expect_column_values_to_not_be_null"
 UNIQUE_COUNT = "expect_column_unique_value_count_to_be_between"
 LIKE_DAYS = "expect_row_count_to_be_near_like_days"
-COUNTED = frozenset({ROW_COUNT, MATCH_SET, NOT_NULL, UNIQUE_COUNT, LIKE_DAYS})
+BETWEEN = "expect_column_values_to_be_between"
+BY_DAY = frozenset({
+    "expect_newest_record_to_be_near_day_end", "expect_one_kind_to_be_at_most_another",
+    "expect_sums_to_agree_with_another_table",
+})  # fmt: skip
+COUNTED = frozenset({ROW_COUNT, MATCH_SET, NOT_NULL, UNIQUE_COUNT, LIKE_DAYS, BETWEEN, *BY_DAY})
 """Expectations on all rows that `quality.engine.Counting` has the metrics of."""
 RESULT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
@@ -37,7 +42,9 @@ class SetRule:
     @property
     def is_counted(self) -> bool:
         """Whether it asks for nothing that has to be counted with Spark."""
-        return self.expectation in COUNTED and "row_condition" not in self.arguments
+        ends = [self.arguments.get(name) for name in ("min_value", "max_value")]
+        is_of_numbers = self.expectation != BETWEEN or all(end is None or isinstance(end, int | float) for end in ends)
+        return self.expectation in COUNTED and is_of_numbers and "row_condition" not in self.arguments
 
     @property
     def other(self) -> str:
@@ -102,7 +109,8 @@ class Known:
 class Batch:
     """Rows of a table to be judged, the rules asked of them, the columns they should have, and what else is known.
 
-    `others` are the rows of other tables that the rules look at.
+    `others` are the rows of other tables that the rules look at, `carried` arguments of rules (by their id) as DuckDB
+    says them.
     """
 
     table: str
@@ -110,7 +118,8 @@ class Batch:
     rules: Sequence[SetRule]
     columns: Sequence[str]
     known: Known = Known()
-    others: "Mapping[str, DataFrame]" = field(default_factory=dict)
+    others: "Mapping[str, DataFrame | duckdb.DuckDBPyRelation]" = field(default_factory=dict)
+    carried: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Judge:
@@ -157,6 +166,7 @@ class Judge:
     def _expectation(self, rule: SetRule, batch: Batch, **of: Any) -> Any:
         kind, given = expectations.kind(rule.expectation)
         arguments = rule.arguments | {name: getattr(batch.known, name) for name in given}
+        arguments |= batch.carried.get(rule.id, {})
         if rule.expectation == MATCH_SET:
             arguments["column_set"] = list(batch.columns)
         return kind(**arguments, **of)

@@ -165,7 +165,7 @@ def made(vintage: Vintage, cell: Cell) -> Iterator[Made]:
     city = concerning(vintage.city, vintage.city.indicators[cell.indicator])
     asked = needs.closure(city, {cell.indicator: {cell.kind: {cell.start}}})
     days = needs.days(city, asked)
-    with engine.cursor(threads=2, memory="2GB") as connection:
+    with engine.connect(threads=2, memory="2GB") as connection:
         _terms(connection, vintage, city, asked, days)
         indicators.beside_terms(connection, city, vintage.lake, vintage.ledger, vintage.night, days)
         values.compute(connection, city, asked)

@@ -83,7 +83,7 @@ class Bench:
         city = replace(city, indicators={name: one}, tables={key: city.tables[key] for key in one.tables})
         kind = next(kind for kind in KINDS if kind != "hour" and kind in one.periods)
         needed = needs.closure(city, {name: {kind: {bounds(kind, DAY)[0]}}})
-        with engine.cursor() as connection:
+        with engine.connect(threads=2) as connection:
             _relations(connection, city, tables, needs.days(city, needed))
             values.compute(connection, city, needed)
             sql = f"SELECT place, value FROM computed WHERE level = {literal(level)} ORDER BY place"

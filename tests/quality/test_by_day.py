@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from jobs import sets
+from jobs.core import engine
 from jobs.core.lake import Lake, Layout, arrow_schema
-from jobs.sets import Court, judged
+from jobs.sets import Court, Question, judged
 from jobs.settle import columns
 from quality.suites import Batch, Judge, Known, Outcome, SetRule
 from schemas import Rules, load_city
@@ -23,8 +24,15 @@ LINES, NETWORK = "silver.transit_ridership", "silver.network_ridership"
 
 
 def outcome(judge: Judge, frame: Any, expectation: str, known: Known, others: Any = None, **arguments: Any) -> Outcome:
+    """What both engines say, which is the same."""
     rule = SetRule("rule", expectation, arguments, "warning", "", "")
     ((one,),) = judge.validate([Batch("silver.toy", frame, [rule], frame.columns, known, others or {})])
+    assert rule.is_counted
+    with engine.connect() as connection:
+        counted = connection.from_arrow(frame.toArrow())
+        beside = {key: connection.from_arrow(rows.toArrow()) for key, rows in (others or {}).items()}
+        batch = Batch("silver.toy", counted, [rule], frame.columns, known, beside)
+        assert judge.validate([batch], is_spark=False) == [[one]]
     return one
 
 
@@ -95,14 +103,18 @@ def test_sums_agree_where_both_tables_speak(spark: "SparkSession", judge: Judge)
     assert one.days == ("2025-03-01", "2025-03-03")
 
 
-@pytest.mark.parametrize("in_memory", [500_000, 0])
+@pytest.mark.parametrize(("in_memory", "counted"), [(500_000, 0), (0, 0), (0, 500_000)])
 def test_the_other_table_is_read_from_the_lake(
-    spark: "SparkSession", judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int
+    spark: "SparkSession", judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int, counted: int
 ) -> None:
     monkeypatch.setattr(sets, "ROWS_THROUGH_ARROW", in_memory)
+    monkeypatch.setattr(sets, "COUNTED_HERE", counted)
     lanhai, lake = load_city("lanhai"), Lake(tmp_path, "lanhai")
     rule = {
-        SUMS: {"column": "boardings", "table": NETWORK, "other_column": "boardings", "columns_by": ["system"]},
+        SUMS: {
+            "column": "boardings", "table": NETWORK, "other_column": "boardings", "columns_by": ["system"],
+            "where": "system == 'metro'", "other_where": "if(boardings > 0, true, false)",
+        },
         "rule": "agree", "severity": "critical", "why": {"zh": "-", "en": "-"},
     }  # fmt: skip
     city = replace(lanhai, rules={LINES: Rules.model_validate({"table": "transit_ridership", "sets": [rule]})})
@@ -117,10 +129,30 @@ def test_the_other_table_is_read_from_the_lake(
             rows = [row for row in rows if row["_day"] != "2025-03-01"]
         lake.put(key, Layout(kinds, ("_day",)), pa.Table.from_pylist(rows, schema=arrow_schema(kinds)), list(days))
     court = Court(
-        spark, judge, city, lake, {LINES: lake.files(LINES, "_day", list(days))}, {LINES: lake.columns(LINES)}, {}
+        lambda: spark,
+        judge,
+        city,
+        lake,
+        {LINES: lake.files(LINES, "_day", list(days))},
+        {LINES: lake.columns(LINES)},
+        {},
     )
     found = judged(court, {LINES: list(days)}, {LINES: {}})[LINES]
     ((one, failing),) = [(one, days) for one, days in found if one.rule.id == "agree"]
     assert (one.success, failing) == (False, ["2025-03-01", "2025-03-02"] if in_memory else ["2025-03-02"])
     without = replace(court, city=replace(city, tables={LINES: city.tables[LINES]}))
     assert "agree" not in {one.rule.id for one, _ in judged(without, {LINES: list(days)}, {LINES: {}})[LINES]}
+
+
+def _no_spark() -> "SparkSession":
+    raise AssertionError("Spark was asked")
+
+
+def test_a_condition_that_only_spark_can_tell_is_left_to_it(judge: Judge, tmp_path: Path) -> None:
+    lanhai = load_city("lanhai")
+    said: dict[str, Any] = {"column": "boardings", "table": NETWORK, "other_column": "boardings"}
+    court = Court(_no_spark, judge, lanhai, Lake(tmp_path, "lanhai"), {LINES: []}, {LINES: {}}, {})
+    for where, is_counted in (("system = 'metro'", True), ("soundex(system) = 'M360'", False)):
+        rule = SetRule("agree", SUMS, said | {"where": where}, "warning", "", "")
+        counted, few, _ = court._parted([Question(LINES, [rule], ["2025-03-01"])])
+        assert (bool(counted), bool(few)) == (is_counted, not is_counted)

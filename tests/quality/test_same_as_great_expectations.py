@@ -14,7 +14,19 @@ from jobs.sets import FEW_ROWS, _set
 from jobs.shared import rowsql
 from jobs.shared.rowsql.spark_types import parse_type
 from quality.rowwise import KINDS, predicate
-from quality.suites import COUNTED, LIKE_DAYS, MATCH_SET, RESULT, Batch, Judge, Known, Outcome, SetRule, _exceptions
+from quality.suites import (
+    BY_DAY,
+    COUNTED,
+    LIKE_DAYS,
+    MATCH_SET,
+    RESULT,
+    Batch,
+    Judge,
+    Known,
+    Outcome,
+    SetRule,
+    _exceptions,
+)
 from tests.quality import same
 from tests.quality.same import TYPES, Case
 
@@ -128,7 +140,7 @@ def test_without_spark_the_same_is_counted(spark: "SparkSession", judge: Judge) 
     columns = [list(TYPES), ["whole", "other", "strange"], []]
     rules = [rule for rule in map(_ruled, (*FEW, *SETS)) if rule.is_counted]
     rules.append(SetRule("columns", MATCH_SET, {"exact_match": True}, "critical", "", ""))
-    assert {rule.expectation for rule in rules} == COUNTED - {LIKE_DAYS}
+    assert {rule.expectation for rule in rules} == COUNTED - {LIKE_DAYS, *BY_DAY}
     rules += [SetRule(f"like {at}", LIKE_DAYS, asked, "warning", "", "") for at, asked in enumerate(SHARES)]
     tables = {table: _with_days(rows) for table, rows in same.tables().items()}
 

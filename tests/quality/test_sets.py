@@ -63,7 +63,7 @@ def court(
     lake.put(BEDS, Layout(kinds, ("_day",)), table, list(days))
     counts = {day: len(of) for day, of in days.items()}
     files = {BEDS: lake.files(BEDS, "_day", list(days))}
-    return Court(spark, judge, city, lake, files, {BEDS: lake.columns(BEDS)}, {BEDS: counts})
+    return Court(lambda: spark, judge, city, lake, files, {BEDS: lake.columns(BEDS)}, {BEDS: counts})
 
 
 def said(court: Court, *days: str) -> dict[str, tuple[bool, list[str]]]:
