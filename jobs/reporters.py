@@ -85,8 +85,8 @@ def _now(connection: duckdb.DuckDBPyConnection, city: City, files: Mapping[str, 
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, due: Mapping[str, Reporters]) -> dict[str, tuple[int, int, str]]:
-    """The same of those tables of which anything is due; a table whose reporters a register lists is due of all of
-    them, and of nobody because he was seen before."""
+    """The same of those tables of which anything is due. Where a register lists a table's reporters, those are due, and
+    nobody for having been seen before."""
     asked = ", ".join(
         f"({literal(key)}, {HOURS if one.every == 'hour' else 1}, {one.known_for})" for key, one in due.items()
     )

@@ -110,7 +110,8 @@ def slices_of(
     """
     said = {day: speaking.get(day, {}) for day in days}
     rows = {day: sum(count for _, count in by_delivery.values()) for day, by_delivery in said.items()}
-    ids = {delivery for by_delivery in speaking.values() for delivery in by_delivery}
+    looked_at = speaking if moving else said
+    ids = {delivery for by_delivery in looked_at.values() for delivery in by_delivery}
     files = lake.files(f"claims.{city.tables[key].name}", "_delivery_id", sorted(ids))
     for group in _groups(rows):
         wanted = {delivery for day in group for delivery in said[day]}
