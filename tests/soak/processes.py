@@ -48,13 +48,15 @@ class Town:
         place = self._copy("undisturbed")
         self.whole = self._night(place, 2), self._digests(place)
 
-    def tried(self, kills: int, seed: int, whom: Sequence[str] = WHOM) -> Iterator[tuple[str, str, Ended, list[str]]]:
+    def tried(
+        self, kills: int, seed: int, whom: Sequence[str] = WHOM, longest: float = LONGEST
+    ) -> Iterator[tuple[str, str, Ended, list[str]]]:
         """(whom, in which step, how the night ended, what differs after a plain rerun) of each kill."""
         rng = Random(seed)
         for n in range(kills):
             place, one, step = self._copy(f"killed-{n}"), whom[n % len(whom)], STEPS[rng.randrange(len(STEPS))]
             self._land(place, 2)
-            ended = self._killed(place, one, step, rng.random() * LONGEST)
+            ended = self._killed(place, one, step, rng.random() * longest)
             code = self._night(place, 2)
             expected, found = self.whole[1], self._digests(place)
             wrong = [key for key in sorted({*found, *expected}) if found.get(key) != expected.get(key)]

@@ -276,7 +276,7 @@ def test_maintenance_is_refused_beside_a_night(tmp_path: Path, first: Lake) -> N
 
 @pytest.mark.usefixtures("spark")
 def test_a_killed_jvm_is_one_line_and_a_rerun_heals(tmp_path: Path) -> None:
-    """Nights that nobody disturbs run in this process."""
+    """Killed as quality begins, before fused needs it. Nights that nobody disturbs run in this process."""
 
     def undisturbed(lake: Lake, number: int) -> int:
         try:
@@ -285,8 +285,9 @@ def test_a_killed_jvm_is_one_line_and_a_rerun_heals(tmp_path: Path) -> None:
             return 1
         return 0
 
-    ((whom, _, ended, wrong),) = processes.Town(tmp_path, undisturbed).tried(1, SEED, whom=[processes.WHOM[1]])
-    assert (whom, ended.code, wrong) == ("the JVM", 1, [])
+    town_ = processes.Town(tmp_path, undisturbed)
+    ((whom, step, ended, wrong),) = town_.tried(1, SEED, whom=[processes.WHOM[1]], longest=0)
+    assert (whom, step, ended.code, wrong) == ("the JVM", "quality", 1, [])
     assert len(ended.error.splitlines()) == 1, ended.error
 
 
