@@ -21,7 +21,7 @@ EARLIER = "| measured | | to reach | size | figure | commit |"
 STEPS = {
     "land": "copy, SHA-256, registration", "session": "start of Spark (within the first step that asks for it)",
     "bronze": "text kept, records typed and judged",
-    "silver": "duplicates settled, points placed", "quality": "great-expectations on Spark", "fused": "terms",
+    "silver": "duplicates settled, points placed", "quality": "great-expectations", "fused": "terms",
     "indicators": "values and their trust", "edition": "files, pages, manifest, seal", "verdict": "",
 }  # fmt: skip
 HEAD = """# Benchmarks
