@@ -54,17 +54,18 @@ def _wanted(connection: duckdb.DuckDBPyConnection, found: Sequence[Scope], needs
 def _plain(kind: str, families: set[str], needs: Mapping[str, Need]) -> str:
     """SQL: the rows of `wanted` of a kind, in these families of segments."""
     starts = {start for need in needs.values() for start in need.starts.get(kind, ())}
-    by_day = listed(sorted(families - {*segments.HOURS}))
-    by_hour = listed(sorted(families & {*segments.HOURS})) if kind != "hour" else ""
+    by_hour = sorted(families & {*segments.HOURS})
     plain = wanted_sql(kind, starts)
-    out = [f"""
+    out = [
+        f"""
         SELECT '{kind}' AS period_kind, s.family, s.segment, p.* FROM ({plain}) AS p JOIN day_segments AS s USING (day)
-        WHERE s.family IN ({by_day})"""]  # fmt: skip
+        WHERE s.family IN ({listed(sorted(families - {*segments.HOURS}))})"""
+    ]
     if by_hour:
         out.append(f"""
             SELECT '{kind}', s.family, s.segment, p.day, h.hour, p.period, p.period_start, p.period_end
             FROM ({plain}) AS p JOIN hours AS h ON h.day = p.day JOIN hour_segments AS s ON s.at = h.at
-            WHERE s.family IN ({by_hour})""")
+            WHERE s.family IN ({listed(by_hour)})""")
     return " UNION ALL ".join(out)
 
 

@@ -77,7 +77,7 @@ def relations(connection: duckdb.DuckDBPyConnection) -> None:
 def _dependent(connection: duckdb.DuckDBPyConnection, found: Sequence[Scope]) -> None:
     """The values of an indicator that uses others, its entities' or its own: those of days before those made of them,
     and what looks at its own earlier values period by period."""
-    _places(connection, [scope for scope in found if _is_of_others(scope)])
+    _places(connection, [scope for scope in found if _is_together(scope)])
     for scope in found:
         if _is_rolled_up(scope):
             rollups.over_days(connection, scope)
@@ -93,11 +93,11 @@ def _is_rolled_up(scope: Scope) -> bool:
 
 def _is_plain(scope: Scope) -> bool:
     """Whether values come from terms of tables alone: such indicators need no order."""
-    return not (scope.one.looks or scope.one.entity or _is_rolled_up(scope))
+    return not scope.one.looks and _is_together(scope)
 
 
-def _is_of_others(scope: Scope) -> bool:
-    """Whether values come from those of other indicators too, all kinds of period together."""
+def _is_together(scope: Scope) -> bool:
+    """Whether values need no others of the same indicator: all its kinds of period are made together."""
     return not (scope.one.looks_at_itself or scope.one.entity or _is_rolled_up(scope))
 
 
