@@ -120,7 +120,6 @@ class Lake:
         self.attempt: Attempt | None = None
         self.memory: dict[str, Any] | None = None
         """What ledgers of one at work share of what they have read; None where each keeps its own."""
-        self._created: dict[str, DeltaTable] = {}
         self._at_hand: dict[str, DeltaTable] | None = None
 
     @classmethod
@@ -143,7 +142,7 @@ class Lake:
     def remembering(self) -> "Lake":
         """The same lake for one at work: whoever asks it, or its ledger, finds what others of the work have read."""
         other = copy.copy(self)
-        other.memory, other._created, other._at_hand = {}, {}, {}
+        other.memory, other._at_hand = {}, {}
         return other
 
     @contextlib.contextmanager
@@ -187,12 +186,12 @@ class Lake:
         if not self.exists(key):
             fields = [_field(name, kind, layout) for name, kind in layout.columns.items()]
             with self.writing(self.folder(key)):
-                self._created[key] = DeltaTable.create(
+                DeltaTable.create(
                     str(self.folder(key)), Schema(fields), mode="ignore", partition_by=list(layout.partitions),
                     name=key, description=layout.description, configuration=KEPT,
                 )  # fmt: skip
             return
-        table = self._created[key] = self.delta(key)
+        table = self.delta(key)
         have = {f.name: f.type for f in table.schema().fields}
         want = {name: _field(name, kind, layout) for name, kind in layout.columns.items()}
         changed = [name for name in have if name in want and want[name].type != have[name]]
@@ -222,7 +221,7 @@ class Lake:
             AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows
         ]
         with self.writing(self.folder(key)):
-            self._taken(key).create_write_transaction(
+            self.delta(key).create_write_transaction(
                 adds, mode="overwrite", schema=schema, partition_by=list(layout.partitions)
             )
 
@@ -237,12 +236,12 @@ class Lake:
         """Append rows in one commit."""
         if rows.num_rows:
             with self.writing(self.folder(key)):
-                write_deltalake(self._taken(key), rows, mode="append")
+                write_deltalake(self.delta(key), rows, mode="append")
 
     def replace(self, key: str, rows: pa.Table, predicate: str) -> None:
         """Put `rows` in the place of those for which `predicate` holds, in one commit."""
         with self.writing(self.folder(key)):
-            write_deltalake(self._taken(key), rows, mode="overwrite", predicate=predicate)
+            write_deltalake(self.delta(key), rows, mode="overwrite", predicate=predicate)
 
     def delete(self, key: str, predicate: str) -> None:
         """Take the rows for which `predicate` holds out of the table, in one commit; files stay till vacuum."""
@@ -252,7 +251,7 @@ class Lake:
     def commit(self, key: str, files: Sequence[Written], replacing: tuple[str, Sequence[str]]) -> None:
         """Put written files in the place of whole partitions (`column`, its values), in one commit."""
         column, values = replacing
-        table = self._taken(key)
+        table = self.delta(key)
         adds: list[AddAction | RemoveAction] = [
             AddAction(f.path, f.size, dict(f.partitions), 0, True, f.stats) for f in files if f.rows
         ]
@@ -264,10 +263,6 @@ class Lake:
                 adds, mode="overwrite", schema=table.schema(), partition_by=table.metadata().partition_columns,
                 partition_filters=[(column, "in", list(values))],
             )  # fmt: skip
-
-    def _taken(self, key: str) -> DeltaTable:
-        """The table as `create` has just left it, for one write; opening it again would read its log again."""
-        return self._created.pop(key, None) or self.delta(key)
 
     def put(self, key: str, layout: Layout, rows: pa.Table, values: Sequence[str]) -> None:
         """Put rows in the place of whole partitions of a table with one partition column, in one commit."""
