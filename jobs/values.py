@@ -41,9 +41,8 @@ FOUND = """CREATE TEMP TABLE IF NOT EXISTS found (indicator VARCHAR, level VARCH
     n_records BIGINT, definition_version VARCHAR, over HUGEINT, under HUGEINT, published BOOLEAN, inner_low DOUBLE,
     inner_high DOUBLE, lost BIGINT, unplaced BIGINT, days_known BIGINT, days_due BIGINT, least DOUBLE, most DOUBLE)"""
 """Values as the queries give them; `inner_…` is where the value lies, `least` and `most` the ends of its range."""
-
-
 AT_ONCE = 2
+"""So many forms are planned at once."""
 
 
 def compute(connection: duckdb.DuckDBPyConnection, city: City, needs: Needs) -> None:

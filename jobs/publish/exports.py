@@ -24,6 +24,7 @@ from jobs.publish import COLUMNS, EditionData, Value, tables
 
 _DOUBLES = ("value", "coverage", "low", "high")
 _REQUIRED = ("indicator", "place", "level", "period_kind", "period", "unit", "status", "definition_version", "edition")
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _TYPES = {**dict.fromkeys(_DOUBLES, pa.float64()), "n_records": pa.int64(), "reasons": pa.list_(pa.string())}
 
 
@@ -69,7 +70,7 @@ def _cell(said: tables.Cell) -> str | float:
 
 
 def _json(rows: list[Value]) -> bytes:
-    lines = ",\n".join(json.dumps(record, ensure_ascii=False, allow_nan=False) for record in records(rows))
+    lines = ",\n".join(map(_encode, records(rows)))
     return f"[\n{lines}\n]\n".encode()
 
 

@@ -91,6 +91,6 @@ AIMS = {
 }
 SCENARIO = Scenario(
     "P6, a year of one indicator", AIMS, bench, sizes=(365,), least=2, counted="days",
-    takes=Takes(before=Grows(1, 120), each=Grows(0.2),
+    takes=Takes(before=Grows(1, 150), each=Grows(0.2),
         gigabytes=Grows(0.1, 8), stays=Grows(0, 7), shares="grown lakes"),
 )  # fmt: skip

@@ -64,6 +64,6 @@ AIMS = {
 }
 SCENARIO = Scenario(
     "P7, age of the lake", AIMS, bench, sizes=(365,), least=2, rounds=3, counted="days",
-    takes=Takes(before=Grows(1, 120), each=Grows(3, 1),
+    takes=Takes(before=Grows(1, 150), each=Grows(3, 1),
         gigabytes=Grows(0.1, 8), stays=Grows(0, 7), shares="grown lakes"),
 )  # fmt: skip
