@@ -29,7 +29,7 @@ SCALE, SEED = 0.02, 1
 ARRIVES = sample.ARRIVES
 GROWN, SUNDAY = "grown", 6
 NIGHTLY = 31
-"""So many days have a night each; a year of them would take five hours."""
+"""So many days have a night each; a year of them would take seven hours."""
 REMEMBERED = timedelta(days=7)
 CODE = ("conf", "jobs", "quality", "schemas")
 
