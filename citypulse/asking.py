@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs import members, periods, said, versions
+from jobs import members, periods, said
 from jobs.core import catalog, engine
 from jobs.core.errors import CriticalFailure, Problem
 from jobs.core.lake import Lake
@@ -24,17 +24,13 @@ PERIODS = "2020-04-01, 2020-04-01T08, 2020-W14, 2020-04, 2020-Q2, 2020 or 2020-0
 
 
 def period_sql(text: str) -> str:
-    """The condition on period_kind and period that a period or a range of days means. Raises Problem."""
-    kind, first, last = _span(text)
-    return f"period_kind = '{kind}' AND period BETWEEN '{first}' AND '{last}'"
+    """The condition that a period or a range of days means. Raises Problem.
 
-
-def _within(text: str) -> pc.Expression:
-    """The same for a table's files, which are known by the days on which periods start. Raises Problem."""
-    kind, first, last = _span(text)
-    (since, until), period, start = starts(text), pc.field("period"), pc.field("period_start")
-    of_kind = (pc.field("period_kind") == kind) & (period >= first) & (period <= last)
-    return of_kind & (start >= since) & (start <= until)
+    Files are known by the days on which periods start, so these are named too.
+    """
+    (kind, first, last), (since, until) = _span(text), starts(text)
+    of_kind = f"period_kind = '{kind}' AND period BETWEEN '{first}' AND '{last}'"
+    return f"{of_kind} AND period_start BETWEEN DATE '{since}' AND DATE '{until}'"
 
 
 def starts(text: str) -> tuple[date, date]:
@@ -70,27 +66,27 @@ def values(
     until = said.edition(city, lake, as_of) if as_of else None
     if indicator:
         _check(city, lake, indicator, until, definitions)
-    where, condition = ([period_sql(period)], _within(period)) if period else ([], pc.scalar(True))
+    where = [period_sql(period)] if period else []
     for column, asked in (("indicator", indicator), ("place", place), ("level", level), ("segment", segment)):
         where += [f"{column} = {engine.literal(asked)}"] if asked else []
-        condition &= pc.field(column) == asked if asked else pc.scalar(True)
-    if definitions:
-        if not indicator:
-            raise Problem("--definition goes with --indicator: a version is one indicator's own")
-        rows = versions.side_by_side(city, lake, city.indicators[indicator], where, until, definitions)
-    elif until:
-        rows = lake.arrow_where("indicators.values", condition & (pc.field("edition") <= until.isoformat()))
-    else:
-        rows = lake.arrow_where("indicators.current", condition)
-    cell = (*KEY, "definition_version") if definitions else KEY
+    cell: Sequence[str] = KEY
+    read = lake.scan("indicators.values" if until else "indicators.current")
     with engine.connect(threads=2) as connection:
-        connection.register("history", rows)
+        if definitions:
+            if not indicator:
+                raise Problem("--definition goes with --indicator: a version is one indicator's own")
+            from jobs import versions
+
+            rows = versions.side_by_side(city, lake, city.indicators[indicator], where, until, definitions)
+            connection.register("by_version", rows)
+            cell, read = (*KEY, "definition_version"), "by_version"
+        where += [f"edition <= '{until}'"] if until else []
         connection.register("members", members.told(city, lake, until) if until else members.now(city, lake))
         named = ", ".join(
             "coalesce(m.name_zh, v.place) AS place_name" if name == "place_name" else f"v.{name}" for name in COLUMNS
         )
         return engine.table(connection, f"""
-            SELECT {named} FROM (SELECT * FROM history WHERE {' AND '.join(where) or 'true'}
+            SELECT {named} FROM (SELECT * FROM {read} WHERE {' AND '.join(where) or 'true'}
                 QUALIFY row_number() OVER (PARTITION BY {', '.join(cell)} ORDER BY edition DESC) = 1) AS v
             LEFT JOIN members AS m ON m.level = v.level AND m.place_id = v.place
             ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level, v.place,

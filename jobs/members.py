@@ -7,7 +7,7 @@ every day (docs/decisions/0029-one-geography.md).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -104,14 +104,9 @@ def days(city: City, lake: Lake, key: str, found: Sequence[Change]) -> list[str]
     claimed = f"claims.{city.tables[key].name}"
     if not (named or boxes) or not lake.exists(claimed):
         return []
-    paths = (
-        str(lake.folder(claimed) / path) for path in lake.actions(claimed, lake.delta(claimed))["path"].to_pylist()
-    )
-    claims = (
-        f"read_parquet([{', '.join(literal(path) for path in paths)}], hive_partitioning=false, union_by_name=true)"
-    )
+    claims, columns = lake.scan(claimed), lake.columns(claimed)
     with engine.cursor(threads=2) as connection:
-        out = set(_reporting(connection, city, key, claims, named)) if named else set()
+        out = set(_reporting(connection, city, key, (claims, columns), named)) if named else set()
         if boxes:
             corners = {name: pa.array([box[at] for box in boxes], pa.float64()) for at, name in enumerate(BOX)}
             connection.register("boxes", pa.table(corners))
@@ -124,10 +119,11 @@ def days(city: City, lake: Lake, key: str, found: Sequence[Change]) -> list[str]
 
 
 def _reporting(
-    connection: duckdb.DuckDBPyConnection, city: City, key: str, claims: str, named: Set[tuple[str, str]]
-) -> Iterator[str]:
+    connection: duckdb.DuckDBPyConnection, city: City, key: str, read: tuple[str, Container[str]],
+    named: Set[tuple[str, str]],
+) -> Iterator[str]:  # fmt: skip
     """The days with claims that call a place by one of these spellings of members (level, spelling)."""
-    there = {row[0] for row in connection.execute(f"DESCRIBE FROM {claims}").fetchall()}
+    claims, there = read
     columns = {grid.place for grid in terms.of_table(city, key) if grid.place in there}
     levels = literal(placing.LEVELS.join(city.file.hierarchies[0]))
     told = [("place_level", "place_reported"), *((levels, quoted(name)) for name in sorted(filter(None, columns)))]

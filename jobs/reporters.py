@@ -78,8 +78,7 @@ def _now(connection: duckdb.DuckDBPyConnection, city: City, files: Mapping[str, 
     """Make `now`: of each table, what its reporters said on the touched days, in slots."""
     parts = []
     for key, found in files.items():
-        paths = ", ".join(literal(file["path"]) for file in found)
-        rows = f"read_parquet([{paths}], hive_partitioning=true, hive_types={{'_day': VARCHAR}})"
+        rows = engine.parquet([file["path"] for file in found], ["_day"])
         parts.append(f'SELECT {literal(key)} AS "table", * FROM ({scan.heard(city, key, rows)})')
     connection.execute(f"CREATE OR REPLACE TEMP TABLE now AS {' UNION ALL '.join(parts)}")
 

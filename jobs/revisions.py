@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from jobs import causes, closing
 from jobs.core import engine
+from jobs.core.engine import parquet
 from jobs.core.lake import Lake
-from jobs.core.pinned import parquet
 from jobs.vintages import VALUES
 
 SHOWN = ("value", "unit", "coverage", "low", "high", "grade", "status", "reasons", "n_records", "definition_version")

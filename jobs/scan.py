@@ -95,8 +95,7 @@ def terms_of_rows(
 
 def _files(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], new: Mapping[str, str]) -> str:
     """The rows of files; a new column that none of them has is NULL."""
-    listed = ", ".join(literal(path) for path in paths)
-    read = f"read_parquet([{listed}], hive_partitioning=true, hive_types={{'_day': VARCHAR}}, union_by_name=true)"
+    read = engine.parquet(paths, ["_day"])
     there = {row[0] for row in connection.execute(f"DESCRIBE FROM {read}").fetchall()} if new else set()
     absent = [f"NULL::{engine.sql_type(kind)} AS {quoted(name)}" for name, kind in new.items() if name not in there]
     return f"SELECT {', '.join(['*', *absent])} FROM {read}"

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from jobs.core import engine, pinned
+from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.work import Session, described
 from jobs.settle import columns
@@ -191,7 +191,7 @@ def _relation(
     empty = {name: f"NULL::{engine.sql_type(kind)} AS {engine.quoted(name)}" for name, kind in kinds.items()}
     if not files:
         return connection.sql(f"SELECT {', '.join(empty.values())} WHERE false")
-    rows = connection.sql(f"FROM {pinned.parquet([file['path'] for file in files], ['_day'])}")
+    rows = connection.sql(f"FROM {engine.parquet([file['path'] for file in files], ['_day'])}")
     there = {name: engine.quoted(name) for name in rows.columns}
     return rows.select(", ".join((empty | there)[name] for name in kinds))
 

@@ -11,10 +11,9 @@ import duckdb
 from jobs import indicators, missing, needs, periods, placing, terms, values, vintages
 from jobs.behind.vintage import GONE, Vintage
 from jobs.core import engine
-from jobs.core.engine import listed, literal
+from jobs.core.engine import listed, literal, parquet
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
-from jobs.core.pinned import parquet
 from jobs.fused import TERMS
 from jobs.mapping import REGISTER
 from jobs.needs import Needs

@@ -16,9 +16,8 @@ from jobs.behind import traced
 from jobs.behind.traced import Records
 from jobs.behind.vintage import Settled, Vintage
 from jobs.core import engine
-from jobs.core.engine import literal, quoted
+from jobs.core.engine import literal, parquet, quoted
 from jobs.core.lake import arrow_schema
-from jobs.core.pinned import parquet
 from schemas import Table
 
 Found = TypeVar("Found")

@@ -16,8 +16,7 @@ from jobs.behind import contested, traced
 from jobs.behind.taken import Taken
 from jobs.behind.takes import Take
 from jobs.core import engine
-from jobs.core.engine import listed
-from jobs.core.pinned import parquet
+from jobs.core.engine import listed, parquet
 from jobs.mapping import UNDATED
 from jobs.segments import ALL
 

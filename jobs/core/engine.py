@@ -1,6 +1,7 @@
 """The row engine: DuckDB over Arrow, one thread and bounded memory per Spark task."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
@@ -10,6 +11,8 @@ import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 THREADS, MEMORY = 1, "900MB"
+FIELD = re.compile(r"(\w+):(\w+(?:\([\d,]+\))?)")
+"""A field of a Spark struct type, and its type."""
 ARROW, WITH_NULLS = PythonUDFType.ARROW, FunctionNullHandling.SPECIAL
 
 
@@ -67,8 +70,19 @@ def listed(texts: Iterable[str]) -> str:
     return ", ".join(literal(text) for text in texts) or "NULL"
 
 
+def parquet(paths: Iterable[str], partitions: Iterable[str]) -> str:
+    """SQL that reads data files, with the partition values that stand in their paths as text."""
+    kinds = ", ".join(f"'{name}': VARCHAR" for name in partitions)
+    return f"read_parquet([{listed(paths)}], hive_partitioning=true, hive_types={{{kinds}}}, union_by_name=true)"
+
+
 def sql_type(spark_type: str) -> str:
-    """The engine's name of a stored Spark type; a timestamp is an instant."""
+    """The engine's name of a stored Spark type; a timestamp is an instant, a struct has plain fields only."""
+    if spark_type.startswith("array<"):
+        return f"{sql_type(spark_type[6:-1])}[]"
+    if spark_type.startswith("struct<"):
+        parts = FIELD.findall(spark_type[7:-1])
+        return f"STRUCT({', '.join(f'{quoted(name)} {sql_type(kind)}' for name, kind in parts)})"
     return {"string": "VARCHAR", "int": "INTEGER", "timestamp": "TIMESTAMPTZ"}.get(spark_type, spark_type.upper())
 
 

@@ -16,19 +16,23 @@ from decimal import Decimal
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field, Schema, write_deltalake
+from deltalake.schema import ArrayType, PrimitiveType, StructType
 from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.core.attempt import Attempt
+from jobs.core.engine import FIELD, parquet, quoted, sql_type
 from jobs.core.errors import Problem, on_disk
 from schemas import words
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 ARROW = {
     "string": pa.string(),
@@ -40,6 +44,8 @@ ARROW = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
+SPOKEN = {"integer": "int", "long": "bigint", "short": "smallint"}
+"""What Spark calls what Delta calls otherwise."""
 NARROW = 64
 VERSION_DIGITS = 20
 SKIPS_BY = (pa.string(), pa.int32(), pa.int64(), pa.date32())
@@ -70,8 +76,7 @@ def arrow_type(spark_type: str) -> pa.DataType:
     if spark_type.startswith("array<"):
         return pa.list_(arrow_type(spark_type[6:-1]))
     if spark_type.startswith("struct<"):
-        parts = re.findall(r"(\w+):(\w+(?:\([\d,]+\))?)", spark_type[7:-1])
-        return pa.struct([pa.field(name, arrow_type(kind)) for name, kind in parts])
+        return pa.struct([pa.field(name, arrow_type(kind)) for name, kind in FIELD.findall(spark_type[7:-1])])
     return ARROW[spark_type]
 
 
@@ -227,10 +232,7 @@ class Lake:
 
     def columns(self, key: str, table: DeltaTable | None = None) -> dict[str, str]:
         """The table's columns and their Spark types, as it stands in the lake; `table` where it is open already."""
-        spoken = {"integer": "int", "long": "bigint", "short": "smallint"}
-        types = {one.name: one.type for one in (table or self.delta(key)).schema().fields}
-        named = {name: getattr(kind, "type", str(kind)) for name, kind in types.items()}
-        return {name: spoken.get(kind, kind) for name, kind in named.items()}
+        return {one.name: _spark_type(one.type) for one in (table or self.delta(key)).schema().fields}
 
     def append(self, key: str, rows: pa.Table) -> None:
         """Append rows in one commit."""
@@ -322,12 +324,23 @@ class Lake:
             return None
         return self.dataset(key).to_table(filter=condition, columns=list(columns) if columns else None)
 
-    def dataset(self, key: str) -> ds.FileSystemDataset:
+    def scan(self, key: str) -> str:
+        """SQL that reads the table: a column that its files lack is NULL."""
+        table = self.delta(key)
+        columns, partitions = self.columns(key, table), table.metadata().partition_columns
+        absent = ", ".join(f"NULL::{sql_type(kind)} AS {quoted(name)}" for name, kind in columns.items())
+        paths = [str(self.folder(key) / path) for path in self.actions(key, table)["path"].to_pylist()]
+        there = f" UNION ALL BY NAME FROM {parquet(paths, partitions)}" if paths else ""
+        return f"(SELECT {absent} WHERE false{there})"
+
+    def dataset(self, key: str) -> "ds.FileSystemDataset":
         """The table for whoever filters it: a file is left out only by what is known of it.
 
         delta-rs takes a lowest or highest value that a file's statistics lack (of decimals, flags and long texts) for
         NULL, by which no row of the file meets any condition on that column.
         """
+        import pyarrow.dataset as ds  # looks for pandas, which not every command has to wait for
+
         table = self.delta(key)
         whole = table.to_pyarrow_dataset()
         known = {action["path"]: action for action in self.actions(key, table).to_pylist()}
@@ -339,7 +352,7 @@ class Lake:
 
     def actions(self, key: str, table: DeltaTable) -> pa.Table:
         """What the log says of each data file: its path in the table's folder, its partition and its statistics."""
-        return pa.table(table.get_add_actions(flatten=True))
+        return pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
 
     def rows(self, files: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
         """The rows of some data files (as `files` gives them) with their partition values, in the columns' types."""
@@ -430,6 +443,16 @@ def _known(action: Mapping[str, Any], schema: pa.Schema) -> pc.Expression:
             tests += [here >= pa.scalar(low, field_.type)] if low is not None else []
             tests += [here <= pa.scalar(high, field_.type)] if high is not None else []
     return reduce(and_, tests, pc.scalar(value=True))
+
+
+def _spark_type(kind: object) -> str:
+    """Spark's name of one of Delta's types."""
+    if isinstance(kind, ArrayType):
+        return f"array<{_spark_type(kind.element_type)}>"
+    if isinstance(kind, StructType):
+        return f"struct<{','.join(f'{one.name}:{_spark_type(one.type)}' for one in kind.fields)}>"
+    name = kind.type if isinstance(kind, PrimitiveType) else str(kind)
+    return SPOKEN.get(name, name)
 
 
 def _field(name: str, kind: str, layout: Layout) -> Field:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from jobs.core.engine import literal
+from jobs.core.engine import parquet
 from jobs.core.errors import Problem
 from jobs.core.lake import RETENTION_DAYS, VERSION_DIGITS, Lake
 
@@ -72,12 +72,6 @@ class Pinned(Lake):
         """SQL that reads the rows of some partitions; None where there are none. A column older files lack is NULL."""
         paths = [file["path"] for file in self.files(key, column, values)]
         return parquet(paths, list(self.delta(key).metadata().partition_columns)) if paths else None
-
-
-def parquet(paths: Sequence[str], partitions: Sequence[str]) -> str:
-    """SQL that reads data files, with the partition values that stand in their paths as text."""
-    listed, kinds = ", ".join(map(literal, paths)), ", ".join(f"'{name}': VARCHAR" for name in partitions)
-    return f"read_parquet([{listed}], hive_partitioning=true, hive_types={{{kinds}}}, union_by_name=true)"
 
 
 def swept(key: str, which: str) -> Problem:

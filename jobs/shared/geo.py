@@ -3,12 +3,15 @@
 import json
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyproj
 import shapely
+
+if TYPE_CHECKING:
+    import pyproj
 
 Floats = npt.NDArray[np.float64]
 SEMI_MAJOR_M = 6378245.0
@@ -64,7 +67,9 @@ def _from_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 
 @cache
-def _transformer(datum: str) -> pyproj.Transformer:
+def _transformer(datum: str) -> "pyproj.Transformer":
+    import pyproj
+
     return pyproj.Transformer.from_crs(datum, "EPSG:4326", always_xy=True)
 
 

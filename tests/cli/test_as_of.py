@@ -1,5 +1,9 @@
 """What an edition said, long after: names of then, indicators that are gone, nights after the newest delivery."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,6 +18,7 @@ from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.vintages import CURRENT, HISTORY, VALUES
 from schemas import City
+from schemas.city import ROOT
 from tests.soak.changes import CITY, declared
 
 THERE, GONE = "general.mini_rides", "general.mini_gone"
@@ -78,6 +83,17 @@ def table(rows: list[dict[str, Any]], columns: Any) -> pa.Table:
 def test_a_place_is_called_as_it_was_then(held: Held, as_of: str, name: str, number: float) -> None:
     """The third night is after the newest delivery; a place that had lost its name goes by its id."""
     assert held.ask(indicator=THERE, as_of=as_of) == [(THERE, "d1", name, number)]
+
+
+def test_who_asks_for_values_waits_for_no_library_that_they_do_not_need(held: Held) -> None:
+    call = [sys.executable, "-X", "importtime", "-c", "from citypulse.cli import main; main()", "values"]
+    asked = ["--city", CITY, "--indicator", THERE, "--as-of", "2025-03-23", "--format", "json"]
+    where = {**os.environ, "CITYPULSE_LAKE": str(held.lake.root.parent)}
+    done = subprocess.run([*call, *asked], env=where, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, [row["value"] for row in json.loads(done.stdout)]) == (0, [2.0]), done.stderr
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "pyarrow" in imported
+    assert imported & {"great_expectations", "pandas.core", "polars", "pyproj", "pyspark"} == set()
 
 
 def test_an_indicator_that_is_gone_is_answered_for_as_editions_said_it(held: Held) -> None:

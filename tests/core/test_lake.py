@@ -87,12 +87,29 @@ def test_a_condition_finds_what_it_finds_in_the_rows(tmp_path: Path, condition: 
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("rows", rows)
         connection.register("there", lake.dataset("silver.kinds"))
-        wanted, asked = (
+        wanted, asked, scanned = (
             connection.execute(f"SELECT day, word FROM {name} WHERE {condition} ORDER BY ALL").fetchall()
-            for name in ("rows", "there")
+            for name in ("rows", "there", lake.scan("silver.kinds"))
         )
-    assert asked == wanted
+    assert asked == scanned == wanted
     assert sorted((row["day"], row["word"]) for row in found.to_pylist()) == wanted
+
+
+def test_a_scan_has_every_column_the_table_has(tmp_path: Path) -> None:
+    """Also those that none of its files has, of whatever type, and of a table without files."""
+    lake = Lake(tmp_path, "here")
+    plain = {"day": "string", "n": "bigint"}
+    nested = {"words": "array<string>", "tally": "array<struct<value:decimal(38,9),count:bigint>>", "made": "timestamp"}
+    later = Layout(plain | nested, ("day",))
+    lake.create("silver.trips", later)
+    lake.create("silver.other", Layout(plain, ("day",)))
+    lake.put("silver.other", Layout(plain, ("day",)), pa.table({"day": ["2025-03-03"], "n": [1]}), ["2025-03-03"])
+    lake.create("silver.other", later)
+    with engine.connect() as connection:
+        none, one = (engine.table(connection, f"FROM {lake.scan(key)}") for key in ("silver.trips", "silver.other"))
+    assert none.cast(arrow_schema(later.columns)).num_rows == 0
+    rows = one.cast(arrow_schema(later.columns)).to_pylist()
+    assert rows == [{"day": "2025-03-03", "n": 1, **dict.fromkeys(nested)}]
 
 
 def test_a_wide_tables_log_has_the_statistics_that_are_read_and_no_others(tmp_path: Path) -> None:
