@@ -15,6 +15,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from errno import EINVAL
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast, runtime_checkable
 
@@ -67,6 +68,7 @@ def formats() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
+@cache
 def find(format: str) -> Reader:
     """The reader of a format. Raises LookupError naming the formats there are."""
     if format not in formats():

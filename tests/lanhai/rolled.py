@@ -101,6 +101,7 @@ def configured(folder: Path) -> None:
     """The demo city's declarations with those of ADDED, in a folder of configuration."""
     copytree(ROOT / "conf", folder, ignore=lambda at, names: {"airflow.env", "setup"} & set(names))
     shown_whole(folder / "cities" / "lanhai")
+    starting(folder / "cities" / "lanhai", FIRST)
     own = folder / "cities" / "lanhai" / "indicators" / "general"
     own.mkdir(parents=True, exist_ok=True)
     for name, keys in ADDED.items():
@@ -112,6 +113,15 @@ def shown_whole(city: Path) -> None:
     path = city / "city.yaml"
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith("release:")), "utf-8")
+
+
+def starting(city: Path, first: date) -> None:
+    """Let a city's folder begin on another day: of every day from its first on, each night has its say."""
+    path = city / "city.yaml"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    begun = [f"first_day: {first}\n" if line.startswith("first_day:") else line for line in lines]
+    assert begun != lines
+    path.write_text("".join(begun), "utf-8")
 
 
 def delivered(folder: Path) -> World:
