@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -28,7 +29,7 @@ from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.fused import TERMS
 from jobs.mapping import REGISTER
-from jobs.needs import Needs, closure, days
+from jobs.needs import Needs, closure, days, days_by_table
 from jobs.periods import KINDS, bounds
 from jobs.vintages import KEY, SAID, VALUES
 from schemas import City
@@ -41,7 +42,7 @@ def run(city: City, lake: Lake, biz_date: date) -> dict[str, int]:
     if not needs:
         return {"computed": 0, "changed": 0}
     with engine.connect(threads=2, memory="2GB") as connection:
-        prepare(connection, city, lake, ledger, biz_date, days(city, needs))
+        prepare(connection, city, lake, ledger, biz_date, needs)
         waiting = _waiting(definitions.backlogs(city, ledger, biz_date))
         computed = said(connection, city, lake, ledger, biz_date, needs, waiting)
         changed = _changed(connection, city, ledger, computed, biz_date)
@@ -64,15 +65,28 @@ def said(
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date, wanted: list[str]
+    connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date, needs: Needs
 ) -> None:
     """The relations values are made from: `terms`, and those that stand beside them."""
-    there = pc.field("_day").isin([*wanted, REGISTER])
-    if any(terms.redated(city, key) for key in city.tables):
-        there |= pc.field("day").isin([date.fromisoformat(day) for day in wanted])
-    found = lake.arrow_where("fused.terms", there)
+    found = lake.arrow_where("fused.terms", _looked_at(city, needs))
     connection.register("terms", found if found is not None else arrow_schema(TERMS.columns).empty_table())
-    beside_terms(connection, city, lake, ledger, biz_date, wanted)
+    beside_terms(connection, city, lake, ledger, biz_date, days(city, needs))
+
+
+def _looked_at(city: City, needs: Needs) -> Any:
+    """The condition on terms: registers, and of each table the days that its own indicators look at. Who asks for a
+    year of a small table asks for no year of the large ones.
+    """
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for key, wanted in days_by_table(city, needs).items():
+        alike.setdefault(tuple(wanted), []).append(key)
+    there = pc.field("_day") == REGISTER
+    for wanted, tables in alike.items():
+        within = pc.field("_day").isin(wanted)
+        if any(terms.redated(city, key) for key in tables):
+            within |= pc.field("day").isin([date.fromisoformat(day) for day in wanted])
+        there |= pc.field("table").isin(tables) & within
+    return there
 
 
 def beside_terms(

@@ -52,15 +52,17 @@ def reporters(connection: duckdb.DuckDBPyConnection, city: City) -> None:
             SELECT * FROM (VALUES {", ".join(of_all) or "('', '')"}) AS w("table", term)
             WHERE "table" IN (SELECT "table" FROM listed)),
         seen AS (
-            SELECT t."table", t.term, t._day::DATE AS day, t.entity_id, t.level, t.place_id, t.hours,
-                least(t.n, s.expected) AS n,
-                CASE WHEN (t."table", t.term) IN (FROM whole) THEN 1 ELSE s.known END AS known
+            SELECT t."table", t.term, t._day::DATE AS seen, t.entity_id, max(t.level) AS level,
+                max(t.place_id) AS place_id, bit_or(t.hours) AS hours, sum(least(t.n, s.expected))::BIGINT AS n,
+                any_value(CASE WHEN (t."table", t.term) IN (FROM whole) THEN 1 ELSE s.known END) AS known
             FROM terms AS t JOIN span AS s USING ("table")
-            WHERE starts_with(t.term, '{terms.SLOTS}') AND t._day[1] <> '_'),
+            WHERE starts_with(t.term, '{terms.SLOTS}') AND t._day[1] <> '_' GROUP BY ALL),
         days AS (SELECT DISTINCT "table", day FROM delivered),
+        lasting AS (
+            SELECT * EXCLUDE (known), unnest(range(seen, least(seen + known, next), INTERVAL 1 DAY))::DATE AS day
+            FROM (SELECT *, lead(seen) OVER (PARTITION BY "table", term, entity_id ORDER BY seen) AS next FROM seen)),
         due AS (
-            SELECT d."table", d.day, s.day AS seen, s.* EXCLUDE ("table", day) FROM days AS d
-            JOIN seen AS s ON s."table" = d."table" AND s.day BETWEEN d.day - (s.known - 1) AND d.day
+            SELECT * EXCLUDE (next) FROM lasting JOIN days USING ("table", day)
             UNION ALL BY NAME
             SELECT d."table", w.term, d.day, DATE '0001-01-01' AS seen, l.entity_id, l.level, l.place_id
             FROM days AS d JOIN whole AS w ON w."table" = d."table" JOIN listed AS l ON l."table" = d."table"

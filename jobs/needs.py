@@ -1,12 +1,12 @@
 """What must be computed for what is to be published: the periods, places and segments that indicators ask of others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from jobs import segments
 from jobs.periods import bounds, earlier, span
-from schemas import City, Indicator, Term
+from schemas import City, Indicator, Table, Term
 
 OF_DAYS = ("mean", "max", "min")
 OF_AN_INDEX = ("sum", "last")
@@ -84,14 +84,37 @@ def levels_of(city: City, one: Indicator) -> list[str]:
 
 
 def days(city: City, needs: Needs) -> list[str]:
-    """Every day whose terms are read: the days of the periods, those that windows look back at, and those on which
+    """Every day that is looked at: the days of the periods, those that windows look back at, and those on which
     reporters were seen who are due on the earliest of these.
     """
-    known_for = max((table.reporters.known_for for table in city.tables.values() if table.reporters), default=1)
-    spans: set[tuple[date, date]] = set()
+    known_for = max((_known_for(table) for table in city.tables.values()), default=1)
+    return _listed({each for key, need in needs.items() for each in _spans(city.indicators[key], need, known_for)})
+
+
+def days_by_table(city: City, needs: Needs) -> dict[str, list[str]]:
+    """Of each table of events, the days whose terms are read: those of `days`, but of its own indicators only."""
+    spans: dict[str, set[tuple[date, date]]] = {}
     for key, need in needs.items():
-        trailing = max((one.trailing.days for one in city.indicators[key].versions if one.trailing), default=1)
-        back = timedelta(days=trailing - 1 + known_for)
-        for kind, starts in need.starts.items():
-            spans |= {(first - back, last) for first, last in (bounds(kind, start) for start in starts)}
+        one = city.indicators[key]
+        for name in {name for version in one.versions for name in version.tables}:
+            table = city.tables[name]
+            if table.kind != "register":
+                spans.setdefault(name, set()).update(_spans(one, need, _known_for(table)))
+    return {name: _listed(found) for name, found in spans.items()}
+
+
+def _spans(one: Indicator, need: Need, known_for: int) -> Iterator[tuple[date, date]]:
+    """The first and last days that the periods of a need look at."""
+    trailing = max((version.trailing.days for version in one.versions if version.trailing), default=1)
+    back = timedelta(days=trailing - 1 + known_for)
+    for kind, starts in need.starts.items():
+        for first, last in (bounds(kind, start) for start in starts):
+            yield first - back, last
+
+
+def _known_for(table: Table) -> int:
+    return table.reporters.known_for if table.reporters else 1
+
+
+def _listed(spans: Iterable[tuple[date, date]]) -> list[str]:
     return [day.isoformat() for day in sorted({day for first, last in spans for day in span(first, last)})]

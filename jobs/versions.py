@@ -18,7 +18,7 @@ from jobs.core.engine import literal
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.needs import closure, days
+from jobs.needs import closure
 from jobs.vintages import KEY, VALUES
 from schemas import City, Indicator
 
@@ -73,7 +73,7 @@ def said(
     needs = closure(other, {version.id: starts})
     _require_terms(other, lake, needs)
     with engine.connect(threads=2, memory="2GB") as connection:
-        indicators.prepare(connection, other, lake, Ledger(lake), biz_date, days(other, needs))
+        indicators.prepare(connection, other, lake, Ledger(lake), biz_date, needs)
         values.compute(connection, other, needs)
         connection.register("history", arrow_schema(VALUES).empty_table())
         judgement.judge(connection, other, biz_date)

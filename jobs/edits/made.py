@@ -17,7 +17,7 @@ from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.edits.compared import Reach
 from jobs.edits.scratch import scratch
-from jobs.needs import closure, days
+from jobs.needs import closure
 from jobs.placing import PLACES
 from jobs.vintages import VALUES
 from schemas import City
@@ -76,7 +76,7 @@ def _said(city: City, lake: Lake, night: date, known: date, reach: Reach, period
     if not needs:
         return arrow_schema(VALUES).empty_table()
     with engine.connect(threads=2, memory="2GB") as connection:
-        indicators.prepare(connection, city, lake, ledger, known, days(city, needs))
+        indicators.prepare(connection, city, lake, ledger, known, needs)
         found = indicators.said(connection, city, lake, ledger, night, needs)
     return found.filter(pc.field("indicator").isin(sorted(reach.indicators)))
 

@@ -16,7 +16,7 @@ from jobs import fused, indicators, plan, states, values
 from jobs.core import engine
 from jobs.core.lake import Lake
 from jobs.core.ledger import Ledger
-from jobs.needs import Needs, closure, days, levels_of
+from jobs.needs import Needs, closure, levels_of
 from jobs.scan import terms_of_rows
 from schemas import City, Indicator
 from tests.lanhai import rolled
@@ -171,7 +171,7 @@ def added_up(key: str, said: Mapping[Cell, float | None], direct: Direct, below:
 def computed(city: City, lake: Lake, needs: Needs, terms: pa.Table | None) -> dict[tuple[object, ...], object]:
     """The values made of terms: those of the lake, or others."""
     with engine.connect(threads=2, memory="2GB") as connection:
-        indicators.prepare(connection, city, lake, Ledger(lake), LAST, days(city, needs))
+        indicators.prepare(connection, city, lake, Ledger(lake), LAST, needs)
         if terms is not None:
             connection.register("terms", terms)
         values.compute(connection, city, needs)
