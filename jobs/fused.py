@@ -4,7 +4,7 @@ One scan per silver table and night computes all its terms for all touched days.
 accepted state.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -70,6 +70,22 @@ def changed_days(city: City, lake: Lake, ledger: Ledger, biz_date: date) -> dict
     for key, listed in definitions.days_of_tables(city, lake, ledger, biz_date).items():
         out.setdefault(key, set()).update(listed)
     return {key: sorted(listed) for key, listed in sorted(out.items())}
+
+
+def counting_on(city: City, lake: Lake, days: Set[str]) -> list[str]:
+    """The files of terms of registers and of records that count on some days, whatever day they are kept under."""
+    key = "fused.terms"
+    if not (days and lake.exists(key) and any(terms.redated(city, table) for table in city.tables)):
+        return [file["path"] for file in lake.files(key, "_day", [*sorted(days), REGISTER])]
+    first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
+    parts = sorted({str(part["_day"]) for part in lake.delta(key).partitions()})
+    found = []
+    for file in lake.files(key, "_day", parts):
+        low, high = file.get("min.day"), file.get("max.day")
+        near = file["partition._day"] in days or file["partition._day"] == REGISTER
+        if near or low is None or high is None or (low <= last and high >= first):
+            found.append(file["path"])
+    return found
 
 
 def following(days: Iterable[str]) -> list[str]:

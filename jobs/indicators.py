@@ -1,8 +1,7 @@
 """Indicators: values with their trust, computed from `fused` only; only what changed is appended to the history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -11,9 +10,11 @@ import pyarrow.compute as pc
 from jobs import (
     closing,
     definitions,
+    fused,
     grid,
     judgement,
     missing,
+    periods,
     placing,
     plan,
     release,
@@ -25,9 +26,9 @@ from jobs import (
     work_days,
 )
 from jobs.core import engine
+from jobs.core.engine import listed
 from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
-from jobs.fused import TERMS
 from jobs.mapping import REGISTER
 from jobs.needs import Needs, closure, days, days_by_table
 from jobs.periods import KINDS, bounds
@@ -68,25 +69,30 @@ def prepare(
     connection: duckdb.DuckDBPyConnection, city: City, lake: Lake, ledger: Ledger, biz_date: date, needs: Needs
 ) -> None:
     """The relations values are made from: `terms`, and those that stand beside them."""
-    found = lake.arrow_where("fused.terms", _looked_at(city, needs))
-    connection.register("terms", found if found is not None else arrow_schema(TERMS.columns).empty_table())
+    wanted = days_by_table(city, needs)
+    if lake.exists("fused.terms"):
+        files = fused.counting_on(city, lake, {day for listed in wanted.values() for day in listed})
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE terms AS FROM {lake.scan("fused.terms", files)}
+            WHERE {_looked_at(city, wanted)}""")
+    else:
+        connection.register("terms", arrow_schema(fused.TERMS.columns).empty_table())
     beside_terms(connection, city, lake, ledger, biz_date, days(city, needs))
 
 
-def _looked_at(city: City, needs: Needs) -> Any:
+def _looked_at(city: City, wanted: Mapping[str, Sequence[str]]) -> str:
     """The condition on terms: registers, and of each table the days that its own indicators look at. Who asks for a
     year of a small table asks for no year of the large ones.
     """
     alike: dict[tuple[str, ...], list[str]] = {}
-    for key, wanted in days_by_table(city, needs).items():
-        alike.setdefault(tuple(wanted), []).append(key)
-    there = pc.field("_day") == REGISTER
-    for wanted, tables in alike.items():
-        within = pc.field("_day").isin(wanted)
-        if any(terms.redated(city, key) for key in tables):
-            within |= pc.field("day").isin([date.fromisoformat(day) for day in wanted])
-        there |= pc.field("table").isin(tables) & within
-    return there
+    for key, of_table in wanted.items():
+        alike.setdefault(tuple(of_table), []).append(key)
+    tests = [f"_day = '{REGISTER}'"]
+    for of_tables, tables in alike.items():
+        kept_under = ["_day", "day::VARCHAR"] if any(terms.redated(city, key) for key in tables) else ["_day"]
+        within = [f"{day} BETWEEN '{a}' AND '{b}'" for day in kept_under for a, b in periods.runs(of_tables)]
+        tests.append(f'("table" IN ({listed(tables)}) AND ({" OR ".join(within)}))')
+    return " OR ".join(tests)
 
 
 def beside_terms(

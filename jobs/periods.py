@@ -1,9 +1,9 @@
 """Periods: which days a period has, how it is written, and which period another looks back at."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 TEXT = {
     "hour": "h.text",
@@ -58,6 +58,13 @@ def parsed(text: str) -> tuple[str, date] | None:
 def span(first: date, last: date) -> list[date]:
     """Every day from the first to the last."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def runs(days: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The first and last of days (in order) that follow each other without a gap."""
+    for _, run in groupby(enumerate(days), lambda each: date.fromisoformat(each[1]).toordinal() - each[0]):
+        found = [day for _, day in run]
+        yield found[0], found[-1]
 
 
 def earlier(kind: str, start: date, when: str) -> date | None:

@@ -8,14 +8,12 @@ from typing import Any
 
 import duckdb
 
-from jobs import indicators, missing, needs, periods, placing, terms, values, vintages
+from jobs import fused, indicators, missing, needs, periods, placing, terms, values, vintages
 from jobs.behind.vintage import GONE, Vintage
 from jobs.core import engine
 from jobs.core.engine import listed, literal, parquet
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake, arrow_schema
-from jobs.fused import TERMS
-from jobs.mapping import REGISTER
 from jobs.needs import Needs
 from jobs.placing import PLACES
 from jobs.scope import Scope, scopes
@@ -199,12 +197,9 @@ def _terms(
     named, slots = _names(city)
     near = looked_at(city, asked)
     lake, key = vintage.lake, "fused.terms"
-    if lake.exists(key) and any(terms.redated(city, table) for table in city.tables):
-        near_files = _counting_on(vintage, near)
-    else:
-        near_files = [file["path"] for file in lake.files(key, "_day", [*sorted(near), REGISTER])]
+    near_files = fused.counting_on(city, lake, near)
     back_files = [file["path"] for file in lake.files(key, "_day", sorted(set(days) - near))]
-    connection.register("no_terms", arrow_schema(TERMS.columns).empty_table())
+    connection.register("no_terms", arrow_schema(fused.TERMS.columns).empty_table())
     parts = ["SELECT * FROM no_terms"]
     tables = listed(sorted(city.tables))
     for paths, wanted in ((near_files, named | slots), (back_files, slots)):
@@ -230,17 +225,3 @@ def looked_at(city: City, asked: Needs) -> set[str]:
             for first, last in (periods.bounds(kind, start) for start in starts):
                 out.update(periods.span(first - timedelta(days=back), last))
     return {day.isoformat() for day in out}
-
-
-def _counting_on(vintage: Vintage, days: Set[str]) -> list[str]:
-    """The files of terms with records that count on some days, whatever day they are kept under."""
-    lake, key = vintage.lake, "fused.terms"
-    first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
-    parts = sorted({str(part["_day"]) for part in lake.delta(key).partitions()})
-    found = []
-    for file in lake.files(key, "_day", parts):
-        low, high = file.get("min.day"), file.get("max.day")
-        near = file["partition._day"] in days or file["partition._day"] == REGISTER
-        if near or low is None or high is None or (low <= last and high >= first):
-            found.append(file["path"])
-    return found

@@ -324,12 +324,13 @@ class Lake:
             return None
         return self.dataset(key).to_table(filter=condition, columns=list(columns) if columns else None)
 
-    def scan(self, key: str) -> str:
-        """SQL that reads the table: a column that its files lack is NULL."""
+    def scan(self, key: str, paths: Sequence[str] | None = None) -> str:
+        """SQL that reads the table, or some of its files: a column that they lack is NULL."""
         table = self.delta(key)
         columns, partitions = self.columns(key, table), table.metadata().partition_columns
         absent = ", ".join(f"NULL::{sql_type(kind)} AS {quoted(name)}" for name, kind in columns.items())
-        paths = [str(self.folder(key) / path) for path in self.actions(key, table)["path"].to_pylist()]
+        if paths is None:
+            paths = [str(self.folder(key) / path) for path in self.actions(key, table)["path"].to_pylist()]
         there = f" UNION ALL BY NAME FROM {parquet(paths, partitions)}" if paths else ""
         return f"(SELECT {absent} WHERE false{there})"
 

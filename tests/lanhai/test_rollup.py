@@ -173,6 +173,7 @@ def computed(city: City, lake: Lake, needs: Needs, terms: pa.Table | None) -> di
     with engine.connect(threads=2, memory="2GB") as connection:
         indicators.prepare(connection, city, lake, Ledger(lake), LAST, needs)
         if terms is not None:
+            connection.execute("DROP TABLE terms")
             connection.register("terms", terms)
         values.compute(connection, city, needs)
         rows = connection.sql(
