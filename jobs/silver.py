@@ -89,8 +89,9 @@ def speakers(
     One that says what was said before does not count there, but on days (`standing`) from or to which records moved: it
     brings them back.
     """
-    counting = dict(touched.effective(city, ledger, key, order))
-    ranks = touched.ranked(city, order)
+    feeding = {source.name for source in city.feeding(key)}
+    mine = {delivery: row for delivery, row in order.items() if row["source"] in feeding}
+    counting, ranks = dict(touched.effective(city, ledger, key, mine)), touched.ranked(city, mine)
     claims = {(day, delivery): count for day, delivery, count in spoken}
     out: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for day, delivery in claims:
