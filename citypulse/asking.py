@@ -71,7 +71,7 @@ def values(
         where += [f"{column} = {engine.literal(asked)}"] if asked else []
     cell: Sequence[str] = KEY
     read = lake.scan("indicators.values" if until else "indicators.current")
-    with engine.connect(threads=2) as connection:
+    with engine.cursor(threads=2) as connection:
         if definitions:
             if not indicator:
                 raise Problem("--definition goes with --indicator: a version is one indicator's own")

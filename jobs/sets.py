@@ -15,7 +15,7 @@ from jobs.settle import columns
 from jobs.shared import rowsql
 from quality.suites import MATCH_SET, ROW_COUNT, Batch, Judge, Known, Outcome, SetRule, set_rules
 from schemas import City
-from schemas.expression_arguments import ExpressionError
+from schemas.declared import ExpressionError
 
 if TYPE_CHECKING:
     import duckdb

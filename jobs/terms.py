@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from jobs import segments
 from schemas import City, Indicator, Table, Term
-from schemas.expressions import columns
 
 SLOTS = "slots"
 MINUTE_US, HOUR_US = 60_000_000, 3_600_000_000
@@ -125,6 +124,8 @@ def is_due_of_all(name: str) -> bool:
 
 def _about(table: Table, where: str | None) -> str | None:
     """A condition on what records are about; None of any other."""
+    from schemas.expressions import columns  # its grammar takes a tenth of a second to import
+
     for name in columns(where) if where else ():
         column = table.columns.get(name)
         if name not in table.key_columns and (column is None or column.type != "string"):

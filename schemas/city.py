@@ -14,8 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from schemas import kept, references
 from schemas.alerting import Alerts
 from schemas.classification import guarded
-from schemas.declared import Bilingual, DeclarationError, Declared, Name, at, line_of, read
-from schemas.expressions import ExpressionError
+from schemas.declared import Bilingual, DeclarationError, Declared, ExpressionError, Name, at, line_of, read
 from schemas.indicator import Indicator
 from schemas.limits import Grades
 from schemas.meaning import Meaning, meaning

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from schemas.expressions import columns as columns_of
 from schemas.indicator import Indicator
 from schemas.table import LEVELS, Classification, Table
 from schemas.term import Term
@@ -77,6 +76,8 @@ def _read(city: "City", one: Indicator, term: Term) -> Iterator[tuple[str, Class
     if any(column.personal == "direct" for column in table.columns.values()):
         yield term.table, LEVELS[-1]
         return
+    from schemas.expressions import columns as columns_of  # its grammar takes a tenth of a second to import
+
     said = [
         term.of,
         term.weight,

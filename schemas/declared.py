@@ -13,6 +13,10 @@ class DeclarationError(Exception):
     """A declaration that cannot be used. One line: where, what was found, what is allowed."""
 
 
+class ExpressionError(ValueError):
+    """An expression that is not in the allowed subset. One line: the expression, what is wrong, what is allowed."""
+
+
 class Declared(BaseModel):
     """Base of every declaration: frozen, and an unknown key is an error."""
 

@@ -12,10 +12,6 @@ UNITS = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", 
 LONGEST_PAD = 1000
 
 
-class ExpressionError(ValueError):
-    """An expression that is not in the allowed subset. One line: the expression, what is wrong, what is allowed."""
-
-
 @dataclass(frozen=True)
 class Function:
     """How a function is called, what it gives, and how many arguments it takes (`most` None: any number)."""

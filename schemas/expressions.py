@@ -17,7 +17,8 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.spark import SparkParser
 
 from schemas import expression_arguments
-from schemas.expression_arguments import FUNCTIONS, ExpressionError, Function, text_of
+from schemas.declared import ExpressionError
+from schemas.expression_arguments import FUNCTIONS, Function, text_of
 
 __all__ = ["FUNCTIONS", "TYPES", "Expression", "ExpressionError", "Function", "columns", "parse"]
 
