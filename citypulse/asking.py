@@ -63,23 +63,23 @@ def values(
         raise Problem(
             f"{lake.root}: no edition of {city.id} yet; `citypulse night --city {city.id} --biz-date D` makes one"
         )
+    if definitions and not indicator:
+        raise Problem("--definition goes with --indicator: a version is one indicator's own")
     until = said.edition(city, lake, as_of) if as_of else None
     if indicator:
         _check(city, lake, indicator, until, definitions)
     where = [period_sql(period)] if period else []
     for column, asked in (("indicator", indicator), ("place", place), ("level", level), ("segment", segment)):
         where += [f"{column} = {engine.literal(asked)}"] if asked else []
-    cell: Sequence[str] = KEY
-    read = lake.scan("indicators.values" if until else "indicators.current")
     with engine.cursor(threads=2) as connection:
-        if definitions:
-            if not indicator:
-                raise Problem("--definition goes with --indicator: a version is one indicator's own")
+        if definitions and indicator:
             from jobs import versions
 
             rows = versions.side_by_side(city, lake, city.indicators[indicator], where, until, definitions)
             connection.register("by_version", rows)
-            cell, read = (*KEY, "definition_version"), "by_version"
+            read, cell = "by_version", ", ".join((*KEY, "definition_version"))
+        else:
+            read, cell = lake.scan("indicators.values" if until else "indicators.current"), ", ".join(KEY)
         where += [f"edition <= '{until}'"] if until else []
         connection.register("members", members.told(city, lake, until) if until else members.now(city, lake))
         named = ", ".join(
@@ -87,7 +87,7 @@ def values(
         )
         return engine.table(connection, f"""
             SELECT {named} FROM (SELECT * FROM {read} WHERE {' AND '.join(where) or 'true'}
-                QUALIFY row_number() OVER (PARTITION BY {', '.join(cell)} ORDER BY edition DESC) = 1) AS v
+                QUALIFY row_number() OVER (PARTITION BY {cell} ORDER BY edition DESC) = 1) AS v
             LEFT JOIN members AS m ON m.level = v.level AND m.place_id = v.place
             ORDER BY v.indicator, v.period_kind, v.period, v.segment, v.level, v.place,
                 v.definition_version""").select(list(COLUMNS))  # fmt: skip

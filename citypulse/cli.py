@@ -6,13 +6,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from citypulse import commands
+from citypulse import commands, lighter
 from citypulse.options import CityName, Day, date_of, lake_of
 from citypulse.shown import show
 from jobs.core.cost import process_began
@@ -26,8 +25,6 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="CityPulse (城脉): every number says how good it is, why it moved, and which rows made it.",
 )  # fmt: skip
-ANSWERS = frozenset({"cities", "sql", "values", "why"})
-"""Commands whose rows are never pandas'. Arrow looks for it all the same, and to import it is a third of a second."""
 Format = Annotated[str, typer.Option("--format", help="table, csv, json or parquet")]
 BY_VERSION = (
     "a version of the indicator's definition, by the date it applies from: every period by it, published or worked out "
@@ -416,21 +413,11 @@ def _unforeseen(error: Exception) -> int:
 commands.add(app)
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Whoever would use pandas if it is there finds that it is not."""
-
-    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        """Nothing of other modules. Raises ModuleNotFoundError for pandas."""
-        if fullname == "pandas":
-            raise ModuleNotFoundError("no command that only answers uses pandas", name=fullname)
-
-
 def main() -> None:
     """Run the command line; a bad request and a failure each end in one line."""
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
-    if sys.argv[1:2] and sys.argv[1] in ANSWERS:
-        sys.meta_path.insert(0, _WithoutPandas())
+    lighter.start(sys.argv[1:])
     code = _code(lambda: app(standalone_mode=False))
     sys.stdout.flush()
     sys.stderr.flush()

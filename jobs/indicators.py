@@ -14,7 +14,6 @@ from jobs import (
     grid,
     judgement,
     missing,
-    periods,
     placing,
     plan,
     release,
@@ -31,7 +30,7 @@ from jobs.core.lake import Lake, arrow_schema
 from jobs.core.ledger import Ledger
 from jobs.mapping import REGISTER
 from jobs.needs import Needs, closure, days, days_by_table
-from jobs.periods import KINDS, bounds
+from jobs.periods import KINDS, bounds, runs
 from jobs.vintages import KEY, SAID, VALUES
 from schemas import City
 
@@ -71,7 +70,7 @@ def prepare(
     """The relations values are made from: `terms`, and those that stand beside them."""
     wanted = days_by_table(city, needs)
     if lake.exists("fused.terms"):
-        files = fused.counting_on(city, lake, {day for listed in wanted.values() for day in listed})
+        files = fused.counting_on(city, lake, {day for of_table in wanted.values() for day in of_table})
         connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE terms AS FROM {lake.scan("fused.terms", files)}
             WHERE {_looked_at(city, wanted)}""")
@@ -89,8 +88,9 @@ def _looked_at(city: City, wanted: Mapping[str, Sequence[str]]) -> str:
         alike.setdefault(tuple(of_table), []).append(key)
     tests = [f"_day = '{REGISTER}'"]
     for of_tables, tables in alike.items():
-        kept_under = ["_day", "day::VARCHAR"] if any(terms.redated(city, key) for key in tables) else ["_day"]
-        within = [f"{day} BETWEEN '{a}' AND '{b}'" for day in kept_under for a, b in periods.runs(of_tables)]
+        within = [f"_day BETWEEN '{first}' AND '{last}'" for first, last in runs(of_tables)]
+        if any(terms.redated(city, key) for key in tables):
+            within += [f"day BETWEEN DATE '{first}' AND DATE '{last}'" for first, last in runs(of_tables)]
         tests.append(f'("table" IN ({listed(tables)}) AND ({" OR ".join(within)}))')
     return " OR ".join(tests)
 

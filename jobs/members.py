@@ -7,7 +7,7 @@ every day (docs/decisions/0029-one-geography.md).
 """
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -104,9 +104,10 @@ def days(city: City, lake: Lake, key: str, found: Sequence[Change]) -> list[str]
     claimed = f"claims.{city.tables[key].name}"
     if not (named or boxes) or not lake.exists(claimed):
         return []
-    claims, columns = lake.scan(claimed), lake.columns(claimed)
+    claims = lake.scan(claimed)
+    columns = {grid.place for grid in terms.of_table(city, key) if grid.place} & lake.columns(claimed).keys()
     with engine.cursor(threads=2) as connection:
-        out = set(_reporting(connection, city, key, (claims, columns), named)) if named else set()
+        out = set(_reporting(connection, city, claims, columns, named)) if named else set()
         if boxes:
             corners = {name: pa.array([box[at] for box in boxes], pa.float64()) for at, name in enumerate(BOX)}
             connection.register("boxes", pa.table(corners))
@@ -119,14 +120,12 @@ def days(city: City, lake: Lake, key: str, found: Sequence[Change]) -> list[str]
 
 
 def _reporting(
-    connection: duckdb.DuckDBPyConnection, city: City, key: str, read: tuple[str, Container[str]],
-    named: Set[tuple[str, str]],
-) -> Iterator[str]:  # fmt: skip
-    """The days with claims that call a place by one of these spellings of members (level, spelling)."""
-    claims, there = read
-    columns = {grid.place for grid in terms.of_table(city, key) if grid.place in there}
+    connection: duckdb.DuckDBPyConnection, city: City, claims: str, columns: Set[str], named: Set[tuple[str, str]]
+) -> Iterator[str]:
+    """The days with claims that call a place by one of these spellings of members (level, spelling), as the place they
+    report or in one of some columns."""
     levels = literal(placing.LEVELS.join(city.file.hierarchies[0]))
-    told = [("place_level", "place_reported"), *((levels, quoted(name)) for name in sorted(filter(None, columns)))]
+    told = [("place_level", "place_reported"), *((levels, quoted(name)) for name in sorted(columns))]
     asked = (f"SELECT DISTINCT _day, {at}, {name}::VARCHAR FROM {claims} WHERE {name} IS NOT NULL" for at, name in told)
     for day, among, text in connection.sql(" UNION ".join(asked)).fetchall():
         if any((level, placing.plain(text)) in named for level in among.split(placing.LEVELS)):

@@ -141,7 +141,7 @@ def _rows(session: work.Session, city: City, lake: Lake, ledger: Ledger, key: st
     moved = moves.of_table(lake, city.tables[key], days, sorted({delivery for _, delivery, _ in spoken}))
     order = touched.order_of(ledger)
     repeated = touched.repeated(city, key, order, touched.words(city, ledger, order))
-    speaking = silver.speakers(city, ledger, key, order, spoken, repeated, moved.standing)
+    speaking = silver.speakers(city, key, order, spoken, repeated, moved.standing)
     slices = silver.slices_of(city, lake, key, days, speaking, moved.paths)
     results = work.run(session, "migrate", settle, sorted(slices, key=lambda s: -s.rows), lambda s: s.table)
     lake.overwrite(key, silver.layout_of(city, key), [file for one in results for file in one.files])

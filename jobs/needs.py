@@ -91,6 +91,11 @@ def days(city: City, needs: Needs) -> list[str]:
     return _listed({each for key, need in needs.items() for each in _spans(city.indicators[key], need, known_for)})
 
 
+def days_of_values(city: City, needs: Needs) -> set[str]:
+    """Of the days that are looked at, those whose terms the values are made of."""
+    return {*_listed({each for key, need in needs.items() for each in _spans(city.indicators[key], need, 0)})}
+
+
 def days_by_table(city: City, needs: Needs) -> dict[str, list[str]]:
     """Of each table of events, the days whose terms are read: those of `days`, but of its own indicators only."""
     spans: dict[str, set[tuple[date, date]]] = {}
@@ -104,7 +109,7 @@ def days_by_table(city: City, needs: Needs) -> dict[str, list[str]]:
 
 
 def _spans(one: Indicator, need: Need, known_for: int) -> Iterator[tuple[date, date]]:
-    """The first and last days that the periods of a need look at."""
+    """The first and last days that the periods of a need look at, `known_for` days before them included."""
     trailing = max((version.trailing.days for version in one.versions if version.trailing), default=1)
     back = timedelta(days=trailing - 1 + known_for)
     for kind, starts in need.starts.items():

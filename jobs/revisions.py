@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from jobs import causes, closing
 from jobs.core import engine
-from jobs.core.engine import parquet
 from jobs.core.lake import Lake
 from jobs.vintages import VALUES
 
@@ -19,13 +18,11 @@ def triangle(lake: Lake, which: str, until: date | None = None) -> pa.Table:
     `revision` counts the changes of the value after its period was closed; NULL where a row is none.
     """
     key = "indicators.values"
-    editions = sorted({str(part["edition"]) for part in lake.delta(key).partitions()})
-    known = [one for one in editions if until is None or one <= until.isoformat()]
-    paths = [file["path"] for file in lake.files(key, "edition", known)]
+    known = f"edition <= '{until}'" if until else "true"
     with engine.cursor(threads=2) as connection:
         connection.execute(f"""
-            CREATE TEMP TABLE said AS SELECT {", ".join(VALUES)} FROM {parquet(paths, ["edition"])}
-            WHERE {which}""")
+            CREATE TEMP TABLE said AS SELECT {", ".join(VALUES)} FROM {lake.scan(key)}
+            WHERE ({which}) AND {known}""")
         return engine.table(
             connection,
             f"""

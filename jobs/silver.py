@@ -26,13 +26,14 @@ def run(session: work.Session, city: City, lake: Lake, biz_date: date) -> dict[s
     days = touched.told(city, ledger, biz_date)
     new = contracts.unfilled(ledger)
     order, spoken = touched.order_of(ledger), spoken_of(ledger)
+    mine = touched.by_table(city, order)
     said = touched.words(city, ledger, order)
     repeated = cache(lambda key: touched.repeated(city, key, order, said))
 
     def made(days: Mapping[str, Sequence[str]], moved: Mapping[str, Moves]) -> dict[str, dict[str, int]]:
         slices: list[Slice] = []
         for key in days:
-            speaking = speakers(city, ledger, key, order, spoken[key], repeated(key), moved[key].standing)
+            speaking = speakers(city, key, mine[key], spoken[key], repeated(key), moved[key].standing)
             slices += slices_of(city, lake, key, days[key], speaking, moved[key].paths, new.get(key, ()))
         results = work.run(session, "silver", settle, sorted(slices, key=lambda s: -s.rows), lambda s: s.table)
         _commit(city, lake, days, results)
@@ -81,7 +82,7 @@ def spoken_of(ledger: Ledger) -> Mapping[str, list[tuple[str, str, int]]]:
 
 
 def speakers(
-    city: City, ledger: Ledger, key: str, order: touched.Order, spoken: Sequence[tuple[str, str, int]],
+    city: City, key: str, order: touched.Order, spoken: Sequence[tuple[str, str, int]],
     repeated: Mapping[tuple[str, str], tuple[str, ...]], standing: Collection[str],
 ) -> dict[str, dict[str, tuple[int, int]]]:  # fmt: skip
     """By day of a table: the deliveries whose claims count there, each with its order and how many they are.
@@ -89,9 +90,8 @@ def speakers(
     One that says what was said before does not count there, but on days (`standing`) from or to which records moved: it
     brings them back.
     """
-    feeding = {source.name for source in city.feeding(key)}
-    mine = {delivery: row for delivery, row in order.items() if row["source"] in feeding}
-    counting, ranks = dict(touched.effective(city, ledger, key, mine)), touched.ranked(city, mine)
+    counting = dict(touched.effective(city, key, order))
+    ranks = touched.ranked(city, order)
     claims = {(day, delivery): count for day, delivery, count in spoken}
     out: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for day, delivery in claims:

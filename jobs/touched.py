@@ -111,20 +111,24 @@ def _amended(said: Words, delivery: str, amendments: Iterable[str]) -> Mapping[s
 
 def counting(city: City, ledger: Ledger) -> set[tuple[str, str]]:
     """(table, delivery) of every claim that counts."""
+    mine = by_table(city, order_of(ledger))
+    return {(key, delivery) for key, order in mine.items() for delivery, _ in effective(city, key, order)}
+
+
+def by_table(city: City, order: Order) -> dict[str, Order]:
+    """Of each table, the deliveries of the sources that feed it."""
     of: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
-    for delivery, row in order_of(ledger).items():
+    for delivery, row in order.items():
         of[row["source"]][delivery] = row
-    mine = {key: {d: row for one in city.feeding(key) for d, row in of[one.name].items()} for key in city.tables}
-    return {(key, delivery) for key, order in mine.items() for delivery, _ in effective(city, ledger, key, order)}
+    return {key: {d: row for one in city.feeding(key) for d, row in of[one.name].items()} for key in city.tables}
 
 
-def effective(city: City, ledger: Ledger, key: str, known: Order | None = None) -> list[tuple[str, int]]:
+def effective(city: City, key: str, order: Order) -> list[tuple[str, int]]:
     """The deliveries whose claims on a table count, each with its order: among claims on one key the highest wins.
 
     A restating delivery overrides earlier ones, one that only adds yields to them, a snapshot replaces those of its
     scope. Records that came back corrected count with the delivery that they were rejected from.
     """
-    order = known if known is not None else order_of(ledger)
     ranks = ranked(city, order)
     newest: dict[tuple[str, str], str] = {}
     amending: dict[str, list[str]] = defaultdict(list)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -113,10 +113,7 @@ def published(vintage: Vintage, indicator: str, start: date, where: str) -> list
         return _rows(vintage.lake.read("indicators.current", "_month", [f"{start:%Y-%m}"]), asked)
     except GONE:
         history = Lake(vintage.lake.root.parent, vintage.city.id)
-    editions = sorted({str(part["edition"]) for part in history.delta(HISTORY).partitions()})
-    known = [one for one in editions if one <= vintage.night.isoformat()]
-    paths = [file["path"] for file in history.files(HISTORY, "edition", known)]
-    return _rows(parquet(paths, ["edition"]) if paths else None, f"{asked} {vintages.NEWEST}")
+    return _rows(history.scan(HISTORY), f"{asked} AND edition <= '{vintage.night}' {vintages.NEWEST}")
 
 
 def _rows(read: str | None, asked: str) -> list[dict[str, Any]]:
@@ -195,7 +192,7 @@ def _terms(
 ) -> None:
     """Make `terms`: what values look at, and of the days before who reported."""
     named, slots = _names(city)
-    near = looked_at(city, asked)
+    near = needs.days_of_values(city, asked)
     lake, key = vintage.lake, "fused.terms"
     near_files = fused.counting_on(city, lake, near)
     back_files = [file["path"] for file in lake.files(key, "_day", sorted(set(days) - near))]
@@ -214,14 +211,3 @@ def _names(city: City) -> tuple[Set[str], Set[str]]:
     pairs = [(city.tables[key], term) for key, asked in city.asked.items() if key in city.tables for _, term in asked]
     named = {terms.aggregate(term, table).id for table, term in pairs}
     return named, {terms.SLOTS, *(terms.slots(table, term) for table, term in pairs)}
-
-
-def looked_at(city: City, asked: Needs) -> set[str]:
-    """The days whose terms the values are made of."""
-    out: set[date] = set()
-    for key, need in asked.items():
-        back = max((one.trailing.days for one in city.indicators[key].versions if one.trailing), default=1) - 1
-        for kind, starts in need.starts.items():
-            for first, last in (periods.bounds(kind, start) for start in starts):
-                out.update(periods.span(first - timedelta(days=back), last))
-    return {day.isoformat() for day in out}

@@ -183,7 +183,7 @@ def test_what_counted_on_a_day_is_what_silver_would_take_for_it_now(town: Town) 
     for key, spoken in silver.spoken_of(known.ledger).items():
         same = touched.repeated(town.city, key, known.order, known.words)
         moved = moves.of_table(town.lake, town.city.tables[key], [], sorted({one for _, one, _ in spoken}))
-        speaking = silver.speakers(town.city, known.ledger, key, known.order, spoken, same, moved.standing)
+        speaking = silver.speakers(town.city, key, known.order, spoken, same, moved.standing)
         for day, by_delivery in speaking.items():
             assert known.settled(key, day).took_part == by_delivery.keys(), (key, day)
             assert {one: rank for one, (rank, _) in by_delivery.items()}.items() <= known.ranks.items()
