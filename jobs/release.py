@@ -109,10 +109,11 @@ def _hidden(connection: duckdb.DuckDBPyConnection, city: City, k: int, biz_date:
     known = {one.cell: one for one in (_Row(row[:6], *row[6:]) for row in rows)}
     hidden = {one.cell for one in known.values() if one.is_few or 0 < _others(known, one) < k}
     sums = list(_sums(connection, known))
+    withheld = _withheld_before(connection, {cell[0] for cell in known}, earlier)
     while True:
         before = len(hidden)
         hidden |= set(_through_others(city, names, known, hidden))
-        hidden |= set(_running(connection, known, hidden, biz_date, earlier))
+        hidden |= set(_running(known, hidden, withheld, biz_date))
         for whole, parts in sums:
             hidden |= set(_one_more(known, hidden, k, whole, parts))
         if len(hidden) == before:
@@ -167,16 +168,25 @@ def _one_more(known: dict[Cell, _Row], hidden: set[Cell], k: int, whole: Cell, p
         count, withheld = count + 1, withheld + people
 
 
+def _withheld_before(
+    connection: duckdb.DuckDBPyConnection, names: Iterable[str], earlier: str
+) -> list[tuple[str, str, str, str, date]]:
+    """Indicator, level, place, segment and day of the days that were withheld when they were last said."""
+    return connection.sql(f"""
+        SELECT indicator, level, place, segment, period_start FROM (
+            SELECT {", ".join(CELL)}, period_start, reasons FROM {earlier}
+            WHERE period_kind = 'day' AND indicator IN ({listed(sorted(names))})
+            QUALIFY row_number() OVER (PARTITION BY {", ".join(CELL)} ORDER BY edition DESC) = 1)
+        WHERE contains(coalesce(reasons, ''), '{REASON}')""").fetchall()
+
+
 def _running(
-    connection: duckdb.DuckDBPyConnection, known: dict[Cell, _Row], hidden: set[Cell], biz_date: date, earlier: str
+    known: dict[Cell, _Row], hidden: set[Cell], before: Sequence[tuple[str, str, str, str, date]], biz_date: date
 ) -> Iterator[Cell]:
     """Longer periods with a withheld day that still run, or have but one."""
     days = defaultdict[tuple[str, str, str, str], dict[date, bool]](dict)
-    for *place, start, is_withheld in connection.sql(f"""
-        SELECT indicator, level, place, segment, period_start, contains(coalesce(reasons, ''), '{REASON}')
-        FROM {earlier} WHERE period_kind = 'day' AND indicator IN ({listed(sorted({cell[0] for cell in known}))})
-        QUALIFY row_number() OVER (PARTITION BY {", ".join(CELL)} ORDER BY edition DESC) = 1""").fetchall():
-        days[place[0], place[1], place[2], place[3]][start] = is_withheld
+    for indicator, level, place, segment, start in before:
+        days[indicator, level, place, segment][start] = True
     for cell, row in known.items():
         if cell[3] == "day":
             days[cell[0], cell[1], cell[2], cell[5]][row.start] = cell in hidden

@@ -77,7 +77,6 @@ def _text_to_integral(sql: str, _: SparkType, target: SparkType) -> str:
 def _text_to_decimal(sql: str, _: SparkType, target: SparkType) -> str:
     """Plain numbers go straight to DuckDB; spaces, exponents and foreign digits take the way round."""
     foreign, ascii_digits = _foreign_digits()
-    anything = _DECIMAL.replace("[0-9]", r"[0-9\p{Nd}]").replace("[1-9]", r"[1-9\p{Nd}]").replace("0+", r"[0\p{Nd}]+")
 
     def body(v: str) -> str:
         is_foreign = f"regexp_matches({v}, '[^\\x00-\\x7f]')"
@@ -85,8 +84,7 @@ def _text_to_decimal(sql: str, _: SparkType, target: SparkType) -> str:
         number = f"regexp_extract({ascii_text}, '^{DECIMAL_TRIMMED}({_DECIMAL}){DECIMAL_TRIMMED}$', 1)"
         return (
             f"CASE WHEN regexp_full_match({v}, '{_PLAIN_DECIMAL}') THEN TRY_CAST({v} AS {target.duckdb}) "
-            f"WHEN regexp_full_match({v}, '{DECIMAL_TRIMMED}{anything}{DECIMAL_TRIMMED}') "
-            f"THEN TRY_CAST(TRY_CAST({number} AS {decimal(WIDEST, target.scale).duckdb}) AS {target.duckdb}) END"
+            f"ELSE TRY_CAST(TRY_CAST({number} AS {decimal(WIDEST, target.scale).duckdb}) AS {target.duckdb}) END"
         )
 
     return once(sql, body)

@@ -4,7 +4,7 @@ Offsets come from the zone's transitions in the time zone database, written into
 time zone data of its own. Years 1990-2050; before and after, the first and the last offset hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -108,18 +108,25 @@ def _offset(sql: str, offsets: Offsets, by_wall: bool) -> str:
     if not changes:
         return str(first)
     years = _years(first, changes, by_wall)
-    row = f"(greatest(least(year({sql}), {LAST_YEAR}), {FIRST_YEAR}) - {FIRST_YEAR - 1})"
+    row = f"(greatest(least(year({sql}), {FIRST_YEAR + len(years) - 1}), {FIRST_YEAR}) - {FIRST_YEAR - 1})"
     branches = ""
     for step in range(max(len(limits) for limits, _ in years)):
-        limit = [limits[step] if step < len(limits) else _NEVER for limits, _ in years]
-        before = [known[min(step, len(known) - 1)] for _, known in years]
-        branches += f" WHEN epoch_us({sql}) < CAST({limit}[{row}] AS BIGINT) * {_MINUTE_US} THEN {before}[{row}]"
-    return f"CASE{branches} ELSE {[known[-1] for _, known in years]}[{row}] END"
+        limit = _by_year([limits[step] if step < len(limits) else _NEVER for limits, _ in years], row)
+        before = _by_year([known[min(step, len(known) - 1)] for _, known in years], row)
+        branches += f" WHEN epoch_us({sql}) < CAST({limit} AS BIGINT) * {_MINUTE_US} THEN {before}"
+    return f"CASE{branches} ELSE {_by_year([known[-1] for _, known in years], row)} END"
+
+
+def _by_year(minutes: Sequence[int], row: str) -> str:
+    """One of a constant list, written as a text: the engine reads a list of numbers number by number, each time."""
+    return f"CAST('{list(minutes)}' AS INTEGER[])[{row}]"
 
 
 def _years(first: int, changes: Changes, by_wall: bool) -> list[tuple[list[int], list[int]]]:
-    """Per year: the minutes since 1970 at which the offset changes, and the offsets before, between and after."""
-    years: dict[int, list[tuple[int, int]]] = {year: [] for year in range(FIRST_YEAR, LAST_YEAR + 1)}
+    """Per year: the minutes since 1970 at which the offset changes, and the offsets before, between and after; the last
+    is the year from which it changes no more."""
+    last = min(max(moment.year for moment, _ in changes) + 1, LAST_YEAR)
+    years: dict[int, list[tuple[int, int]]] = {year: [] for year in range(FIRST_YEAR, last + 1)}
     old = first
     for moment, new in changes:
         limit = moment + timedelta(minutes=max(old, new)) if by_wall else moment
