@@ -11,6 +11,7 @@ import shutil
 import statistics
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
@@ -123,14 +124,13 @@ def check() -> Said:
         connection.read_parquet(str(HOME / "scan-duckdb" / "scan" / "scan.parquet")).create_view("duckdb")
         connection.register("terms", DeltaTable(str(lake / "fused" / "terms")).to_pyarrow_dataset())
         connection.register("said", DeltaTable(str(lake / "indicators" / "values")).to_pyarrow_dataset())
-        unlike = _unlike(connection, "Spark and DuckDB", "FROM spark", "FROM duckdb")
+        unlike = _unlike(connection, "Spark and DuckDB", "FROM spark", "FROM duckdb", scan.SUMS)
         for term, states in TERMS.items():
-            own = ", ".join(f"{name}::DECIMAL(38,6)" for name in states)
+            own = ", ".join(f"{name} AS {theirs}" for name, theirs in states.items())
             own_places = f"term = '{term}' AND level IS DISTINCT FROM 'grid'"  # the grid is another way to place them
             mine = f"SELECT level, place_id, hour, {own} FROM terms WHERE {own_places}"
-            sums, some = ", ".join(states.values()), f"WHERE {states['n']} > 0"
-            theirs = f"SELECT place_level, place_id, hour, {sums} FROM duckdb {some}"
-            unlike += _unlike(connection, term, mine, theirs)
+            some = f"FROM duckdb WHERE {states['n']} > 0"
+            unlike += _unlike(connection, term, mine, some, states.values())
         (said,) = connection.execute(SAID).fetchall()
     declared, indicators = len(load_city(CITY).indicators), said[3]
     unlike += [] if indicators == declared else [f"of {declared} indicators {indicators} say anything"]
@@ -138,8 +138,15 @@ def check() -> Said:
     return cast(Said, said)
 
 
-def _unlike(connection: duckdb.DuckDBPyConnection, what: str, one: str, other: str) -> list[str]:
-    sql = f"SELECT * FROM (({one}) EXCEPT ALL ({other})) UNION ALL SELECT * FROM (({other}) EXCEPT ALL ({one})) LIMIT 3"
+def _unlike(connection: duckdb.DuckDBPyConnection, what: str, one: str, other: str, sums: Iterable[str]) -> list[str]:
+    """Places and hours that are not in both, or of which a sum is not the same but for rounding."""
+    same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in ("level", "place_id", "hour"))
+    agree = " AND ".join(
+        f"(a.{name} IS NOT DISTINCT FROM b.{name} OR coalesce("
+        f"abs(a.{name}::DOUBLE - b.{name}::DOUBLE) <= {scan.ROUNDING} * abs(b.{name}::DOUBLE), false))"
+        for name in sums
+    )
+    sql = f"SELECT * FROM ({one}) AS a FULL JOIN ({other}) AS b ON {same} WHERE NOT ({agree}) LIMIT 3"
     empty = connection.execute(f"SELECT count(*) = 0 FROM ({other})").fetchall()[0][0]
     return [f"{what}: {row}" for row in connection.execute(sql).fetchall()] + [f"{what}: no rows"] * empty
 
