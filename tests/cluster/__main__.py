@@ -14,7 +14,6 @@ from datetime import date
 from typing import Any, NoReturn
 
 from citypulse.demo import CITY
-from jobs import night
 from jobs.core.errors import Problem
 from jobs.core.lake import Lake
 from schemas.city import ROOT
@@ -33,7 +32,7 @@ NIGHT_WITHIN = 3600.0
 def main() -> int:
     """Exit 0 when the tables and the edition are those of the local night; 1 naming what differs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--step", default="silver", choices=night.WITH_SPARK, help="in which to kill a worker")
+    parser.add_argument("--step", default="silver", choices=report.STARTING, help="in which to kill a worker")
     step = parser.parse_args().step
     signal.signal(signal.SIGTERM, _end)
     try:

@@ -8,6 +8,9 @@ from jobs.night import WITH_SPARK
 from tests.cluster.events import Submit
 from tests.cluster.strike import Struck
 
+STARTING = tuple(step for step in WITH_SPARK if step != "quality")
+"""The steps of a small night that start Spark: `quality` would for a table of more rows than one machine counts."""
+
 
 def wrong(
     said: Mapping[str, Any], struck: Struck, submits: Sequence[Submit], master: Mapping[str, Any], nodes: Path
@@ -21,8 +24,8 @@ def _of_the_run(said: Mapping[str, Any], submits: Sequence[Submit], master: Mapp
     if said["state"] != "success" or red:
         yield f"Airflow's run ended as {said['state']}; not done: {', '.join(red) or 'nothing'}"
     known = [one["state"] for one in master["completedapps"]]
-    if known != ["FINISHED"] * len(WITH_SPARK) or len(submits) != len(WITH_SPARK):
-        yield f"the master knows of {known or 'no submits'}, expected {len(WITH_SPARK)} that finished"
+    if known != ["FINISHED"] * len(STARTING) or len(submits) != len(STARTING):
+        yield f"the master knows of {known or 'no submits'}, expected {len(STARTING)} that finished"
     for one in submits:
         yield from (f"{one.name}: a task failed: {failed}" for failed in one.failed)
         if not sum(sum(counts.values()) for counts in one.done.values()):
