@@ -134,7 +134,7 @@ def test_what_does_not_hold_is_named(nodes: Path, changed: dict[str, Any], said:
 
 def test_a_worker_that_was_idle_when_it_was_killed_proves_nothing(nodes: Path) -> None:
     idle = events.read(log({"Event": "SparkListenerExecutorRemoved", "Executor ID": "0"}, ended(3, "1", OK)))
-    given = [other("bronze"), idle, other(""), other("fused")]
+    given = [other("bronze"), idle, other("fused")]
     assert report.wrong(SAID, STRUCK, given, MASTER, nodes) == [
         "silver: the worker was killed, but no task was lost with it"
     ]
