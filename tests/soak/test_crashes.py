@@ -24,7 +24,7 @@ from tests.soak.__main__ import put
 from tests.soak.crashes import Trials
 
 pytestmark = pytest.mark.slow
-KILLS, SEED = 6, 7
+KILLS, SEED = 8, 7
 MEGABYTE = 1 << 20
 NIGHT = ("night", "--city", town.CITY, "--biz-date", str(town.NIGHTS[2]))
 Disk = Callable[[str], None]
