@@ -1,9 +1,12 @@
 """Work items on Spark, run by DuckDB and Arrow in its tasks; the driver gets small results back."""
 
+import atexit
+import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -95,7 +98,17 @@ def together(commit: Callable[[str], None], keys: Iterable[str]) -> None:
 def _metered(settings: Mapping[str, str], function: Callable[[Item], Result], item: Item) -> tuple[Result, cost.Cost]:
     meter = cost.Meter()
     result = _with(settings, function, item)
+    _keep(os.getpid())
     return result, meter.read()
+
+
+@cache
+def _keep(process: int) -> None:
+    """What a process has after its first item is no garbage: a worker of Spark's looks for some after every task, and
+    going through all that was imported takes it longer than most tasks."""
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # or extensions say at the end that what was kept has leaked
 
 
 def _with(settings: Mapping[str, str], function: Callable[[Item], Result], item: Item) -> Result:
