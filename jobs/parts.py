@@ -7,7 +7,7 @@ was due was heard, `lost` records are short of a control count, `u_…` is the s
 Where nobody has to report, nothing is missing from a total, and a mean is of nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import duckdb
 import pyarrow as pa
@@ -27,6 +27,11 @@ ADDED = ("total", "low", "high", "squares")
 """States of which the unplaced part is known to belong to some place."""
 TOTALS = ("count", "sum", "distinct", "moments")
 """Kinds of term that nothing is missing from where nobody has to report."""
+LISTS = {
+    "distinct": ("d", "counted", ("members",)), "percentile": ("v", "ranked", ("below", "above", "portion")),
+    "rows": ("w", "gathered", ("records", "bag")),
+}  # fmt: skip
+"""Kinds of term whose states are in relations of their own (jobs/ranks.py), and what is shown of those."""
 USED = {
     "part": pa.int32(), "scope": pa.int32(), "period_kind": pa.string(), "kind": pa.string(), "table": pa.string(),
     "term": pa.string(), "slots": pa.string(), "entity": pa.string(), "back": pa.int32(), "is_register": pa.bool_(),
@@ -47,7 +52,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, found: Sequence[Scope]) -> No
     missing.lost(connection)
     merged.merge(connection, sorted({ask for scope, _, term in used for ask in merged.asked(scope, term)}))
     ranks.merge(connection, [(scope.part(name), term) for scope, name, term in used])
-    _parts(connection)
+    _parts(connection, {one for scope, _, term in used for one in (term.kind, scope.table(term).kind)})
 
 
 def _used(scope: Scope, name: str, term: Term) -> tuple[object, ...]:
@@ -60,25 +65,16 @@ def _used(scope: Scope, name: str, term: Term) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _parts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Tables at every place of a known level, whether or not a record came; registers of one at which they stand."""
-    state = ", ".join(f"m.{name}" for name in SHOWN)
-    asked = "{0}.term = c.term AND {0}.entity = c.entity AND {0}.back = c.back AND {0}.family = c.family"
-    cell = " AND ".join(f"{{0}}.{name} = c.{name}" for name in CELL.split(", "))
-    lists = f"""
-            LEFT JOIN counted AS d ON c.kind = 'distinct' AND {asked.format("d")} AND {cell.format("d")}
-            LEFT JOIN ranked AS v ON v.part = c.part AND {cell.format("v")}
-            LEFT JOIN gathered AS w ON c.kind = 'rows' AND {asked.format("w")} AND {cell.format("w")}"""
+def _parts(connection: duckdb.DuckDBPyConnection, kinds: Set[str]) -> None:
+    """Tables at every place of a known level, whether or not a record came; registers of one at which they stand.
+    What no part is about (`kinds` of term and of table) is not planned for."""
+    state, joins = _stated(kinds)
     window = "OVER (PARTITION BY c.part, c.level, c.period, c.segment)"
     here = f"FILTER (WHERE c.place = '{UNPLACED}') {window}"
     beside = "".join(f", CASE WHEN c.place <> '{UNPLACED}' THEN max(c.{name}) {here} END AS u_{name}" for name in ADDED)
-    ends = "".join(f", {sql} AS {name}" for name, sql in widened.columns("c").items())
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE parts AS
-        WITH spread AS (
-            SELECT u.*, s.family, s.period, s.segment, l.level FROM used AS u JOIN scope_spans AS s USING (scope)
-            JOIN scope_levels AS l USING (scope)),
-        cells AS (
+    ends = "".join(f", {sql} AS {name}" for name, sql in widened.columns("c", kinds).items())
+    moving = f"""
+        WITH cells AS (
             SELECT c.*, p.place, y.days_known,
                 y.share * CASE WHEN c.reports THEN r.observed * 1.0 / r.expected ELSE 1.0 END AS heard
             FROM spread AS c JOIN known_days AS y ON y."table" = c."table" AND y.back = c.back AND y.family = c.family
@@ -89,29 +85,49 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> None:
                 AND r.segment = c.segment
             WHERE NOT c.is_register),
         stated AS (
-            SELECT c.*, CASE WHEN is_total THEN coalesce(heard, 1) ELSE heard END AS share, {state}, d.members,
-                v.below, v.above, v.portion, w.records, w.bag, coalesce(o.lost, 0) AS lost, o.days_lost
-            FROM cells AS c LEFT JOIN merged AS m ON {asked.format("m")} AND {cell.format("m")}
-            {lists}
+            SELECT c.*, CASE WHEN is_total THEN coalesce(heard, 1) ELSE heard END AS share, {state},
+                coalesce(o.lost, 0) AS lost, o.days_lost
+            FROM cells AS c {joins}
             LEFT JOIN lost AS o ON o."table" = c."table" AND o.back = c.back AND o.family = c.family
                 AND o.period = c.period AND o.segment = c.segment),
         beside AS (
             SELECT c.*, CASE WHEN c.place <> '{UNPLACED}' THEN coalesce(max(c.n) {here}, 0) ELSE 0 END AS u_n,
-                sum(c.n) {window} AS all_n{beside} FROM stated AS c),
-        covered AS (
-            SELECT *, share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
-                * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage FROM beside
-            UNION ALL BY NAME
-            SELECT c.*, {state}, d.members, v.below, v.above, v.portion, w.records, w.bag, 0 AS lost, 0 AS u_n
-            FROM (
-                SELECT c.*, p.place, true AS stands FROM spread AS c
-                JOIN stood AS s ON s."table" = c."table" AND s.level = c.level AND s.family = c.family
-                    AND s.period = c.period AND s.segment = c.segment
-                JOIN members_of AS p ON p.level = c.level
-                WHERE c.is_register) AS c
-            LEFT JOIN merged AS m ON {asked.format("m")} AND {cell.format("m")}
-            {lists})
-        SELECT c.*{ends} FROM covered AS c ORDER BY c.part""")
+                sum(c.n) {window} AS all_n{beside} FROM stated AS c)
+        SELECT *, share * (1 - least(1, coalesce(days_lost / nullif(days_known, 0), 0)))
+            * (1 - coalesce(u_n / nullif(all_n, 0), 0)) AS coverage FROM beside"""
+    covered = f"({moving})" + (f" UNION ALL BY NAME ({_standing(state, joins)})" if "register" in kinds else "")
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE parts AS
+        WITH spread AS (
+            SELECT u.*, s.family, s.period, s.segment, l.level FROM used AS u JOIN scope_spans AS s USING (scope)
+            JOIN scope_levels AS l USING (scope))
+        SELECT c.*{ends} FROM ({covered}) AS c ORDER BY c.part""")
+
+
+def _standing(state: str, joins: str) -> str:
+    """SQL of the parts that registers are, of rows of `spread`."""
+    return f"""
+        SELECT c.*, {state}, 0 AS lost, 0 AS u_n
+        FROM (
+            SELECT c.*, p.place, true AS stands FROM spread AS c
+            JOIN stood AS s ON s."table" = c."table" AND s.level = c.level AND s.family = c.family
+                AND s.period = c.period AND s.segment = c.segment
+            JOIN members_of AS p ON p.level = c.level
+            WHERE c.is_register) AS c {joins}"""
+
+
+def _stated(kinds: Set[str]) -> tuple[str, str]:
+    """SQL of a term's state, and of the joins that have it, for rows `c` of parts."""
+    asked = "{0}.term = c.term AND {0}.entity = c.entity AND {0}.back = c.back AND {0}.family = c.family"
+    cell = " AND ".join(f"{{0}}.{name} = c.{name}" for name in CELL.split(", "))
+    state = ", ".join(f"m.{name}" for name in SHOWN)
+    joins = f"LEFT JOIN merged AS m ON {asked.format('m')} AND {cell.format('m')}"
+    for kind, (alias, relation, shown) in LISTS.items():
+        if kind in kinds:
+            one = f"{alias}.part = c.part" if kind == "percentile" else f"c.kind = '{kind}' AND {asked.format(alias)}"
+            joins += f" LEFT JOIN {relation} AS {alias} ON {one} AND {cell.format(alias)}"
+        state += "".join(f", {f'{alias}.{name}' if kind in kinds else f'NULL AS {name}'}" for name in shown)
+    return state, joins
 
 
 def rows(index: int) -> str:

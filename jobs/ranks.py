@@ -1,7 +1,7 @@
 """Percentiles, distinct counts and rows: what needs every value of a period and place, from lists in fused terms."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +19,11 @@ COPIES = f"list_resize([{EACH}], count, {EACH})"
 """A value of a tally as often as it was counted."""
 KEY = "term, period_kind, back, family, level, place, period, segment"
 LISTS = ("tallies", "elements", "hashes", "kept")
+EMPTY = {
+    "in_order": "'' AS list, 0::HUGEINT AS value, 0::HUGEINT AS upto", "counted": "'' AS entity, 0::HUGEINT AS members",
+    "gathered": "'' AS entity, [record] AS records, NULL::DECIMAL(38,9)[] AS bag FROM kept",
+}  # fmt: skip
+"""What is shown of each relation that is made of them, in its types."""
 NOWHERE = "SELECT " + ", ".join(f"{'0' if name == 'back' else repr('')} AS {name}" for name in KEY.split(", "))
 
 
@@ -44,37 +49,54 @@ def merge(connection: duckdb.DuckDBPyConnection, asked: Sequence[tuple[int, Term
     """Make `ranked` (of each percentile's part the two values it lies between), `counted` (distinct counts) and
     `gathered` (the records of rows, or the values of their one column); `asked` are the parts with their terms."""
     filled = {name for name in LISTS if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall()}
-
-    def placed(source: str, *shown: str) -> str:
-        return _in_places(source, shown) if source in filled else f"{NOWHERE}, {', '.join(shown)} FROM {source} LIMIT 0"
-
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE in_order AS
-        SELECT {KEY}, list, value, sum(sum(count)) OVER (PARTITION BY {KEY}, list ORDER BY value) AS upto
-        FROM ({placed("tallies", "list", "value", "count")}) GROUP BY {KEY}, list, value ORDER BY term, back;
-        CREATE OR REPLACE TEMP TABLE counted AS
-        SELECT {KEY}, '' AS entity, count(DISTINCT member)::HUGEINT AS members
-        FROM ({placed("elements", "member")}) GROUP BY {KEY}
-        UNION ALL
-        SELECT {KEY}, '', CASE WHEN count(*) < {states.SKETCH} THEN count(*)::HUGEINT ELSE
-            ({states.SKETCH - 1}::HUGEINT * {2**states.HASH_BITS} + max(hash) // 2) // max(hash) END
-        FROM (SELECT DISTINCT {KEY}, hash FROM ({placed("hashes", "hash")})
-            QUALIFY row_number() OVER (PARTITION BY {KEY} ORDER BY hash) <= {states.SKETCH})
-        GROUP BY {KEY} ORDER BY term, back;
-        CREATE OR REPLACE TEMP TABLE gathered AS
-        SELECT {KEY}, '' AS entity, list(record ORDER BY record) AS records, NULL::DECIMAL(38,9)[] AS bag
-        FROM ({placed("kept", "record")}) GROUP BY {KEY}
-        UNION ALL
-        SELECT {KEY}, '', NULL, flatten(list({COPIES} ORDER BY value))
-        FROM ({placed("tallies", "list", "value", "count")}) JOIN
-            (SELECT DISTINCT term, period_kind, back FROM used WHERE kind = 'rows') USING (term, period_kind, back)
-        WHERE list = 'items' GROUP BY {KEY} ORDER BY term, back""")
+    made = {"in_order": _in_order(filled), "counted": _counted(filled), "gathered": _gathered(filled)}
+    for name, parts in made.items():
+        none = f"({NOWHERE}, {EMPTY[name]} LIMIT 0)"
+        found = " UNION ALL ".join((none, *parts))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM ({found}) ORDER BY term, back")
     alike: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for part, term in asked:
         if term.kind == "percentile":
             alike[str(term.p), str(term.type), term.exact].append(part)
     percentiles = [_percentile(found, *one) for one, found in alike.items()]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {' UNION ALL '.join(percentiles or [NONE])}")
+
+
+def _in_order(filled: Set[str]) -> Iterator[str]:
+    """Of each tally's values how often those up to it were counted."""
+    if "tallies" in filled:
+        yield f"""
+            SELECT {KEY}, list, value, sum(sum(count)) OVER (PARTITION BY {KEY}, list ORDER BY value) AS upto
+            FROM ({_in_places("tallies", ("list", "value", "count"))}) GROUP BY {KEY}, list, value"""
+
+
+def _counted(filled: Set[str]) -> Iterator[str]:
+    """Distinct members, or as many as the lowest hashes of all say that there are."""
+    if "elements" in filled:
+        yield f"""
+            SELECT {KEY}, '' AS entity, count(DISTINCT member)::HUGEINT AS members
+            FROM ({_in_places("elements", ("member",))}) GROUP BY {KEY}"""
+    if "hashes" in filled:
+        yield f"""
+            SELECT {KEY}, '' AS entity, CASE WHEN count(*) < {states.SKETCH} THEN count(*)::HUGEINT ELSE
+                ({states.SKETCH - 1}::HUGEINT * {2**states.HASH_BITS} + max(hash) // 2) // max(hash) END AS members
+            FROM (SELECT DISTINCT {KEY}, hash FROM ({_in_places("hashes", ("hash",))})
+                QUALIFY row_number() OVER (PARTITION BY {KEY} ORDER BY hash) <= {states.SKETCH})
+            GROUP BY {KEY}"""
+
+
+def _gathered(filled: Set[str]) -> Iterator[str]:
+    """The records of rows, or the values of their one column."""
+    if "kept" in filled:
+        yield f"""
+            SELECT {KEY}, '' AS entity, list(record ORDER BY record) AS records, NULL AS bag
+            FROM ({_in_places("kept", ("record",))}) GROUP BY {KEY}"""
+    if "tallies" in filled:
+        yield f"""
+            SELECT {KEY}, '' AS entity, NULL AS records, flatten(list({COPIES} ORDER BY value)) AS bag
+            FROM ({_in_places("tallies", ("list", "value", "count"))}) JOIN
+                (SELECT DISTINCT term, period_kind, back FROM used WHERE kind = 'rows') USING (term, period_kind, back)
+            WHERE list = 'items' GROUP BY {KEY}"""
 
 
 def _in_places(source: str, shown: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ infinite where nothing is declared.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from jobs import states
 from jobs.bounds import UNBOUNDED, Interval
@@ -30,15 +30,17 @@ def limits(city: City, one: Indicator, name: str) -> tuple[float, float]:
     return max(low for low, _ in ends), min(high for _, high in ends)
 
 
-def columns(alias: str) -> Mapping[str, str]:
-    """`lo` and `hi` of rows of every kind, as DOUBLE; of moments those of their sum and squares as well."""
+def columns(alias: str, kinds: Set[str]) -> Mapping[str, str]:
+    """`lo` and `hi` of rows of these kinds, as DOUBLE; of moments those of their sum and squares as well."""
     found: dict[str, str] = {}
     for end in ("low", "high"):
-        each = " ".join(f"WHEN '{kind}' THEN {getattr(interval(kind, alias), end)}" for kind in KINDS)
-        found[end[:2]] = f"CASE {alias}.kind {each} ELSE {getattr(UNBOUNDED, end)} END"
-    for state, of in (("sum", _sum(alias)), ("squares", _squares(alias))):
-        for short, end in (("lo", of.low), ("hi", of.high)):
-            found[f"{short}_{state}"] = f"CASE WHEN {alias}.kind = 'moments' THEN {end} END"
+        each = [f"WHEN '{kind}' THEN {getattr(interval(kind, alias), end)}" for kind in KINDS if kind in kinds]
+        unbounded = getattr(UNBOUNDED, end)
+        found[end[:2]] = f"CASE {alias}.kind {' '.join(each)} ELSE {unbounded} END" if each else unbounded
+    if "moments" in kinds:
+        for state, of in (("sum", _sum(alias)), ("squares", _squares(alias))):
+            for short, end in (("lo", of.low), ("hi", of.high)):
+                found[f"{short}_{state}"] = f"CASE WHEN {alias}.kind = 'moments' THEN {end} END"
     return found
 
 
