@@ -176,11 +176,11 @@ def _columns(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield "", _chunks(path)
         return
     with file:
-        for at, column in enumerate(file.schema_arrow.names):
-            kind = str(file.schema_arrow.field(at).type)
+        schema = file.schema_arrow
+        for column, kind in zip(schema.names, map(str, schema.types), strict=True):
             if "string" in kind or "binary" in kind:
                 yield column, (_joined(batch.column(0)) for batch in file.iter_batches(columns=[column]))
-        yield "footer", iter([str(file.schema_arrow.metadata).encode(), *_bounds(file.metadata)])
+        yield "footer", iter([str(schema.metadata).encode(), *_bounds(file.metadata)])
 
 
 def _joined(values: pa.Array) -> bytes:

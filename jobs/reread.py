@@ -104,7 +104,7 @@ def _days(city: City, lake: Lake, key: str) -> Iterator[tuple[str, Day]]:
     paths: dict[str, list[str]] = {day: [] for day in days}
     for file in lake.files(key, "_day", days):
         paths[file["partition._day"]].append(file["path"])
-    with engine.connect(threads=2, memory="3GB") as connection:
+    with engine.cursor(threads=2, memory="3GB") as connection:
         for day, listed in sorted(paths.items()):
             read = f"read_parquet([{engine.listed(listed)}], hive_partitioning=false, union_by_name=true)"
             there = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()} | {"_day"}

@@ -54,7 +54,7 @@ def by(lake: Lake, biz_date: date, where: Any = None) -> Iterator[duckdb.DuckDBP
     """
     up_to = pc.field("edition") <= biz_date.isoformat()
     history = lake.arrow_where("indicators.values", up_to if where is None else up_to & where)
-    with engine.connect(threads=2, memory="3GB") as connection:
+    with engine.cursor(threads=2, memory="3GB") as connection:
         connection.register("history", history if history is not None else arrow_schema(VALUES).empty_table())
         connection.execute(f"""
             CREATE TEMP TABLE said AS SELECT * FROM history

@@ -19,7 +19,7 @@ def measured(city: City, lake: Lake) -> pa.Table:
     about. Nothing is proposed where the editions reach less far than what is declared.
     """
     history = lake.arrow("indicators.values") if lake.exists("indicators.values") else None
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         if history is None:
             return pa.table({"indicator": pa.array([], pa.string())})
         connection.register("history", history)

@@ -83,7 +83,7 @@ def _values(city: City, lake: Lake, ledger: Ledger, named: Named, biz_date: date
     month = (biz_date.replace(day=1) - timedelta(days=1)).replace(day=1)
     near = vintages.since({"day": shown_from, "month": month})
     near &= pc.field("level").isin(["city", city.file.map_level]) & (pc.field("period_start") <= biz_date)
-    with engine.connect(threads=2, memory="3GB") as connection:
+    with engine.cursor(threads=2, memory="3GB") as connection:
         connection.register("newest", vintages.newest(lake, ledger, biz_date, near))
         rows = engine.table(
             connection,
@@ -201,7 +201,7 @@ def _acknowledgements(city: City, lake: Lake, biz_date: date) -> list[publish.Ac
     if ACKNOWLEDGED not in city.tables or not lake.exists(ACKNOWLEDGED):
         return []
     first = biz_date - timedelta(days=DAYS - 1)
-    with engine.connect(threads=1) as connection:
+    with engine.cursor(threads=1) as connection:
         connection.register("said", lake.arrow(ACKNOWLEDGED, ["acknowledged_date", *ACKNOWLEDGEMENT]))
         found = connection.sql(f"""
             SELECT indicator, about_place AS place, colour, day::VARCHAR AS day, state, department, note

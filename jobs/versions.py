@@ -48,7 +48,7 @@ def side_by_side(
     if until or not shown.num_rows:
         return parts[0]
     night = date.fromisoformat(pc.max(shown["edition"]).as_py())
-    with engine.connect(threads=2) as connection:
+    with engine.cursor(threads=2) as connection:
         connection.register("published", shown)
         for version in (known[name] for name in chosen if name in known):
             starts = _unsaid(connection, version, where)

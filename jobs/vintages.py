@@ -65,7 +65,7 @@ def newest(
         return _rows(lake, "indicators.current", where, columns)
     needed = tuple(dict.fromkeys((*KEY, "edition", *columns)))
     history = _rows(lake, "indicators.values", ~later if where is None else where & ~later, needed)
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("history", history)
         return engine.table(connection, f"SELECT {', '.join(columns)} FROM history {NEWEST}")
 
@@ -120,7 +120,7 @@ def _said_by_others(lake: Lake, taken_out: pa.Table, biz_date: date) -> pa.Table
         return taken_out
     starts = pc.field("period_start").isin(pc.unique(taken_out["period_start"]))
     known = _rows(lake, "indicators.values", starts & (pc.field("edition") != biz_date.isoformat()))
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("history", known)
         connection.register("taken_out", taken_out)
         sql = f"SELECT h.* FROM history AS h SEMI JOIN taken_out USING ({', '.join(KEY)})"
@@ -132,7 +132,7 @@ def _newest(lake: Lake, said: pa.Table, others: Any, months: Sequence[str]) -> p
     there = pc.field("_month").isin(months) & others
     kept = lake.arrow_where("indicators.current", there, list(CURRENT.columns))
     schema, key = arrow_schema(CURRENT.columns), ", ".join(KEY)
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("kept", kept.cast(schema) if kept is not None else schema.empty_table())
         connection.register("said_now", said)
         sql = f"""

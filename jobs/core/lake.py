@@ -315,7 +315,9 @@ class Lake:
 
     def arrow(self, key: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
         """The whole of a (small) table."""
-        table = DeltaTable(str(self.folder(key)), version=version)
+        table = self.delta(key)
+        if version not in (None, table.version()):
+            table = DeltaTable(str(self.folder(key)), version=version)
         return table.to_pyarrow_table(columns=list(columns) if columns else None)
 
     def arrow_where(self, key: str, condition: Any, columns: Sequence[str] | None = None) -> pa.Table | None:

@@ -57,10 +57,6 @@ class Pinned(Lake):
                 raise swept(key, f"at version {at[1]}") from error
         return self._opened[at]
 
-    def arrow(self, key: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
-        """The whole of a (small) table."""
-        return super().arrow(key, columns, self.version(key) if version is None else version)
-
     def actions(self, key: str, table: DeltaTable) -> pa.Table:
         """What the log says of each data file."""
         at = (key, table.version())

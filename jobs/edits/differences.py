@@ -37,7 +37,7 @@ def of(lake: Lake, night: date, made: pa.Table, indicators: Sequence[str], where
     key = ", ".join(KEY)
     until = (pc.field("edition") <= night.isoformat()) & pc.field("indicator").isin(sorted(indicators))
     published = lake.arrow_where("indicators.values", until) if indicators else None
-    with engine.connect(threads=2, memory="2GB") as connection:
+    with engine.cursor(threads=2, memory="2GB") as connection:
         connection.register("history", published if published is not None else arrow_schema(VALUES).empty_table())
         connection.execute(f"""CREATE TEMP TABLE said AS
             SELECT * REPLACE ({closing.unmarked("reasons")} AS reasons) FROM (SELECT * FROM history {NEWEST})""")

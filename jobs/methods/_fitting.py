@@ -99,7 +99,7 @@ def _made(one: Indicator, method: methods.Method) -> Iterator[tuple[str, str]]:
     except DeclarationError as error:
         yield "method", str(error)
         return
-    with engine.connect() as connection:
+    with engine.cursor() as connection:
         kind = str(connection.execute(f"SELECT typeof({made[0]}) FROM (SELECT {columns})").fetchall()[0][0])
     if kind not in NUMBERS and not kind.startswith("DECIMAL"):
         said = one.output or method.outputs[0]
