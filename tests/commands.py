@@ -9,7 +9,18 @@ from tempfile import TemporaryDirectory
 
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(
-    [__name__, "citypulse.cli", "jobs.bronze", "jobs.silver", "jobs.fused", "jobs.indicators", "tests.soak.crashes"]
+    [
+        __name__,
+        "citypulse.cli",
+        "jobs.bronze",
+        "jobs.silver",
+        "jobs.fused",
+        "jobs.indicators",
+        "tests.soak.crashes",
+        "pandas",
+        "pint",
+        "pyarrow.dataset",
+    ]
 )
 
 

@@ -1,5 +1,6 @@
 """What tests share: one Spark session with the profile the demo's nights use, and lakes in temporary folders."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 RunNight = Callable[[Lake, str], None]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected is no garbage: it is not gone through again each time that some is looked for."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Or extensions say at the end that what was kept has leaked."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

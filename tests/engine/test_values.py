@@ -1,5 +1,6 @@
 """Values at every level and period are what the rows say, to the last decimal."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -182,13 +183,12 @@ def test_every_value_is_the_one_straight_from_the_rows(night: Any, name: str) ->
 
 def test_levels_add_up_with_their_unplaced_part(night: Any) -> None:
     _, lake = night
-    said = toy.said(lake, "trips")
-    for kind, period in {key[2:4] for key in said}:
-        sums = {
-            level: sum(row["value"] or 0 for key, row in said.items() if key[0] == level and key[2:4] == (kind, period))
-            for level in ("block", "district", "cell", "city")
-        }
-        assert len(set(sums.values())) == 1, (kind, period, sums)
+    sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for (level, _, kind, period, _), row in toy.said(lake, "trips").items():
+        sums[kind, period][level] += row["value"] or 0
+    for at, by_level in sums.items():
+        assert by_level.keys() == {"block", "district", "cell", "city"}, at
+        assert len(set(by_level.values())) == 1, (at, by_level)
 
 
 def test_the_hour_that_an_autumn_night_repeats_is_there_twice(night: Any) -> None:

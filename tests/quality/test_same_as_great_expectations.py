@@ -137,16 +137,20 @@ def test_rules_on_sets_say_what_stock_says(spark: "SparkSession", judge: Judge, 
 
 def test_without_spark_the_same_is_counted(spark: "SparkSession", judge: Judge) -> None:
     """Every kind that is counted, on every column, and of columns that are not as they should be."""
-    columns = [list(TYPES), ["whole", "other", "strange"], []]
+    others = [["whole", "other", "strange"], []]
     rules = [rule for rule in map(_ruled, (*FEW, *SETS)) if rule.is_counted]
     rules.append(SetRule("columns", MATCH_SET, {"exact_match": True}, "critical", "", ""))
     assert {rule.expectation for rule in rules} == COUNTED - {LIKE_DAYS, *BY_DAY}
     rules += [SetRule(f"like {at}", LIKE_DAYS, asked, "warning", "", "") for at, asked in enumerate(SHARES)]
+    of_columns = [rule for rule in rules if "column" not in rule.arguments]
     tables = {table: _with_days(rows) for table, rows in same.tables().items()}
 
     def judged(frames: Sequence[Any], is_spark: bool) -> list[list[Outcome]]:
-        named = [(table, frame, meant) for table, frame in zip(tables, frames, strict=True) for meant in columns]
-        return judge.validate([Batch(table, frame, rules, meant, DAYS) for table, frame, meant in named], is_spark)
+        batches = []
+        for table, frame in zip(tables, frames, strict=True):
+            batches.append(Batch(table, frame, rules, list(TYPES), DAYS))
+            batches += [Batch(table, frame, of_columns, meant, DAYS) for meant in others]
+        return judge.validate(batches, is_spark)
 
     with _set(spark, FEW_ROWS):
         with_spark = judged([spark.createDataFrame(rows).coalesce(1) for rows in tables.values()], is_spark=True)

@@ -149,7 +149,9 @@ def test_the_records_of_a_value_read_again_from_landing_give_it_exactly(town: To
     rows = town.lake.arrow("indicators.current").to_pylist()
     rows.sort(key=lambda row: [str(row[name]) for name in changes.KEY])
     Random(SEED).shuffle(rows)
-    by = {row["indicator"]: [one for one in rows if one["indicator"] == row["indicator"]] for row in rows}
+    by: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by.setdefault(row["indicator"], []).append(row)
     for row in (one for found in by.values() for one in found[:EACH]):
         asked = [row[name] for name in ("indicator", "place", "period", "segment", "level")]
         answer = why.answer(known, *cell.find(known, *asked), rows=True, verify=True)
