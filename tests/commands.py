@@ -9,19 +9,9 @@ from tempfile import TemporaryDirectory
 
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(
-    [
-        __name__,
-        "citypulse.cli",
-        "jobs.bronze",
-        "jobs.silver",
-        "jobs.fused",
-        "jobs.indicators",
-        "tests.soak.crashes",
-        "pandas",
-        "pint",
-        "pyarrow.dataset",
-    ]
-)
+    [__name__, "citypulse.cli", "jobs.bronze", "jobs.silver", "jobs.fused", "jobs.indicators", "tests.soak.crashes",
+     "pandas", "pint", "pyarrow.dataset"]
+)  # fmt: skip
 
 
 def citypulse(folder: Path, *words: str, **env: str) -> tuple[int | None, str, str]:

@@ -142,14 +142,14 @@ def test_without_spark_the_same_is_counted(spark: "SparkSession", judge: Judge) 
     rules.append(SetRule("columns", MATCH_SET, {"exact_match": True}, "critical", "", ""))
     assert {rule.expectation for rule in rules} == COUNTED - {LIKE_DAYS, *BY_DAY}
     rules += [SetRule(f"like {at}", LIKE_DAYS, asked, "warning", "", "") for at, asked in enumerate(SHARES)]
-    of_columns = [rule for rule in rules if "column" not in rule.arguments]
+    of_tables = [rule for rule in rules if "column" not in rule.arguments]
     tables = {table: _with_days(rows) for table, rows in same.tables().items()}
 
     def judged(frames: Sequence[Any], is_spark: bool) -> list[list[Outcome]]:
         batches = []
         for table, frame in zip(tables, frames, strict=True):
             batches.append(Batch(table, frame, rules, list(TYPES), DAYS))
-            batches += [Batch(table, frame, of_columns, meant, DAYS) for meant in others]
+            batches += [Batch(table, frame, of_tables, meant, DAYS) for meant in others]
         return judge.validate(batches, is_spark)
 
     with _set(spark, FEW_ROWS):
